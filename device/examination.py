@@ -1,0 +1,90 @@
+"""The domain: what a press makes, as plain values. No input, no output."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+CLASSES = ("akiec", "bcc", "bkl", "df", "mel", "nv", "vasc")
+"""HAM10000's diagnostic classes in the order of every vector of the project.
+
+Tschandl P. et al., Sci. Data 5, 180161 (2018), doi:10.1038/sdata.2018.161.
+"""
+
+MALIGNANT = frozenset({"mel", "bcc", "akiec"})
+"""The malignant and pre-malignant classes, whose probabilities add up to the malignancy probability."""
+
+
+class Triage(StrEnum):
+    """What to do next."""
+
+    REFER = "refer"
+    WATCH = "watch"
+    RETAKE = "retake"
+    NO_ANSWER = "no answer"
+
+
+@dataclass(frozen=True)
+class Frame:
+    """One picture from the camera.
+
+    `pixels` is RGB, uint8, shape (height, width, 3); `captured_at` is aware of its time zone.
+    """
+
+    pixels: NDArray[np.uint8]
+    captured_at: datetime
+    sequence: int
+    metadata: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Quality:
+    """What a frame measures, and one sentence of advice for each fault (none: it is fit)."""
+
+    brightness: float
+    clipped: float
+    sharpness: float
+    advice: tuple[str, ...] = ()
+
+    @property
+    def fit(self) -> bool:
+        """True when the frame may be classified."""
+        return not self.advice
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What the classifier says of a burst.
+
+    `probabilities` are calibrated, 0 to 1, one for each of `CLASSES`, and add up to 1;
+    `malignancy` is the sum over `MALIGNANT`; `saliency` is the map of the likeliest class,
+    0 to 1, shape (7, 7), rows from the top; `reasons` says in plain sentences why the
+    triage is what it is.
+    """
+
+    probabilities: dict[str, float]
+    malignancy: float
+    triage: Triage
+    reasons: tuple[str, ...]
+    saliency: NDArray[np.float32]
+    model: str
+
+    def likeliest(self, count: int = 3) -> list[tuple[str, float]]:
+        """The `count` likeliest classes with their probabilities, likeliest first."""
+        ranked = sorted(self.probabilities.items(), key=lambda item: item[1], reverse=True)
+        return ranked[:count]
+
+
+@dataclass(frozen=True)
+class Examination:
+    """One press, saved."""
+
+    id: str
+    taken_at: datetime
+    frame: Frame
+    quality: Quality
+    finding: Finding
+    timings_ms: dict[str, float]

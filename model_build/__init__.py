@@ -1,0 +1,1 @@
+"""Dermapoint's model side: from HAM10000 to a bundle that the device loads."""

@@ -1,0 +1,57 @@
+"""MobileNetV2 with a head of class maps."""
+
+from pathlib import Path
+
+import keras
+
+from device.classifier.preprocess import INPUT_SIDE
+from device.examination import CLASSES
+from model_build.errors import BuildError
+
+INPUT_SHAPE = (INPUT_SIDE, INPUT_SIDE, 3)
+FIRST_TRAINED = "block_3_"
+"""The layers before this one see edges and colours, cost 40 % of a training step, and stay as ImageNet left them."""
+
+
+def build(weights: Path | None | str, dropout: float = 0.2) -> keras.Model:
+    """The training network: float32 (batch, 224, 224, 3), -1 to 1, to logits (batch, 7).
+
+    MobileNetV2 1.0 (Sandler et al. 2018, arXiv:1801.04381), then a 1 x 1 convolution to
+    one map a class, then the mean over each map. By linearity this is the usual dense
+    head after global average pooling, and the maps are its class activation maps
+    (Zhou et al. 2016, arXiv:1512.04150). `weights` is a file of ImageNet weights,
+    "imagenet" to have Keras download them, or None to start from chance.
+    Raises BuildError when the file doesn't hold such weights.
+    """
+    if isinstance(weights, Path) and not weights.is_file():
+        raise BuildError(f"{weights}: no such file; give --weights a file, or leave it out to download")
+    backbone = keras.applications.MobileNetV2(
+        input_shape=INPUT_SHAPE, include_top=False, weights="imagenet" if weights == "imagenet" else None
+    )
+    if isinstance(weights, Path):
+        try:
+            backbone.load_weights(weights)
+        except (ValueError, OSError) as error:
+            raise BuildError(f"{weights}: holds no MobileNetV2 1.0 weights without top ({error})") from error
+    for layer in backbone.layers:
+        if isinstance(layer, keras.layers.BatchNormalization):
+            # Keras's 0.999 averages over more steps than a short fine-tune has.
+            layer.momentum = 0.99
+    features = keras.layers.Dropout(dropout, name="dropout")(backbone.output)
+    maps = keras.layers.Conv2D(len(CLASSES), 1, name="maps")(features)
+    logits = keras.layers.GlobalAveragePooling2D(name="logits")(maps)
+    return keras.Model(backbone.input, logits, name="dermapoint")
+
+
+def freeze_backbone(model: keras.Model) -> None:
+    """First stage: only the head learns."""
+    for layer in model.layers:
+        layer.trainable = layer.name == "maps"
+
+
+def thaw(model: keras.Model) -> None:
+    """Second stage: everything from `FIRST_TRAINED` on learns, batch normalisation included."""
+    reached = False
+    for layer in model.layers:
+        reached = reached or layer.name.startswith(FIRST_TRAINED)
+        layer.trainable = reached

@@ -1,0 +1,94 @@
+"""Where the steps keep what they made, so that each can resume and the next can find it."""
+
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from model_build.errors import BuildError
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """One folder of intermediate results; each property is a file that one step writes."""
+
+    root: Path
+
+    @property
+    def split(self) -> Path:
+        """`dataset`: image, lesion, class, group and part of every picture."""
+        return self.root / "split.csv"
+
+    @property
+    def dataset(self) -> Path:
+        """`dataset`: counts, near-duplicates and the split's hash; written last."""
+        return self.root / "dataset.json"
+
+    @property
+    def fields(self) -> Path:
+        """`dataset`: every picture preprocessed, uint8, shape (pictures, 224, 224, 3)."""
+        return self.root / "fields.npy"
+
+    @property
+    def training(self) -> Path:
+        """`train`: checkpoints, logs and the finished weights."""
+        return self.root / "train"
+
+    @property
+    def weights(self) -> Path:
+        """`train`: the best float weights; written last."""
+        return self.root / "float.weights.h5"
+
+    @property
+    def training_record(self) -> Path:
+        """`train`: the configuration, library versions and best validation figures."""
+        return self.root / "training.json"
+
+    @property
+    def tflite(self) -> Path:
+        """`quantize`: the full-integer model."""
+        return self.root / "model.tflite"
+
+    @property
+    def quantization(self) -> Path:
+        """`quantize`: how far INT8 strays from float; written last."""
+        return self.root / "quantization.json"
+
+    @property
+    def calibration(self) -> Path:
+        """`calibrate`: temperature and thresholds."""
+        return self.root / "calibration.json"
+
+    @property
+    def metrics(self) -> Path:
+        """`evaluate`: the figures on held-out lesions."""
+        return self.root / "metrics.json"
+
+    @property
+    def plots(self) -> Path:
+        """Pictures of every step."""
+        folder = self.root / "plots"
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder
+
+    def require(self, path: Path, step: str) -> Path:
+        """`path` if it is there; raises BuildError naming the `step` that makes it otherwise."""
+        if not path.exists():
+            raise BuildError(
+                f"{path}: not there yet; run `dermapoint-build {step} --work {self.root}` first"
+            )
+        return path
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Write `value` as JSON in one step: a reader finds the old file or the new, never half of one."""
+    temporary = path.with_suffix(".tmp")
+    temporary.write_text(json.dumps(value, indent=2) + "\n")
+    os.replace(temporary, path)
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """Read what `write_json` wrote."""
+    value: dict[str, Any] = json.loads(path.read_text())
+    return value
