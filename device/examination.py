@@ -80,11 +80,15 @@ class Finding:
 
 @dataclass(frozen=True)
 class Examination:
-    """One press, saved."""
+    """One press, saved: the records keep its frame under the same id.
+
+    `id` sorts by time and is fit for a file name; `frame_metadata` is what the camera
+    said of the frame; `timings_ms` holds `finding` (frame in hand to finding) and `save`.
+    """
 
     id: str
     taken_at: datetime
-    frame: Frame
     quality: Quality
     finding: Finding
-    timings_ms: dict[str, float]
+    frame_metadata: dict[str, Any] = field(default_factory=dict)
+    timings_ms: dict[str, float] = field(default_factory=dict)

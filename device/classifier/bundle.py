@@ -1,0 +1,106 @@
+"""A model with everything that must travel with it, in one folder."""
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from device.classifier.decision import Rules
+from device.classifier.preprocess import DESCRIPTION
+from device.errors import BundleError
+from device.examination import CLASSES
+
+MANIFEST = "bundle.json"
+MODEL = "model.tflite"
+MODEL_CARD = "MODEL_CARD.md"
+METRICS = "metrics.json"
+FORMAT = 1
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """A bundle whose every file was found whole.
+
+    `identity` is the first 12 hexadecimal digits of the manifest's SHA-256, which covers
+    the hashes of all other files: two bundles with one identity are the same.
+    """
+
+    folder: Path
+    name: str
+    identity: str
+    rules: Rules
+
+    @property
+    def model(self) -> Path:
+        """The INT8 model's file."""
+        return self.folder / MODEL
+
+    @property
+    def title(self) -> str:
+        """How findings name the model that made them."""
+        return f"{self.name} {self.identity}"
+
+    def model_card(self) -> str:
+        """What the model is for, what it was made from and how good it is, as Markdown."""
+        return (self.folder / MODEL_CARD).read_text(encoding="utf-8")
+
+
+def load_bundle(folder: Path) -> Bundle:
+    """Open a bundle and check it against its manifest.
+
+    Raises BundleError when a file is missing or altered, or when classes, preprocessing
+    or format are not this version's.
+    """
+    manifest = folder / MANIFEST
+    try:
+        text = manifest.read_bytes()
+        content: dict[str, Any] = json.loads(text)
+    except OSError as error:
+        raise BundleError(f"{folder}: no model bundle there (no {MANIFEST}); set 'bundle' to one") from error
+    except ValueError as error:
+        raise BundleError(f"{manifest}: is damaged; install the bundle again") from error
+    try:
+        _check(folder, content)
+        rules = Rules(**{name: float(content["rules"][name]) for name in Rules.__dataclass_fields__})
+        name = str(content["name"])
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
+        raise BundleError(f"{manifest}: {error} is missing or of a wrong kind; install the bundle again") from error
+    return Bundle(folder, name, hashlib.sha256(text).hexdigest()[:12], rules)
+
+
+def write_manifest(folder: Path, name: str, rules: Rules, provenance: dict[str, Any]) -> None:
+    """Make `folder` a bundle: name the hash of every file that lies in it, and how to use them.
+
+    `provenance` says what the model was made from; the device keeps it but needs none of it.
+    """
+    files = sorted(p for p in folder.rglob("*") if p.is_file() and p.name != MANIFEST)
+    content = {
+        "format": FORMAT,
+        "name": name,
+        "classes": list(CLASSES),
+        "preprocessing": DESCRIPTION,
+        "rules": asdict(rules),
+        "provenance": provenance,
+        "files": {str(p.relative_to(folder)): _sha256(p) for p in files},
+    }
+    (folder / MANIFEST).write_text(json.dumps(content, indent=2) + "\n")
+
+
+def _check(folder: Path, content: dict[str, Any]) -> None:
+    for name, wanted in (("format", FORMAT), ("classes", list(CLASSES)), ("preprocessing", DESCRIPTION)):
+        if content[name] != wanted:
+            raise BundleError(f"{folder}: its {name} are not those of this version; install a matching bundle")
+    for needed in (MODEL, MODEL_CARD):
+        if needed not in content["files"]:
+            raise BundleError(f"{folder}: its manifest names no {needed}; install the bundle again")
+    for name, digest in content["files"].items():
+        path = folder / name
+        if not path.is_file():
+            raise BundleError(f"{path}: is missing; install the bundle again")
+        if _sha256(path) != digest:
+            raise BundleError(f"{path}: is not the file that the bundle was made with; install the bundle again")
+
+
+def _sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()

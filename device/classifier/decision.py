@@ -1,0 +1,67 @@
+"""From logits to an answer: calibration, malignancy and triage. Pure rules."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from device.examination import CLASSES, MALIGNANT, Quality, Triage
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What calibration found on validation lesions; it travels in the bundle.
+
+    `temperature` above 0 divides the logits; from the malignancy probability `refer_at`
+    on (0 to 1) the advice is to refer; a largest probability under `abstain_below`
+    (0 to 1) is no answer.
+    """
+
+    temperature: float
+    refer_at: float
+    abstain_below: float
+
+
+def calibrate(logits: NDArray[np.float32], temperature: float) -> NDArray[np.float64]:
+    """Probabilities over the last axis, 0 to 1, that add up to 1.
+
+    Softmax of the logits over one temperature: Guo et al. 2017, arXiv:1706.04599, eq. 9.
+    """
+    scaled = np.asarray(logits, np.float64) / temperature
+    exponentials = np.exp(scaled - scaled.max(axis=-1, keepdims=True))
+    return np.asarray(exponentials / exponentials.sum(axis=-1, keepdims=True))
+
+
+def name_classes(probabilities: NDArray[np.float64]) -> dict[str, float]:
+    """A probability for each class by name, from a vector in the order of `CLASSES`."""
+    return dict(zip(CLASSES, probabilities.tolist(), strict=True))
+
+
+def malignancy(probabilities: Mapping[str, float]) -> float:
+    """The probability of any malignant or pre-malignant class, 0 to 1."""
+    return min(1.0, sum(probabilities[label] for label in sorted(MALIGNANT)))
+
+
+def triage(probabilities: Mapping[str, float], rules: Rules, quality: Quality) -> tuple[Triage, tuple[str, ...]]:
+    """What to do next, and the plain sentences that say why.
+
+    A picture that is unfit is taken again. A malignancy probability that reaches the
+    threshold is referred, however unsure the class: a missed melanoma costs most.
+    """
+    if not quality.fit:
+        return Triage.RETAKE, quality.advice
+    suspicion = malignancy(probabilities)
+    if suspicion >= rules.refer_at:
+        return Triage.REFER, (
+            f"The probability of a malignant or pre-malignant lesion is {suspicion:.0%}; "
+            f"from {rules.refer_at:.0%} on a dermatologist should see it.",
+        )
+    if max(probabilities.values()) < rules.abstain_below:
+        return Triage.NO_ANSWER, (
+            f"No class reaches a probability of {rules.abstain_below:.0%}: the device can't tell what this is.",
+        )
+    return Triage.WATCH, (
+        f"The probability of a malignant or pre-malignant lesion is {suspicion:.0%}, "
+        f"below the {rules.refer_at:.0%} from which the device refers.",
+    )

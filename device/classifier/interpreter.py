@@ -1,0 +1,71 @@
+"""The TensorFlow Lite runtime, whichever is installed."""
+
+import importlib
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from device.classifier.preprocess import INPUT_SIDE, quantization_table, quantize_field
+from device.errors import BundleError, RuntimeMissingError
+from device.examination import CLASSES
+from device.images import RGBImage
+
+# LiteRT is the living one; tflite-runtime ends at Python 3.11 and NumPy 1.
+RUNTIMES = ("ai_edge_litert.interpreter", "tflite_runtime.interpreter")
+_MOST_THREADS = 4
+
+INPUT_SHAPE = (1, INPUT_SIDE, INPUT_SIDE, 3)
+
+
+class Interpreter:
+    """One INT8 model, ready to run; not for use by two threads at once.
+
+    Raises BundleError when the file is no model or a model of another form, and
+    RuntimeMissingError without a runtime.
+    """
+
+    def __init__(self, model: Path) -> None:
+        runtime = import_runtime()
+        try:
+            self._runtime = runtime.Interpreter(
+                model_path=str(model), num_threads=min(_MOST_THREADS, os.cpu_count() or 1)
+            )
+            self._runtime.allocate_tensors()
+            inputs, outputs = self._runtime.get_input_details(), self._runtime.get_output_details()
+        except (ValueError, RuntimeError) as error:
+            raise BundleError(f"{model}: is not a model that can be run; install the bundle again") from error
+        _check_form(model, inputs, outputs)
+        self._input, self._output = inputs[0]["index"], outputs[0]["index"]
+        self._table = quantization_table(*inputs[0]["quantization"])
+        self._output_scale, self._output_zero = outputs[0]["quantization"]
+
+    def quantize(self, field: RGBImage) -> NDArray[np.int8]:
+        """The input tensor of a 224 x 224 field, INT8, shape (1, 224, 224, 3)."""
+        return quantize_field(field, self._table)
+
+    def invoke(self, tensor: NDArray[np.int8]) -> NDArray[np.float32]:
+        """The class maps, real-valued, shape (7, 7, classes); `tensor` comes from `quantize`."""
+        self._runtime.set_tensor(self._input, tensor)
+        self._runtime.invoke()
+        maps = self._runtime.get_tensor(self._output)[0]
+        return (maps.astype(np.float32) - self._output_zero) * np.float32(self._output_scale)
+
+
+def import_runtime() -> Any:
+    """The module of the first runtime that is installed. Raises RuntimeMissingError."""
+    for name in RUNTIMES:
+        try:
+            return importlib.import_module(name)
+        except ImportError:
+            continue
+    raise RuntimeMissingError("no TensorFlow Lite runtime is installed; run `pip install ai-edge-litert`")
+
+
+def _check_form(model: Path, inputs: list[dict[str, Any]], outputs: list[dict[str, Any]]) -> None:
+    for tensors, shape in ((inputs, INPUT_SHAPE), (outputs, (1, 7, 7, len(CLASSES)))):
+        found = [(tuple(t["shape"].tolist()), np.dtype(t["dtype"]).name) for t in tensors]
+        if found != [(shape, "int8")]:
+            raise BundleError(f"{model}: has tensors {found}; this version needs INT8 of shape {shape}")

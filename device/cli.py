@@ -1,0 +1,163 @@
+"""The command `dermapoint`."""
+
+import argparse
+import json
+import logging
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from device import __version__
+from device.errors import DermapointError
+from device.serialization import NOT_A_DEVICE
+from device.settings import Settings, default_state, load_settings
+
+USAGE_ERROR = 2
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; 0 when all went well, 1 when a part failed, 2 when it can't be done as asked."""
+    given = _parser().parse_args(arguments)
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
+    logging.getLogger("waitress").setLevel(logging.WARNING)
+    try:
+        status: int = given.command(given)
+        return status
+    except DermapointError as error:
+        print(f"dermapoint: {error}", file=sys.stderr)
+        return USAGE_ERROR
+    except BrokenPipeError:
+        # Whoever read our output has seen enough.
+        sys.stderr.close()
+        return 0
+    except KeyboardInterrupt:
+        return 130
+
+
+def _run(given: argparse.Namespace) -> int:
+    from device.daemon import run
+
+    run(_settings(given))
+    return 0
+
+
+def _press(given: argparse.Namespace) -> int:
+    from device.client import ask
+
+    examination = ask(_settings(given), "POST", "/api/v1/press")
+    print(json.dumps(examination) if given.json else _describe(examination))
+    return 0
+
+
+def _classify(given: argparse.Namespace) -> int:
+    from device.batch import classify_files
+    from device.classifier import load_classifier
+
+    failed = False
+    seen = False
+    for answer in classify_files(given.paths, load_classifier(_settings(given).bundle)):
+        seen = True
+        failed = failed or bool(answer.error)
+        print(json.dumps(_answer_to_json(answer)) if given.json else _answer_to_text(answer), flush=True)
+    if not seen:
+        raise DermapointError(f"no JPEG or PNG picture in {', '.join(map(str, given.paths))}")
+    if not given.json:
+        print(NOT_A_DEVICE)
+    return 1 if failed else 0
+
+
+def _doctor(given: argparse.Namespace) -> int:
+    from device.doctor import examine
+
+    checks = list(examine(lambda: _settings(given)))
+    for check in checks:
+        print(f"{'ok  ' if check.passed else 'FAIL'} {check.part}: {check.detail}")
+    return 0 if all(check.passed for check in checks) else 1
+
+
+def _bench(given: argparse.Namespace) -> int:
+    from device.bench import describe, measure
+
+    figures = measure(_settings(given))
+    print(json.dumps(figures) if given.json else describe(figures))
+    return 0
+
+
+def _settings(given: argparse.Namespace) -> Settings:
+    chosen: dict[str, Any] = {name: getattr(given, name, None) for name in ("host", "port", "state", "bundle")}
+    if getattr(given, "demo", False):
+        chosen |= {"camera": "replay", "mock_pins": True}
+        chosen["state"] = chosen["state"] or default_state().with_name("dermapoint-demo")
+    return load_settings(given.settings, **chosen)
+
+
+def _describe(examination: dict[str, Any]) -> str:
+    finding = examination["finding"]
+    ranked = sorted(finding["probabilities"].items(), key=lambda item: -item[1])[:3]
+    return "\n".join(
+        [
+            finding["triage"].upper(),
+            *finding["reasons"],
+            "  ".join(f"{label} {probability:.0%}" for label, probability in ranked),
+            examination["notice"],
+        ]
+    )
+
+
+def _answer_to_json(answer: Any) -> dict[str, Any]:
+    if answer.finding is None:
+        return {"image": str(answer.image), "error": answer.error}
+    finding = answer.finding
+    return {
+        "image": str(answer.image),
+        "probabilities": finding.probabilities,
+        "malignancy": finding.malignancy,
+        "triage": finding.triage.value,
+        "reasons": list(finding.reasons),
+    }
+
+
+def _answer_to_text(answer: Any) -> str:
+    if answer.finding is None:
+        return f"{answer.image}: error: {answer.error}"
+    likeliest = ", ".join(f"{label} {probability:.0%}" for label, probability in answer.finding.likeliest())
+    return f"{answer.image}: {answer.finding.triage}; {likeliest}"
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="dermapoint", description="Point at a skin lesion, press, and see what it most probably is.",
+        epilog=NOT_A_DEVICE,
+    )
+    parser.add_argument("--version", action="version", version=f"dermapoint {__version__}")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument("--settings", type=Path, metavar="FILE", help="a TOML file of settings")
+    common.add_argument("--bundle", type=Path, metavar="DIR", help="the model bundle (default: the shipped one)")
+    common.add_argument("--state", type=Path, metavar="DIR", help="where examinations are kept")
+    common.add_argument("--host", help="the page's address (default: 127.0.0.1)")
+    common.add_argument("--port", type=int, help="the page's port (default: 8080)")
+
+    def add(name: str, action: Any, text: str) -> argparse.ArgumentParser:
+        command = commands.add_parser(name, parents=[common], help=text, description=text)
+        command.set_defaults(command=action)
+        return command
+
+    run = add("run", _run, "run the daemon: camera, classifier, panel and page")
+    run.add_argument("--demo", action="store_true", help="replay the shipped frames, drive no pins")
+    press = add("press", _press, "ask the running daemon for a press and print the finding")
+    classify = add("classify", _classify, "classify picture files and folders")
+    classify.add_argument("paths", nargs="+", type=Path, metavar="PATH")
+    doctor = add("doctor", _doctor, "say what works, what is missing and what to do")
+    bench = add("bench", _bench, "measure time and memory on this machine")
+    for command in (press, classify, bench):
+        command.add_argument("--json", action="store_true", help="print JSON, for programs")
+    for command in (doctor, bench):
+        command.add_argument("--demo", action="store_true", help=argparse.SUPPRESS)
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

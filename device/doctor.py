@@ -1,0 +1,75 @@
+"""What works, what is missing, what to do."""
+
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from device.camera import open_camera
+from device.classifier import load_classifier
+from device.classifier.interpreter import import_runtime
+from device.client import ask
+from device.errors import DaemonError, DermapointError
+from device.records import Records
+from device.settings import Settings
+
+NEEDED_FREE_MIB = 200
+
+
+@dataclass(frozen=True)
+class Check:
+    """One part, whether it works, and in one sentence how or what to do."""
+
+    part: str
+    passed: bool
+    detail: str
+
+
+def examine(load_settings: Callable[[], Settings]) -> Iterator[Check]:
+    """Check every part by using it; nothing is changed but an empty state folder that may be made."""
+    yield Check("python", True, sys.version.split()[0])
+    yield _try("runtime", lambda: import_runtime().__name__)
+    try:
+        settings = load_settings()
+    except DermapointError as error:
+        yield Check("settings", False, str(error))
+        return
+    yield Check("settings", True, "all have a meaning")
+    yield _try("bundle", lambda: load_classifier(settings.bundle).title)
+    yield _try("camera", lambda: _try_camera(settings))
+    yield _try("records", lambda: _try_records(settings))
+    yield _try_daemon(settings)
+
+
+def _try(part: str, use: Callable[[], str]) -> Check:
+    try:
+        return Check(part, True, use())
+    except DermapointError as error:
+        return Check(part, False, str(error))
+
+
+def _try_camera(settings: Settings) -> str:
+    camera = open_camera(settings)
+    try:
+        height, width = camera.capture()[0].shape[:2]
+    finally:
+        camera.close()
+    return f"{camera.name}, {width} x {height}"
+
+
+def _try_records(settings: Settings) -> str:
+    records = Records(settings.state)
+    records.close()
+    free = shutil.disk_usage(settings.state).free >> 20
+    if free < NEEDED_FREE_MIB:
+        raise DermapointError(f"{settings.state}: only {free} MiB free; make room for {NEEDED_FREE_MIB} MiB")
+    return f"{settings.state}, {free} MiB free"
+
+
+def _try_daemon(settings: Settings) -> Check:
+    try:
+        status = ask(settings, "GET", "/api/v1/status")
+    except DaemonError as error:
+        # A daemon that doesn't run is no fault of the installation.
+        return Check("daemon", True, f"not running ({error})")
+    return Check("daemon", bool(status["ready"]), "ready" if status["ready"] else str(status["camera"]))

@@ -1,0 +1,6 @@
+CREATE TABLE IF NOT EXISTS examination (
+    id       TEXT PRIMARY KEY,  -- sorts by time
+    taken_at TEXT NOT NULL,     -- ISO 8601 with time zone
+    triage   TEXT NOT NULL,
+    document TEXT NOT NULL      -- the examination as JSON
+) STRICT;

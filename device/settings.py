@@ -1,0 +1,123 @@
+"""Every setting with its meaning, from a TOML file and the environment, checked before it is used."""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
+from typing import Any
+
+from device.errors import SettingsError
+
+SHIPPED = Path(__file__).parent / "shipped"
+"""What travels with the program: a model bundle and the demo camera's frames."""
+
+ENVIRONMENT_PREFIX = "DERMAPOINT_"
+
+CAMERA_SOURCES = ("replay", "picamera")
+HIGHEST_PIN = 27
+"""The last GPIO on a Raspberry Pi's 40-pin header, in Broadcom numbering (BCM2835 ARM Peripherals, section 6)."""
+
+
+def default_state() -> Path:
+    """Where examinations are kept unless the settings say otherwise."""
+    # systemd names the folder it made for the service; elsewhere follow the XDG base directories.
+    given = os.environ.get("STATE_DIRECTORY")
+    if given:
+        return Path(given)
+    return Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local/state") / "dermapoint"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """All settings; the names are the keys of the TOML file.
+
+    `DERMAPOINT_` and the name in capitals sets one from the environment, over the file.
+    """
+
+    camera: str = "replay"
+    """Where frames come from: `replay` (a folder, for demo and tests) or `picamera`."""
+    frames: Path = SHIPPED / "frames"
+    """The replay camera's folder of pictures."""
+    frame_rate: float = 10.0
+    """Frames a second for the live view, 1 to 60."""
+    bundle: Path = SHIPPED / "bundle"
+    """The model bundle's folder."""
+    state: Path = field(default_factory=default_state)
+    """Where examinations are kept."""
+    host: str = "127.0.0.1"
+    """The address the page is served on; `0.0.0.0` opens it to the network."""
+    port: int = 8080
+    """The page's port, 1 to 65535."""
+    mock_pins: bool = False
+    """Drive no real pins: for machines without any."""
+    button_pin: int = 17
+    """GPIO of the button, wired to ground."""
+    lamp_pins: tuple[int, int, int] = (5, 6, 13)
+    """GPIOs of the lamp's red, green and blue."""
+
+    def __post_init__(self) -> None:
+        """Raise SettingsError for the first value that has no meaning."""
+        _require(
+            self.camera in CAMERA_SOURCES, "camera", self.camera, f"one of {', '.join(CAMERA_SOURCES)}"
+        )
+        _require(1 <= self.frame_rate <= 60, "frame_rate", self.frame_rate, "a number from 1 to 60")
+        _require(1 <= self.port <= 65535, "port", self.port, "a number from 1 to 65535")
+        _require(bool(self.host), "host", self.host, "an address such as 127.0.0.1")
+        pins = (self.button_pin, *self.lamp_pins)
+        for pin in pins:
+            _require(0 <= pin <= HIGHEST_PIN, "button_pin or lamp_pins", pin, f"a GPIO from 0 to {HIGHEST_PIN}")
+        _require(len(set(pins)) == len(pins), "button_pin or lamp_pins", pins, "four different GPIOs")
+
+
+def load_settings(
+    file: Path | None = None, environment: Mapping[str, str] | None = None, **overrides: Any
+) -> Settings:
+    """The settings from `file`, then the environment, then `overrides` that are not None.
+
+    Raises SettingsError, naming file and key, for what is missing, unknown or without meaning.
+    """
+    values = _read_file(file) if file else {}
+    for name, text in (os.environ if environment is None else environment).items():
+        if name.startswith(ENVIRONMENT_PREFIX):
+            values[name.removeprefix(ENVIRONMENT_PREFIX).lower()] = text
+    values |= {name: value for name, value in overrides.items() if value is not None}
+    known = {entry.name: entry for entry in fields(Settings)}
+    unknown = sorted(set(values) - set(known))
+    if unknown:
+        raise SettingsError(f"unknown setting '{unknown[0]}'; known are {', '.join(known)}")
+    defaults = Settings()
+    return replace(
+        defaults, **{name: _convert(name, value, getattr(defaults, name)) for name, value in values.items()}
+    )
+
+
+def _read_file(file: Path) -> dict[str, Any]:
+    try:
+        with file.open("rb") as stream:
+            return tomllib.load(stream)
+    except OSError as error:
+        raise SettingsError(f"{file}: the settings can't be read ({error.strerror})") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{file}: is not TOML ({error})") from error
+
+
+def _convert(name: str, value: Any, default: Any) -> Any:
+    """`value`, from TOML or text, as the type that `default` has."""
+    try:
+        if isinstance(default, bool):
+            return {"true": True, "false": False, "1": True, "0": False}[str(value).lower()]
+        if isinstance(default, tuple):
+            parts = value.split(",") if isinstance(value, str) else value
+            red, green, blue = (int(part) for part in parts)
+            return red, green, blue
+        if isinstance(default, Path):
+            return Path(value).expanduser()
+        return type(default)(value)
+    except (KeyError, TypeError, ValueError) as error:
+        raise SettingsError(f"setting '{name}' is {value!r}; it must be like {default!r}") from error
+
+
+def _require(holds: bool, name: str, value: Any, wanted: str) -> None:
+    if not holds:
+        raise SettingsError(f"setting '{name}' is {value!r}; it must be {wanted}")
