@@ -35,6 +35,7 @@ FRAME_SIZE = (2028, 1520)
 """Width and height of the HQ camera's binned full field (Raspberry Pi camera documentation)."""
 
 REPEATS, SAVES, STARTS = 200, 30, 5
+WARM_UPS = 3
 IDLE_SECONDS = 10.0
 _READY_TIMEOUT_SECONDS = 60.0
 
@@ -64,7 +65,8 @@ def measure(settings: Settings) -> dict[str, Any]:
             lambda: classifier.interpreter.invoke(tensor),
             lambda: examiner.examine(frame),
         )
-        (figures["save_ms"],) = _time_in_turn(SAVES, lambda: records.save(examiner.examine(frame), pixels))
+        unsaved = [examiner.examine(frame) for _ in range(SAVES + WARM_UPS)]
+        (figures["save_ms"],) = _time_in_turn(SAVES, lambda: records.save(unsaved.pop(), pixels))
         records.close()
     starts = []
     for _ in range(STARTS):
@@ -96,11 +98,11 @@ def _large_frame(settings: Settings) -> RGBImage:
 
 def _time_in_turn(repeats: int, *jobs: Callable[[], Any]) -> list[Percentiles]:
     times: list[list[float]] = [[] for _ in jobs]
-    for repeat in range(repeats + 3):
+    for repeat in range(repeats + WARM_UPS):
         for job, taken in zip(jobs, times, strict=True):
             start = time.perf_counter()
             job()
-            if repeat >= 3:  # the first ones fill caches
+            if repeat >= WARM_UPS:
                 taken.append(1000 * (time.perf_counter() - start))
     return [_percentiles(taken) for taken in times]
 

@@ -1,0 +1,82 @@
+"""Puts a model and everything that must travel with it into one folder."""
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+from device.classifier.bundle import METRICS, MODEL, MODEL_CARD, load_bundle, write_manifest
+from model_build.calibrate import read_rules
+from model_build.evaluate import summarize
+from model_build.workspace import Workspace, read_json
+
+NAME = "ham10000-mobilenetv2"
+
+_CARD = """# Model card: {name}
+
+Dermapoint is a research and teaching instrument, **not a medical device**. This model's answer
+is not a diagnosis and must not replace a dermatologist.
+
+**What it is.** MobileNetV2 1.0 at 224 x 224 pixels, full-integer INT8, for seven classes of
+dermatoscope pictures: akiec (actinic keratosis, Bowen's disease), bcc (basal cell carcinoma),
+bkl (benign keratosis), df (dermatofibroma), mel (melanoma), nv (melanocytic naevus), vasc
+(vascular lesion).
+
+**What it was made from.** HAM10000 (Tschandl P., Rosendahl C. & Kittler H., Sci. Data 5, 180161,
+2018, doi:10.1038/sdata.2018.161; doi:10.7910/DVN/DBW86T), licensed CC BY-NC 4.0: **this model is
+for non-commercial use**. The weights it started from: Google's MobileNetV2, trained on ImageNet,
+Apache-2.0. Pictures were split by lesion, near-duplicates on one side; {train} pictures
+for training, {validation} for validation and calibration, {test} held out.
+SHA-256 of the split: `{split}`.
+
+**What it is for.** Teaching, research and building: dermatoscope pictures of pigmented lesions.
+
+**What it can't know.** Its pictures come from two clinics, in Austria and Australia, and almost
+all show light skin: it has hardly seen dark skin, nails, mucosa, soles or palms, children,
+amelanotic melanoma, or any diagnosis beyond the seven, and it has not yet learnt to
+refuse pictures that show no lesion at all. Pictures from another camera lower its accuracy.
+
+**How good it is**, on held-out lesions, INT8, through the device's own code, with 95 % bootstrap
+intervals by lesion:
+
+{figures}
+
+INT8 against float on validation pictures: balanced accuracy {float_accuracy:.3f} in float,
+{int8_accuracy:.3f} in INT8; the same class on {agreement:.1%} of pictures.
+"""
+
+
+def make_bundle(workspace: Workspace, out: Path) -> None:
+    """The `bundle` step: write the folder `out` anew, then load it as the device does.
+
+    Raises BuildError when an earlier step is missing, BundleError when the result can't be loaded.
+    """
+    workspace.require(workspace.metrics, "evaluate")
+    unfinished = out.with_name(out.name + ".part")
+    shutil.rmtree(unfinished, ignore_errors=True)
+    unfinished.mkdir(parents=True)
+    shutil.copy(workspace.tflite, unfinished / MODEL)
+    shutil.copy(workspace.metrics, unfinished / METRICS)
+    for plot in sorted(workspace.plots.iterdir()):
+        shutil.copy(plot, unfinished / plot.name)
+    (unfinished / MODEL_CARD).write_text(_write_card(workspace), encoding="utf-8")
+    training = read_json(workspace.training_record)
+    provenance = {name: training[name] for name in ("split_sha256", "configuration", "versions")}
+    write_manifest(unfinished, NAME, read_rules(workspace), provenance)
+    bundle = load_bundle(unfinished)
+    shutil.rmtree(out, ignore_errors=True)
+    unfinished.rename(out)
+    print(f"bundle: {bundle.title} in {out}")
+
+
+def _write_card(workspace: Workspace) -> str:
+    metrics, dataset = read_json(workspace.metrics), read_json(workspace.dataset)
+    quantization: dict[str, Any] = metrics["int8_against_float"]
+    return _CARD.format(
+        name=NAME,
+        split=dataset["split_sha256"],
+        figures=summarize(metrics),
+        float_accuracy=quantization["float_balanced_accuracy"],
+        int8_accuracy=quantization["int8_balanced_accuracy"],
+        agreement=quantization["agreement"],
+        **{part: sum(counts.values()) for part, counts in dataset["parts"].items()},
+    )

@@ -1,0 +1,112 @@
+"""The command `dermapoint-build`."""
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from device.errors import DermapointError
+from device.images import find_images
+from device.settings import SHIPPED
+from model_build.workspace import Workspace
+
+# TensorFlow's notes on the processor say nothing to who builds a model.
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+
+Step = Callable[[argparse.Namespace, Workspace], None]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; 0 when all went well, 2 when it can't be done as asked."""
+    given = _parser().parse_args(arguments)
+    workspace = Workspace(given.work)
+    try:
+        for step in given.steps:
+            step(given, workspace)
+        return 0
+    except DermapointError as error:
+        print(f"dermapoint-build: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("dermapoint-build: stopped; the same command goes on from here", file=sys.stderr)
+        return 130
+
+
+# TensorFlow takes seconds to import: each step brings in only what it needs.
+def _dataset(given: argparse.Namespace, workspace: Workspace) -> None:
+    from model_build.dataset import prepare
+
+    demo_ids = frozenset(path.stem for path in find_images(SHIPPED / "frames"))
+    prepare(given.data, workspace, demo_ids)
+
+
+def _train(given: argparse.Namespace, workspace: Workspace) -> None:
+    from model_build.train import Configuration, train
+
+    changes = {name: getattr(given, name) for name in ("epochs", "steps_per_epoch", "seed")}
+    configuration = Configuration(**{name: value for name, value in changes.items() if value is not None})
+    train(workspace, given.weights or "imagenet", configuration)
+
+
+def _quantize(given: argparse.Namespace, workspace: Workspace) -> None:
+    from model_build.quantize import quantize
+
+    quantize(workspace)
+
+
+def _calibrate(given: argparse.Namespace, workspace: Workspace) -> None:
+    from model_build.calibrate import calibrate
+
+    calibrate(workspace)
+
+
+def _evaluate(given: argparse.Namespace, workspace: Workspace) -> None:
+    from model_build.evaluate import evaluate
+
+    evaluate(workspace)
+
+
+def _bundle(given: argparse.Namespace, workspace: Workspace) -> None:
+    from model_build.bundle import make_bundle
+
+    make_bundle(workspace, given.out)
+
+
+STEPS: dict[str, tuple[Step, str]] = {
+    "dataset": (_dataset, "check the pictures, preprocess them and split them by lesion"),
+    "train": (_train, "fine-tune MobileNetV2 in two stages"),
+    "quantize": (_quantize, "make the full-integer INT8 model and hold it against the float model"),
+    "calibrate": (_calibrate, "fit temperature and thresholds on validation lesions"),
+    "evaluate": (_evaluate, "measure the INT8 model on held-out lesions"),
+    "bundle": (_bundle, "put model, rules, figures and hashes into one folder for the device"),
+}
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="dermapoint-build", description="From HAM10000 to a model bundle.",
+        epilog="Each step resumes where it stopped; delete what it wrote in the work folder to do it again.",
+    )
+    commands = parser.add_subparsers(required=True, metavar="STEP")
+    for name, (step, text) in {**STEPS, "all": (None, "all steps, one after the other")}.items():
+        command = commands.add_parser(name, help=text, description=text)
+        command.set_defaults(steps=[step] if step else [each for each, _ in STEPS.values()])
+        command.add_argument(
+            "--work", type=Path, default=Path("build/ham10000"), metavar="DIR",
+            help="where intermediate results are kept (default: build/ham10000)",
+        )
+        if name in ("dataset", "all"):
+            command.add_argument("--data", type=Path, required=True, metavar="DIR", help="the HAM10000 download")
+        if name in ("train", "all"):
+            command.add_argument("--weights", type=Path, metavar="FILE", help="ImageNet weights (default: download)")
+            command.add_argument("--epochs", type=int, help="epochs of the second stage")
+            command.add_argument("--steps-per-epoch", type=int, help="batches an epoch")
+            command.add_argument("--seed", type=int, help="the seed of all that is drawn at random")
+        if name in ("bundle", "all"):
+            command.add_argument("--out", type=Path, required=True, metavar="BUNDLE", help="the bundle's folder")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())
