@@ -162,7 +162,8 @@ def _run_stage(
         callbacks=[
             # The plateau's halvings and the cosine multiply, so neither undoes the other.
             keras.callbacks.LearningRateScheduler(lambda epoch, now: now * _step(epoch, epochs)),
-            keras.callbacks.ReduceLROnPlateau("val_balanced_accuracy", mode="max", factor=0.5, patience=3, verbose=1),
+            # By the loss: over 15 validation pictures of df, balanced accuracy is too noisy to steer by.
+            keras.callbacks.ReduceLROnPlateau("val_loss", factor=0.5, patience=3, verbose=1),
             # The backup must hold the running weights, what follows the averaged ones.
             keras.callbacks.BackupAndRestore(folder / f"{name}.backup"),
             keras.callbacks.SwapEMAWeights(swap_on_epoch=True),

@@ -1,0 +1,130 @@
+# `make` alone lists the targets.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+
+PORT ?= 8080
+# The Python that the environments are made with: the first that is fit, unless it is named (make demo PYTHON=...).
+PYTHON ?=
+# What finds the versions for the lock files: uv from the PATH, or one of its own.
+UV ?= $(shell command -v uv || echo .venv-lock/bin/uv)
+
+export PIP_DISABLE_PIP_VERSION_CHECK = 1
+export PIP_NO_INPUT = 1
+export PIP_ROOT_USER_ACTION = ignore
+
+# $(call environment,FOLDER,LOCK): a fresh environment with exactly what the lock names, and the project in it.
+# What an earlier try left is removed first; the stamp is written last, so a failure is tried again.
+define environment
+python="$$($(call find_python))"; \
+echo "Making $(1) from $(2) with $$("$$python" --version)"; \
+rm -rf $(1); \
+$(call fill,"$$python",$(1),$(2)); \
+touch $@
+endef
+
+# $(call fill,PYTHON,FOLDER,LOCK)
+define fill
+$(1) -m venv $(2) && \
+$(2)/bin/python -m pip install --quiet --require-hashes -r $(3) && \
+$(2)/bin/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+endef
+
+# Writes the name of a fit Python, or says what is missing.
+define find_python
+for python in $(or $(PYTHON),python3 python3.13 python3.12 python3.11); do \
+  if "$$python" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null; then \
+    if "$$python" -c 'import venv, ensurepip' 2>/dev/null; then echo "$$python"; exit 0; fi; \
+    without_venv="$$python"; \
+  fi; \
+done; \
+if [ -n "$${without_venv:-}" ]; then \
+  echo "$$without_venv lacks its venv module. On Debian and Raspberry Pi OS: sudo apt install python3-venv" >&2; \
+else \
+  echo "Dermapoint needs Python 3.11, 3.12 or 3.13; python3 here is $$(python3 --version 2>&1 || true)." >&2; \
+  echo "Install one of them, or name it: make ... PYTHON=/path/to/python3.12" >&2; \
+fi; \
+exit 1
+endef
+
+.PHONY: help
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: demo
+demo: .venv/.installed ## run the whole device on this machine, without its hardware (PORT=8080)
+	.venv/bin/dermapoint run --demo --port $(PORT)
+
+.PHONY: test
+test: lint ## check everything: style, types, and every test
+	.venv-dev/bin/pytest
+
+.PHONY: lint
+lint: .venv-dev/.installed ## check style and types
+	.venv-dev/bin/ruff check
+	.venv-dev/bin/ruff format --check
+	.venv-dev/bin/mypy
+
+.PHONY: format
+format: .venv-dev/.installed ## put the code into the project's style
+	.venv-dev/bin/ruff check --fix-only
+	.venv-dev/bin/ruff format
+
+.PHONY: bench
+bench: .venv/.installed ## time the device's work on this machine
+	.venv/bin/dermapoint bench
+
+.venv/.installed: requirements/device.txt pyproject.toml
+	@$(call environment,.venv,requirements/device.txt)
+
+.venv-dev/.installed: requirements/dev.txt pyproject.toml
+	@$(call environment,.venv-dev,requirements/dev.txt)
+
+# The device's tests on every Python that is there: 3.11 with NumPy 1, the later ones with the newest of everything.
+.PHONY: matrix
+matrix: .venv-matrix-3.11/.checked .venv-matrix-3.12/.checked .venv-matrix-3.13/.checked ## run the device's tests on each Python found
+	@passed=0; failed=0; echo; \
+	for version in 3.11 3.12 3.13; do \
+	  verdict="$$(cat .venv-matrix-$$version/.checked)"; echo "Python $$version: $$verdict"; \
+	  case "$$verdict" in passed*) passed=$$((passed + 1));; failed*) failed=$$((failed + 1));; esac; \
+	done; \
+	if [ $$failed -gt 0 ]; then exit 1; fi; \
+	if [ $$passed -eq 0 ]; then echo "No Python was found to test on." >&2; exit 1; fi
+
+.venv-matrix-%/.checked: FORCE
+	@rm -rf $(@D); mkdir $(@D); \
+	lock=requirements/$(if $(filter 3.11,$*),numpy1,test).txt; \
+	for python in python$* "$${PYENV_ROOT:-$$HOME/.pyenv}"/versions/$*.*/bin/python; do \
+	  if ! "$$python" -c 'import sys, venv, ensurepip; sys.exit("%d.%d" % sys.version_info[:2] != "$*")' 2>/dev/null; \
+	  then continue; fi; \
+	  echo "Testing the device on $$("$$python" --version) with $$lock"; \
+	  if $(call fill,"$$python",$(@D),$$lock) && $(@D)/bin/python -m pytest tests/device; \
+	  then echo "passed ($$lock)" >$@; else echo "failed ($$lock)" >$@; fi; \
+	  exit 0; \
+	done; \
+	echo "not run: no such Python here" >$@
+
+FORCE:
+
+# dev.txt holds everything; the smaller locks start as copies of it, and so keep its versions.
+# setuptools is what builds the project itself.
+COMPILE = echo 'setuptools>=77' | $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-header --no-annotate pyproject.toml -
+
+.PHONY: lock
+lock: $(filter .venv-lock/%,$(UV)) ## find the newest versions and write requirements/*.txt
+	@$(COMPILE) --upgrade --extra build --extra dev --output-file requirements/dev.txt
+	@for lock in build test device; do cp requirements/dev.txt requirements/$$lock.txt; done
+	@$(COMPILE) --extra build --output-file requirements/build.txt
+	@$(COMPILE) --extra test --output-file requirements/test.txt
+	@$(COMPILE) --output-file requirements/device.txt
+	@$(COMPILE) --upgrade --extra test --constraints requirements/numpy1.in --output-file requirements/numpy1.txt
+
+.venv-lock/bin/uv:
+	@python="$$($(call find_python))"; "$$python" -m venv .venv-lock; .venv-lock/bin/python -m pip install --quiet uv
+
+.PHONY: clean
+clean: ## remove the environments and all that is made here
+	rm -rf .venv .venv-* build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage
+	find device model_build tests -name __pycache__ -type d -prune -exec rm -rf {} +

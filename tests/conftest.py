@@ -1,0 +1,51 @@
+"""What tests of both packages share."""
+
+from datetime import UTC, datetime
+
+import numpy as np
+import pytest
+
+from device.classifier.preprocess import resize_field
+from device.examination import CLASSES, Examination, Finding, Frame, Quality, Triage
+from device.images import RGBImage, read_image
+from device.settings import SHIPPED
+
+FRAMES = SHIPPED / "frames"
+BUNDLE = SHIPPED / "bundle"
+
+
+@pytest.fixture
+def picture() -> RGBImage:
+    """A real dermatoscope picture, 600 x 450."""
+    return read_image(FRAMES / "ISIC_0024310.jpg")
+
+
+@pytest.fixture
+def field(picture: RGBImage) -> RGBImage:
+    """The same, as the network sees it."""
+    return resize_field(picture)
+
+
+@pytest.fixture
+def frame(picture: RGBImage) -> Frame:
+    return Frame(picture, datetime(2026, 1, 2, 3, 4, 5, 678, UTC), 0, {"source": "test"})
+
+
+@pytest.fixture
+def finding() -> Finding:
+    probabilities = dict(zip(CLASSES, [0.05, 0.05, 0.1, 0.05, 0.5, 0.2, 0.05], strict=True))
+    saliency = (np.arange(49, dtype=np.float32) / 48).reshape(7, 7)
+    return Finding(probabilities, 0.6, Triage.REFER, ("Because.",), saliency, "test model")
+
+
+@pytest.fixture
+def examination(finding: Finding) -> Examination:
+    return Examination(
+        "20260102T030405000678-beef", datetime(2026, 1, 2, 3, 4, 5, 678, UTC), Quality(0.5, 0.0, 5.0), finding,
+        {"source": "test"}, {"finding": 5.0},
+    )
+
+
+@pytest.fixture
+def demo_ids() -> frozenset[str]:
+    return frozenset(path.stem for path in FRAMES.glob("*.jpg"))

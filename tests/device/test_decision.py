@@ -1,0 +1,84 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as arrays
+
+from device.classifier.decision import Rules, calibrate, malignancy, name_classes, triage
+from device.classifier.saliency import saliency_map
+from device.examination import CLASSES, Quality, Triage
+
+FIT = Quality(0.5, 0.0, 5.0)
+RULES = Rules(temperature=1.5, refer_at=0.2, abstain_below=0.4)
+
+logits = arrays.arrays(np.float32, 7, elements=st.floats(-50, 50, width=32))
+
+
+def probabilities(**given):
+    rest = (1 - sum(given.values())) / (7 - len(given))
+    return {label: given.get(label, rest) for label in CLASSES}
+
+
+@given(logits, st.floats(0.2, 10))
+def test_calibration_gives_probabilities_and_keeps_the_order(values, temperature):
+    calibrated = calibrate(values, temperature)
+    assert calibrated.min() >= 0
+    assert calibrated.sum() == pytest.approx(1)
+    assert calibrated[values.argmax()] == calibrated.max()
+
+
+def test_a_higher_temperature_is_less_sure():
+    values = np.array([3, 0, 0, 0, 0, 0, 0], np.float32)
+    assert calibrate(values, 3.0).max() < calibrate(values, 1.0).max()
+
+
+def test_probabilities_carry_the_names_of_their_places():
+    named = name_classes(np.arange(7) / 21)
+    assert list(named) == ["akiec", "bcc", "bkl", "df", "mel", "nv", "vasc"]
+    assert named["mel"] == pytest.approx(4 / 21)
+
+
+@given(logits)
+def test_malignancy_is_mel_bcc_and_akiec(values):
+    named = name_classes(calibrate(values, 1.0))
+    assert malignancy(named) == pytest.approx(named["mel"] + named["bcc"] + named["akiec"])
+    assert 0 <= malignancy(named) <= 1
+
+
+@pytest.mark.parametrize(
+    ("given_probabilities", "expected"),
+    [
+        (probabilities(mel=0.2, nv=0.8), Triage.REFER),
+        (probabilities(mel=0.19, nv=0.81), Triage.WATCH),
+        (probabilities(nv=0.95), Triage.WATCH),
+        (probabilities(nv=0.35, bkl=0.33, df=0.3), Triage.NO_ANSWER),
+    ],
+)
+def test_triage(given_probabilities, expected):
+    answer, reasons = triage(given_probabilities, RULES, FIT)
+    assert answer is expected
+    assert reasons
+
+
+def test_suspicion_outweighs_doubt_about_the_class():
+    unsure = probabilities(mel=0.15, bcc=0.15, akiec=0.1, nv=0.2, bkl=0.2)
+    assert triage(unsure, RULES, FIT)[0] is Triage.REFER
+
+
+def test_an_unfit_picture_is_taken_again_whatever_the_model_says():
+    unfit = Quality(0.0, 0.0, 0.0, ("Too dark.",))
+    assert triage(probabilities(mel=0.99), RULES, unfit) == (Triage.RETAKE, ("Too dark.",))
+
+
+def test_saliency_is_the_evidence_for_the_class_scaled_to_its_peak():
+    maps = np.zeros((7, 7, 7), np.float32)
+    maps[2, 3, 4], maps[0, 0, 4], maps[6, 6, 4], maps[5, 5, 0] = 8, 4, -8, 100
+    shown = saliency_map(maps, 4)
+    assert shown[2, 3] == 1
+    assert shown[0, 0] == 0.5
+    assert shown[6, 6] == 0
+    assert shown[5, 5] == 0
+
+
+def test_saliency_of_no_evidence_is_empty():
+    assert not saliency_map(-np.ones((7, 7, 7), np.float32), 0).any()
