@@ -20,15 +20,15 @@ define environment
 python="$$($(call find_python))"; \
 echo "Making $(1) from $(2) with $$("$$python" --version)"; \
 rm -rf $(1); \
-$(call fill,"$$python",$(1),$(2)); \
+$(call fill,"$$python",$(1),$(2)) && \
 touch $@
 endef
 
 # $(call fill,PYTHON,FOLDER,LOCK)
 define fill
 $(1) -m venv $(2) && \
-$(2)/bin/python -m pip install --quiet --require-hashes -r $(3) && \
-$(2)/bin/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+$(2)/bin/python -m pip install -qq --require-hashes -r $(3) && \
+$(2)/bin/python -m pip install -qq --no-deps --no-build-isolation --editable .
 endef
 
 # Writes the name of a fit Python, or says what is missing.
@@ -42,7 +42,8 @@ done; \
 if [ -n "$${without_venv:-}" ]; then \
   echo "$$without_venv lacks its venv module. On Debian and Raspberry Pi OS: sudo apt install python3-venv" >&2; \
 else \
-  echo "Dermapoint needs Python 3.11, 3.12 or 3.13; python3 here is $$(python3 --version 2>&1 || true)." >&2; \
+  found="$$($(or $(PYTHON),python3) --version 2>/dev/null || echo missing)"; \
+  echo "Dermapoint needs Python 3.11, 3.12 or 3.13; $(or $(PYTHON),python3) is $$found." >&2; \
   echo "Install one of them, or name it: make ... PYTHON=/path/to/python3.12" >&2; \
 fi; \
 exit 1
@@ -122,7 +123,7 @@ lock: $(filter .venv-lock/%,$(UV)) ## find the newest versions and write require
 	@$(COMPILE) --upgrade --extra test --constraints requirements/numpy1.in --output-file requirements/numpy1.txt
 
 .venv-lock/bin/uv:
-	@python="$$($(call find_python))"; "$$python" -m venv .venv-lock; .venv-lock/bin/python -m pip install --quiet uv
+	@python="$$($(call find_python))"; "$$python" -m venv .venv-lock; .venv-lock/bin/python -m pip install -qq uv
 
 .PHONY: clean
 clean: ## remove the environments and all that is made here

@@ -27,7 +27,7 @@ class RandomView(keras.layers.Layer):
     factor of nearing, `shift` the largest move as a share of the side.
     """
 
-    def __init__(self, zoom: float = 1.25, shift: float = 0.08, seed: int = 0) -> None:
+    def __init__(self, zoom: float = 1.35, shift: float = 0.08, seed: int = 0) -> None:
         super().__init__()
         self.zoom, self.shift = zoom, shift
         self.draws = keras.random.SeedGenerator(seed)

@@ -10,15 +10,18 @@ from numpy.typing import NDArray
 from device.examination import CLASSES
 
 
+SAMPLING_POWER = 0.75
+
+
 def sampling_prior(labels: NDArray[np.int64]) -> NDArray[np.float64]:
-    """The share of each class among training batches: in proportion to the root of its count.
+    """The share of each class among training batches: in proportion to a power of its count.
 
     Between nature's shares (rare classes are hardly seen) and equal ones (the 80 pictures
-    of df are learnt by heart). Mahajan et al. 2018, arXiv:1805.00932, section 2.2.
-    A class without a picture gets 0.
+    of df are learnt by heart); with the power 1/2 validation loss rose from the eighth epoch on.
+    The idea: Mahajan et al. 2018, arXiv:1805.00932, section 2.2. A class without a picture gets 0.
     """
-    roots = np.sqrt(np.bincount(labels, minlength=len(CLASSES)))
-    return np.asarray(roots / roots.sum(), np.float64)
+    shares = np.bincount(labels, minlength=len(CLASSES)) ** SAMPLING_POWER
+    return np.asarray(shares / shares.sum(), np.float64)
 
 
 class LogitAdjustedLoss(keras.losses.Loss):

@@ -25,12 +25,12 @@ class Configuration:
     """What a training run depends on; it travels with the bundle."""
 
     head_epochs: int = 1
-    epochs: int = 12
+    epochs: int = 16
     steps_per_epoch: int = 128
     batch: int = 32
     head_rate: float = 2e-3
     rate: float = 6e-4
-    weight_decay: float = 2e-2
+    weight_decay: float = 4e-2
     averaging: float = 0.995
     seed: int = 20180806
 

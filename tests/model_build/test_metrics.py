@@ -4,7 +4,7 @@ import pytest
 from device.classifier import decision
 from device.examination import CLASSES
 from model_build import calibrate, metrics
-from model_build.balance import sampling_prior
+from model_build.balance import SAMPLING_POWER, sampling_prior
 
 ONES = np.ones(70)
 
@@ -82,4 +82,5 @@ def test_the_sampling_prior_lies_between_natures_shares_and_equal_ones():
     labels = np.repeat(np.arange(7), [100, 100, 100, 100, 100, 6400, 100])
     prior = sampling_prior(labels)
     assert prior.sum() == pytest.approx(1)
-    assert prior[5] / prior[0] == pytest.approx(8)
+    assert prior[5] / prior[0] == pytest.approx(64**SAMPLING_POWER)
+    assert 1 < prior[5] / prior[0] < 64
