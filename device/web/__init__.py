@@ -1,0 +1,37 @@
+"""The page: Flask, one blueprint a concern."""
+
+from dataclasses import dataclass
+
+from flask import Flask
+
+from device.announcer import Announcer
+from device.camera.ring import FrameRing
+from device.examiner import Examiner
+from device.records import Records
+from device.serialization import NOT_A_DEVICE
+from device.web import api, guard, live, pages, wording
+
+
+@dataclass(frozen=True)
+class About:
+    """What the About page says: versions, the camera, and the model card as Markdown."""
+
+    version: str
+    model: str
+    model_card: str
+    camera: str
+
+
+def create_app(
+    examiner: Examiner, records: Records, ring: FrameRing, announcer: Announcer, about: About
+) -> Flask:
+    """The page over the given parts."""
+    app = Flask(__name__)
+    app.jinja_env.globals.update(
+        notice=NOT_A_DEVICE, triages=wording.TRIAGES, classes=wording.CLASSES_IN_WORDS, about=about
+    )
+    app.register_blueprint(pages.blueprint(records, about))
+    app.register_blueprint(live.blueprint(ring))
+    app.register_blueprint(api.blueprint(examiner, records, ring, announcer, about))
+    guard.install(app)
+    return app

@@ -1,0 +1,54 @@
+"""The live view: the newest frame as JPEG, encoded once for all who look and only when someone does."""
+
+import threading
+from http import HTTPStatus
+
+import cv2
+import numpy as np
+from flask import Blueprint, Response, request
+
+from device.camera.ring import FrameRing
+from device.errors import CameraError
+from device.examination import Frame
+from device.images import encode_jpeg
+
+WIDTH = 640
+QUALITY = 80
+PATIENCE_SECONDS = 5.0
+
+
+class _Encoder:
+    """Remembers the last frame's JPEG."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._sequence = -1
+        self._jpeg = b""
+
+    def encode(self, frame: Frame) -> bytes:
+        with self._lock:
+            if frame.sequence != self._sequence:
+                height, width = frame.pixels.shape[:2]
+                size = (min(WIDTH, width), max(1, round(min(WIDTH, width) * height / width)))
+                small = cv2.resize(frame.pixels, size, interpolation=cv2.INTER_AREA)
+                self._jpeg, self._sequence = encode_jpeg(np.asarray(small, np.uint8), QUALITY), frame.sequence
+            return self._jpeg
+
+
+def blueprint(ring: FrameRing) -> Blueprint:
+    """`GET /live.jpg?after=N`: the newest frame once its number is above N; its number in `X-Frame-Sequence`."""
+    live = Blueprint("live", __name__)
+    encoder = _Encoder()
+
+    @live.get("/live.jpg")
+    def newest() -> Response:
+        frame = ring.newer_than(request.args.get("after", -1, type=int), PATIENCE_SECONDS)
+        if frame is None:
+            if ring.fault:
+                raise CameraError(ring.fault)
+            return Response(status=HTTPStatus.NO_CONTENT)
+        return Response(
+            encoder.encode(frame), mimetype="image/jpeg", headers={"X-Frame-Sequence": str(frame.sequence)}
+        )
+
+    return live

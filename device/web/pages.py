@@ -1,0 +1,73 @@
+"""The pages that a person reads, and the pictures in them."""
+
+import re
+from http import HTTPStatus
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from flask import Blueprint, Response, abort, render_template, send_file
+
+from device.examination import Examination
+from device.records import Records
+from device.web.overlay import overlay_png
+
+if TYPE_CHECKING:
+    from device.web import About
+
+HISTORY = 24
+_ID = re.compile(r"\d{8}T\d{12}-[0-9a-f]{4}")
+
+
+def find_examination(records: Records, examination_id: str) -> Examination:
+    """The examination, or 404; an id of another form never reaches the disk."""
+    examination = records.get(examination_id) if _ID.fullmatch(examination_id) else None
+    if examination is None:
+        abort(HTTPStatus.NOT_FOUND, "there is no such examination")
+    return examination
+
+
+def blueprint(records: Records, about: "About") -> Blueprint:
+    """`/`, `/about`, and each examination with its pictures."""
+    pages = Blueprint("pages", __name__)
+
+    @pages.get("/")
+    def home() -> str:
+        history = records.recent(HISTORY)
+        return render_template("home.html", history=history, examination=history[0] if history else None)
+
+    @pages.get("/history")
+    def history() -> str:
+        return render_template("history.html", history=records.recent(HISTORY))
+
+    @pages.get("/about")
+    def about_page() -> str:
+        return render_template("about.html")
+
+    @pages.get("/examinations/<examination_id>")
+    def examination(examination_id: str) -> str:
+        return render_template("examination.html", examination=find_examination(records, examination_id))
+
+    @pages.get("/examinations/<examination_id>/fragment")
+    def fragment(examination_id: str) -> str:
+        return render_template("finding.html", examination=find_examination(records, examination_id))
+
+    @pages.get("/examinations/<examination_id>/image.jpg")
+    def image(examination_id: str) -> Response:
+        return _picture(records.image_path(find_examination(records, examination_id).id))
+
+    @pages.get("/examinations/<examination_id>/thumbnail.jpg")
+    def thumbnail(examination_id: str) -> Response:
+        return _picture(records.thumbnail_path(find_examination(records, examination_id).id))
+
+    @pages.get("/examinations/<examination_id>/saliency.png")
+    def saliency(examination_id: str) -> Response:
+        found = find_examination(records, examination_id)
+        return Response(overlay_png(found.finding.saliency), mimetype="image/png")
+
+    return pages
+
+
+def _picture(path: Path) -> Response:
+    if not path.is_file():
+        abort(HTTPStatus.NOT_FOUND, "the picture of this examination is gone")
+    return send_file(path, mimetype="image/jpeg", max_age=0)

@@ -1,0 +1,97 @@
+import { bindSaliency } from "./saliency.js";
+
+const byId = (id) => document.getElementById(id);
+const live = byId("live"), cameraState = byId("camera-state");
+const button = byId("press"), state = byId("state");
+const SHORTEST_MS = 100;   // the live view shows at most ten frames a second
+const AGAIN_MS = 1000;     // after a failure
+
+const pause = (ms) => new Promise((done) => setTimeout(done, ms));
+
+const visible = () => document.visibilityState === "visible" ? Promise.resolve() :
+  new Promise((done) => document.addEventListener("visibilitychange", done, { once: true }));
+
+function say(text, kind = "") {
+  state.textContent = text;
+  state.dataset.kind = kind;
+}
+
+async function show(response) {
+  const url = URL.createObjectURL(await response.blob());
+  live.src = url;
+  await live.decode().catch(() => {});
+  URL.revokeObjectURL(url);
+}
+
+async function watch() {
+  let sequence = -1;
+  for (;;) {
+    await visible();
+    try {
+      const [response] = await Promise.all([fetch(`/live.jpg?after=${sequence}`), pause(SHORTEST_MS)]);
+      if (response.ok && response.status !== 204) {
+        sequence = Number(response.headers.get("X-Frame-Sequence"));
+        await show(response);
+        cameraState.hidden = true;
+        continue;
+      }
+      const problem = response.status === 204 ? null : await response.json();
+      cameraState.textContent = problem ? `The camera gives no picture: ${problem.detail}` : "Waiting for the camera…";
+      sequence = -1;
+    } catch {
+      cameraState.textContent = "The device doesn't answer. Is it on, and are you on its Wi-Fi?";
+      sequence = -1;
+    }
+    cameraState.hidden = false;
+    await pause(AGAIN_MS);
+  }
+}
+
+async function replace(id, path) {
+  const response = await fetch(path);
+  if (!response.ok) return;
+  byId(id).innerHTML = await response.text();
+  bindSaliency(byId(id));
+}
+
+async function refresh(examinationId) {
+  const shown = byId("finding").querySelector("article");
+  if (shown?.dataset.id !== examinationId) await replace("finding", `/examinations/${examinationId}/fragment`);
+  await replace("history", "/history");
+}
+
+async function catchUp() {
+  const response = await fetch("/api/v1/examinations?limit=1");
+  const { examinations } = await response.json();
+  if (examinations.length) await refresh(examinations[0].id);
+}
+
+function listen() {
+  const events = new EventSource("/api/v1/events");
+  events.addEventListener("open", () => { say(""); catchUp().catch(() => {}); });
+  events.addEventListener("error", () => say("Connection lost; trying again…", "fault"));
+  events.addEventListener("busy", () => say("Looking…", "busy"));
+  events.addEventListener("fault", (event) => say(JSON.parse(event.data).detail, "fault"));
+  events.addEventListener("examination", async (event) => {
+    await refresh(JSON.parse(event.data).id);
+    say("");
+  });
+}
+
+button.addEventListener("click", async () => {
+  button.disabled = true;
+  say("Looking…", "busy");
+  try {
+    const response = await fetch("/api/v1/press", { method: "POST" });
+    const answer = await response.json();
+    if (response.ok) { await refresh(answer.id); say(""); } else say(answer.detail, "fault");
+  } catch {
+    say("The device doesn't answer.", "fault");
+  }
+  button.disabled = false;
+  button.focus({ preventScroll: true });
+});
+
+bindSaliency(document);
+listen();
+watch();
