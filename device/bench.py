@@ -70,13 +70,12 @@ def measure(settings: Settings) -> dict[str, Any]:
         records.close()
     starts = []
     for _ in range(STARTS):
-        with _daemon(settings) as (process, address, seconds):
+        with _daemon(settings) as (_, _, seconds):
             starts.append(1000 * seconds)
-            idle = _idle_load(process.pid)
-            resident = _memory_with_page_open(process.pid, address)
     figures["start_to_ready_ms"] = _percentiles(starts)
-    figures["rss_mib"] = round(resident, 1)
-    figures["idle_cpu_percent"] = round(idle, 2)
+    with _daemon(settings) as (process, address, _):
+        figures["idle_cpu_percent"] = round(_idle_load(process.pid), 2)
+        figures["rss_mib"] = round(_memory_with_page_open(process.pid, address), 1)
     return figures
 
 
@@ -119,8 +118,19 @@ def _daemon(settings: Settings) -> Iterator[tuple[subprocess.Popen[bytes], str, 
         port = probe.getsockname()[1]
     settings = replace(settings, host="127.0.0.1", port=port)
     with tempfile.TemporaryDirectory() as state:
-        command = [sys.executable, "-m", "device.cli", "run", "--demo", "--port", str(port), "--state", state,
-                   "--bundle", str(settings.bundle)]
+        command = [
+            sys.executable,
+            "-m",
+            "device.cli",
+            "run",
+            "--demo",
+            "--port",
+            str(port),
+            "--state",
+            state,
+            "--bundle",
+            str(settings.bundle),
+        ]
         start = time.perf_counter()
         process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         try:
@@ -167,7 +177,7 @@ def _watch(address: str, stop: threading.Event) -> None:
 
 def _idle_load(pid: int) -> float:
     start, before = time.monotonic(), _cpu_seconds(pid)
-    time.sleep(IDLE_SECONDS / STARTS)
+    time.sleep(IDLE_SECONDS)
     return 100 * (_cpu_seconds(pid) - before) / (time.monotonic() - start)
 
 

@@ -85,7 +85,9 @@ def _bench(given: argparse.Namespace) -> int:
 
 
 def _settings(given: argparse.Namespace) -> Settings:
-    chosen: dict[str, Any] = {name: getattr(given, name, None) for name in ("host", "port", "state", "bundle")}
+    chosen: dict[str, Any] = {
+        name: getattr(given, name, None) for name in ("host", "port", "state", "bundle")
+    }
     if getattr(given, "demo", False):
         chosen |= {"camera": "replay", "mock_pins": True}
         chosen["state"] = chosen["state"] or default_state().with_name("dermapoint-demo")
@@ -127,7 +129,8 @@ def _answer_to_text(answer: Any) -> str:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="dermapoint", description="Point at a skin lesion, press, and see what it most probably is.",
+        prog="dermapoint",
+        description="Point at a skin lesion, press, and see what it most probably is.",
         epilog=NOT_A_DEVICE,
     )
     parser.add_argument("--version", action="version", version=f"dermapoint {__version__}")
@@ -135,7 +138,9 @@ def _parser() -> argparse.ArgumentParser:
 
     common = argparse.ArgumentParser(add_help=False)
     common.add_argument("--settings", type=Path, metavar="FILE", help="a TOML file of settings")
-    common.add_argument("--bundle", type=Path, metavar="DIR", help="the model bundle (default: the shipped one)")
+    common.add_argument(
+        "--bundle", type=Path, metavar="DIR", help="the model bundle (default: the shipped one)"
+    )
     common.add_argument("--state", type=Path, metavar="DIR", help="where examinations are kept")
     common.add_argument("--host", help="the page's address (default: 127.0.0.1)")
     common.add_argument("--port", type=int, help="the page's port (default: 8080)")

@@ -26,7 +26,9 @@ log = logging.getLogger(__name__)
 class Examiner:
     """Takes the newest frame, measures, classifies, saves and only then announces."""
 
-    def __init__(self, ring: FrameRing, classifier: Classifier, records: Records, announcer: Announcer) -> None:
+    def __init__(
+        self, ring: FrameRing, classifier: Classifier, records: Records, announcer: Announcer
+    ) -> None:
         self._ring, self._classifier = ring, classifier
         self._records, self._announcer = records, announcer
         self._under_way = threading.Lock()

@@ -18,7 +18,14 @@ from device.settings import Settings
 
 BOUNCE_SECONDS = 0.05
 
-RED, GREEN, BLUE, YELLOW, WHITE, DIM = (1, 0, 0), (0, 1, 0), (0, 0, 1), (1, 0.6, 0), (1, 1, 1), (0, 0.05, 0.05)
+RED, GREEN, BLUE, YELLOW, WHITE, DIM = (
+    (1, 0, 0),
+    (0, 1, 0),
+    (0, 0, 1),
+    (1, 0.6, 0),
+    (1, 1, 1),
+    (0, 0.05, 0.05),
+)
 LAMP_COLOURS = {Triage.REFER: RED, Triage.WATCH: GREEN, Triage.RETAKE: YELLOW, Triage.NO_ANSWER: BLUE}
 
 log = logging.getLogger(__name__)
@@ -36,11 +43,16 @@ class Panel:
         self._closing = threading.Event()
         try:
             pins: Any = MockFactory(pin_class=MockPWMPin) if settings.mock_pins else None
-            self.button = Button(settings.button_pin, bounce_time=None if settings.mock_pins else BOUNCE_SECONDS,
-                                 pin_factory=pins)
+            self.button = Button(
+                settings.button_pin,
+                bounce_time=None if settings.mock_pins else BOUNCE_SECONDS,
+                pin_factory=pins,
+            )
             self.lamp = RGBLED(*settings.lamp_pins, initial_value=DIM, pin_factory=pins)
         except (GPIOZeroError, OSError) as error:
-            raise SettingsError(f"the pins can't be used ({error}); set 'mock_pins' to true without a panel") from error
+            raise SettingsError(
+                f"the pins can't be used ({error}); set 'mock_pins' to true without a panel"
+            ) from error
         self.button.when_pressed = self._press
         self._lamp_thread = threading.Thread(target=self._show_events, name="lamp", daemon=True)
 

@@ -35,7 +35,7 @@ def finding_from_json(value: dict[str, Any]) -> Finding:
         malignancy=value["malignancy"],
         triage=Triage(value["triage"]),
         reasons=tuple(value["reasons"]),
-        saliency=saliency.astype(np.float32) / 255,
+        saliency=saliency.astype(np.float32) / np.float32(255),
         model=value["model"],
     )
 

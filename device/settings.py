@@ -16,7 +16,7 @@ ENVIRONMENT_PREFIX = "DERMAPOINT_"
 
 CAMERA_SOURCES = ("replay", "picamera")
 HIGHEST_PIN = 27
-"""The last GPIO on a Raspberry Pi's 40-pin header, in Broadcom numbering (BCM2835 ARM Peripherals, section 6)."""
+"""The last GPIO on a Raspberry Pi's 40-pin header, in Broadcom numbering (Raspberry Pi documentation)."""
 
 
 def default_state() -> Path:
@@ -58,15 +58,15 @@ class Settings:
 
     def __post_init__(self) -> None:
         """Raise SettingsError for the first value that has no meaning."""
-        _require(
-            self.camera in CAMERA_SOURCES, "camera", self.camera, f"one of {', '.join(CAMERA_SOURCES)}"
-        )
+        _require(self.camera in CAMERA_SOURCES, "camera", self.camera, f"one of {', '.join(CAMERA_SOURCES)}")
         _require(1 <= self.frame_rate <= 60, "frame_rate", self.frame_rate, "a number from 1 to 60")
         _require(1 <= self.port <= 65535, "port", self.port, "a number from 1 to 65535")
         _require(bool(self.host), "host", self.host, "an address such as 127.0.0.1")
         pins = (self.button_pin, *self.lamp_pins)
         for pin in pins:
-            _require(0 <= pin <= HIGHEST_PIN, "button_pin or lamp_pins", pin, f"a GPIO from 0 to {HIGHEST_PIN}")
+            _require(
+                0 <= pin <= HIGHEST_PIN, "button_pin or lamp_pins", pin, f"a GPIO from 0 to {HIGHEST_PIN}"
+            )
         _require(len(set(pins)) == len(pins), "button_pin or lamp_pins", pins, "four different GPIOs")
 
 

@@ -16,7 +16,8 @@ from device.classifier.preprocess import INPUT_SIDE
 def augmentation(seed: int) -> keras.Sequential:
     """The layers that training pictures go through; none depends on the class."""
     return keras.Sequential(
-        [RandomView(seed=seed), RandomSoftness(seed=seed + 1), RandomLight(seed=seed + 2)], name="augmentation"
+        [RandomView(seed=seed), RandomSoftness(seed=seed + 1), RandomLight(seed=seed + 2)],
+        name="augmentation",
     )
 
 
@@ -78,7 +79,9 @@ class RandomSoftness(keras.layers.Layer):
 class RandomLight(keras.layers.Layer):
     """Another lamp and white balance: contrast, brightness, and a gain for each colour."""
 
-    def __init__(self, gain: float = 0.12, brightness: float = 0.15, contrast: float = 0.2, seed: int = 0) -> None:
+    def __init__(
+        self, gain: float = 0.12, brightness: float = 0.15, contrast: float = 0.2, seed: int = 0
+    ) -> None:
         super().__init__()
         self.gain, self.brightness, self.contrast = gain, brightness, contrast
         self.draws = keras.random.SeedGenerator(seed)

@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 
 from device.examination import CLASSES
 
-
 SAMPLING_POWER = 0.75
 
 

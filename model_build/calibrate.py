@@ -62,7 +62,10 @@ def read_rules(workspace: Workspace) -> decision.Rules:
 
 
 def part_logits(workspace: Workspace, part: str) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
-    """The INT8 model's logits and the class indices of one part, in the split's order, by the device's own classifier."""
+    """The INT8 model's logits, by the device's own classifier, and the class indices of one part.
+
+    Both in the split's order; logits have shape (pictures, 7).
+    """
     classifier = Classifier(Interpreter(workspace.require(workspace.tflite, "quantize")), _UNCALIBRATED, "")
     rows = split.read(workspace.split)
     members = [index for index, row in enumerate(rows) if row.part == part]

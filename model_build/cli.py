@@ -85,7 +85,8 @@ STEPS: dict[str, tuple[Step, str]] = {
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="dermapoint-build", description="From HAM10000 to a model bundle.",
+        prog="dermapoint-build",
+        description="From HAM10000 to a model bundle.",
         epilog="Each step resumes where it stopped; delete what it wrote in the work folder to do it again.",
     )
     commands = parser.add_subparsers(required=True, metavar="STEP")
@@ -93,18 +94,27 @@ def _parser() -> argparse.ArgumentParser:
         command = commands.add_parser(name, help=text, description=text)
         command.set_defaults(steps=[step] if step else [each for each, _ in STEPS.values()])
         command.add_argument(
-            "--work", type=Path, default=Path("build/ham10000"), metavar="DIR",
+            "--work",
+            type=Path,
+            default=Path("build/ham10000"),
+            metavar="DIR",
             help="where intermediate results are kept (default: build/ham10000)",
         )
         if name in ("dataset", "all"):
-            command.add_argument("--data", type=Path, required=True, metavar="DIR", help="the HAM10000 download")
+            command.add_argument(
+                "--data", type=Path, required=True, metavar="DIR", help="the HAM10000 download"
+            )
         if name in ("train", "all"):
-            command.add_argument("--weights", type=Path, metavar="FILE", help="ImageNet weights (default: download)")
+            command.add_argument(
+                "--weights", type=Path, metavar="FILE", help="ImageNet weights (default: download)"
+            )
             command.add_argument("--epochs", type=int, help="epochs of the second stage")
             command.add_argument("--steps-per-epoch", type=int, help="batches an epoch")
             command.add_argument("--seed", type=int, help="the seed of all that is drawn at random")
         if name in ("bundle", "all"):
-            command.add_argument("--out", type=Path, required=True, metavar="BUNDLE", help="the bundle's folder")
+            command.add_argument(
+                "--out", type=Path, required=True, metavar="BUNDLE", help="the bundle's folder"
+            )
     return parser
 
 

@@ -83,7 +83,9 @@ def read_table(data: Path) -> list[Picture]:
                 f"known are {', '.join(CLASSES)}"
             )
         if image_id not in files:
-            raise BuildError(f"{image_id}.jpg: is in the table but not below {data}; unpack the download again")
+            raise BuildError(
+                f"{image_id}.jpg: is in the table but not below {data}; unpack the download again"
+            )
         pictures.append(Picture(image_id, row["lesion_id"], label, files[image_id]))
     double = [name for name, count in Counter(p.image_id for p in pictures).items() if count > 1]
     if double:

@@ -24,7 +24,9 @@ def fingerprint(field: FieldImage) -> NDArray[np.float32]:
     Local contrast is normalised, so that a lens's vignette, alike in thousands of
     pictures, doesn't make them look the same. Shape (1024,), length 1.
     """
-    structure = _local_structure(np.asarray(cv2.resize(field, (_SIDE, _SIDE), interpolation=cv2.INTER_AREA)), 2.0)
+    structure = _local_structure(
+        np.asarray(cv2.resize(field, (_SIDE, _SIDE), interpolation=cv2.INTER_AREA)), 2.0
+    )
     middle = structure[_EDGE:-_EDGE, _EDGE:-_EDGE]
     middle = middle - middle.mean()
     return np.asarray(middle.ravel() / (np.linalg.norm(middle) + 1e-6), np.float32)

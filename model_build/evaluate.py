@@ -18,7 +18,7 @@ PART = "test"
 
 
 def evaluate(workspace: Workspace) -> None:
-    """The `evaluate` step: write the figures with their intervals, and the confusion matrix as picture and CSV."""
+    """The `evaluate` step: the figures with their intervals, and the confusion matrix as picture and CSV."""
     if workspace.metrics.exists():
         print(f"evaluate: done before ({workspace.metrics})")
         return
@@ -65,8 +65,13 @@ def summarize(figures: dict[str, Any]) -> str:
         "malignant: sensitivity at *refer*": figures["refer_sensitivity"],
         "malignant: specificity at *refer*": figures["refer_specificity"],
     }
-    lines = [f"| {figures['lesions']} lesions, {figures['pictures']} pictures | value | 95 % interval |", "|---|---|---|"]
-    lines += [f"| {name} | {f['value']:.3f} | {f['low']:.3f} to {f['high']:.3f} |" for name, f in named.items()]
+    lines = [
+        f"| {figures['lesions']} lesions, {figures['pictures']} pictures | value | 95 % interval |",
+        "|---|---|---|",
+    ]
+    lines += [
+        f"| {name} | {f['value']:.3f} | {f['low']:.3f} to {f['high']:.3f} |" for name, f in named.items()
+    ]
     return "\n".join(lines)
 
 

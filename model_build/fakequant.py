@@ -54,7 +54,9 @@ def measure_ranges(model: keras.Model, images: NDArray[np.float32]) -> dict[str,
     return {name: (min(0.0, float(np.mean(lows[name]))), float(np.mean(highs[name]))) for name in lows}
 
 
-def with_fake_quant(model: keras.Model, ranges: dict[str, tuple[float, float]], batch: int | None) -> keras.Model:
+def with_fake_quant(
+    model: keras.Model, ranges: dict[str, tuple[float, float]], batch: int | None
+) -> keras.Model:
     """A copy of `model`, weights included, that rounds every stored tensor to its range.
 
     With `batch` a number the input's shape is static.
@@ -64,7 +66,11 @@ def with_fake_quant(model: keras.Model, ranges: dict[str, tuple[float, float]], 
         if layer.name == _FIRST_LAYER:
             arguments = (FakeQuant(*INPUT_RANGE, name="input_rounded")(arguments[0]),)
         values = layer(*arguments, **named)
-        return FakeQuant(*ranges[layer.name], name=f"{layer.name}_rounded")(values) if layer.name in ranges else values
+        return (
+            FakeQuant(*ranges[layer.name], name=f"{layer.name}_rounded")(values)
+            if layer.name in ranges
+            else values
+        )
 
     entrance = keras.Input(batch_shape=(batch, *model.input_shape[1:]))
     copy = keras.models.clone_model(model, input_tensors=entrance, call_function=call)

@@ -10,10 +10,10 @@ from model_build.errors import BuildError
 
 INPUT_SHAPE = (INPUT_SIDE, INPUT_SIDE, 3)
 FIRST_TRAINED = "block_3_"
-"""The layers before this one see edges and colours, cost 40 % of a training step, and stay as ImageNet left them."""
+"""The layers before it see edges and colours, cost 40 % of a step, and stay as ImageNet left them."""
 
 
-def build(weights: Path | None | str, dropout: float = 0.3) -> keras.Model:
+def build(weights: Path | str | None, dropout: float = 0.3) -> keras.Model:
     """The training network: float32 (batch, 224, 224, 3), -1 to 1, to logits (batch, 7).
 
     MobileNetV2 1.0 (Sandler et al. 2018, arXiv:1801.04381), then a 1 x 1 convolution to

@@ -13,7 +13,7 @@ from device.examination import CLASSES
 from model_build.split import PARTS, Row
 
 matplotlib.use("Agg")
-from matplotlib import pyplot  # noqa: E402  (the backend must be chosen first: there may be no screen)
+from matplotlib import pyplot
 
 
 def class_distribution(rows: Sequence[Row], path: Path) -> None:
@@ -25,7 +25,9 @@ def class_distribution(rows: Sequence[Row], path: Path) -> None:
         heights = [counts[label] for label in CLASSES]
         bars = axes.bar(places + (offset - 1) * 0.28, heights, 0.27, label=part)
         axes.bar_label(bars, fontsize=7)
-    axes.set(yscale="log", xticks=places, xticklabels=CLASSES, ylabel="pictures", title="HAM10000, split by lesion")
+    axes.set(
+        yscale="log", xticks=places, xticklabels=CLASSES, ylabel="pictures", title="HAM10000, split by lesion"
+    )
     axes.legend()
     _save(figure, path)
 

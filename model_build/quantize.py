@@ -61,7 +61,9 @@ def representatives(rows: list[split.Row]) -> list[int]:
     return [
         index
         for label in CLASSES
-        for index in [i for i, row in enumerate(rows) if row.part == "train" and row.label == label][:PICTURES_A_CLASS]
+        for index in [i for i, row in enumerate(rows) if row.part == "train" and row.label == label][
+            :PICTURES_A_CLASS
+        ]
     ]
 
 
@@ -110,6 +112,7 @@ def check(figures: dict[str, float]) -> None:
     agreement = figures["agreement"]
     if lost > MOST_LOST or agreement < LEAST_AGREEMENT:
         raise QuantizationError(
-            f"INT8 loses {lost:.1%} of balanced accuracy (at most {MOST_LOST:.0%} is allowed) and agrees with float "
-            f"on {agreement:.1%} of pictures (at least {LEAST_AGREEMENT:.0%} is needed); train longer and try again"
+            f"INT8 loses {lost:.1%} of balanced accuracy (at most {MOST_LOST:.0%} is allowed) and agrees "
+            f"with float on {agreement:.1%} of pictures (at least {LEAST_AGREEMENT:.0%} is needed); "
+            "train longer and try again"
         )

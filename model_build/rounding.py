@@ -67,7 +67,9 @@ def _measure_shifts(
     return shifts
 
 
-def _normalisation_after(model: keras.Model, layer: keras.layers.Layer) -> keras.layers.BatchNormalization | None:
+def _normalisation_after(
+    model: keras.Model, layer: keras.layers.Layer
+) -> keras.layers.BatchNormalization | None:
     for other in model.layers:
         if isinstance(other, keras.layers.BatchNormalization) and other.input is layer.output:
             return other

@@ -30,9 +30,7 @@ class Row:
     part: str
 
 
-def make(
-    pictures: list[Picture], twins: Iterable[tuple[int, int]], demo_ids: frozenset[str]
-) -> list[Row]:
+def make(pictures: list[Picture], twins: Iterable[tuple[int, int]], demo_ids: frozenset[str]) -> list[Row]:
     """Split `pictures`, in their order, into train, validation and test.
 
     Within each class the groups are ordered by a hash of their name, which is random to

@@ -54,13 +54,27 @@ def train(workspace: Workspace, weights: Path | str | None, configuration: Confi
     model = network.build(weights)
     network.freeze_backbone(model)
     _run_stage(
-        "head", model, training, validation, prior, configuration.head_epochs, configuration.head_rate,
-        configuration, workspace,
+        "head",
+        model,
+        training,
+        validation,
+        prior,
+        configuration.head_epochs,
+        configuration.head_rate,
+        configuration,
+        workspace,
     )
     network.thaw(model)
     _run_stage(
-        "whole", model, training, validation, prior, configuration.epochs, configuration.rate,
-        configuration, workspace,
+        "whole",
+        model,
+        training,
+        validation,
+        prior,
+        configuration.epochs,
+        configuration.rate,
+        configuration,
+        workspace,
     )
     history = _read_history(workspace.training)
     plots.learning_curves(history, configuration.head_epochs, workspace.plots / "learning_curves.png")
@@ -139,8 +153,10 @@ def _run_stage(
         model.load_weights(best)
         return
     optimizer = keras.optimizers.AdamW(
-        rate * rate_shape(0, epochs), weight_decay=configuration.weight_decay,
-        use_ema=True, ema_momentum=configuration.averaging,
+        rate * rate_shape(0, epochs),
+        weight_decay=configuration.weight_decay,
+        use_ema=True,
+        ema_momentum=configuration.averaging,
     )
     optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
     model.compile(
@@ -168,8 +184,13 @@ def _run_stage(
             keras.callbacks.BackupAndRestore(folder / f"{name}.backup"),
             keras.callbacks.SwapEMAWeights(swap_on_epoch=True),
             keras.callbacks.ModelCheckpoint(
-                best, monitor="val_balanced_accuracy", mode="max", save_best_only=True, save_weights_only=True,
-                initial_value_threshold=_best_so_far(log), verbose=1,
+                best,
+                monitor="val_balanced_accuracy",
+                mode="max",
+                save_best_only=True,
+                save_weights_only=True,
+                initial_value_threshold=_best_so_far(log),
+                verbose=1,
             ),
             keras.callbacks.CSVLogger(log, append=True),
         ],

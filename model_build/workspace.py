@@ -1,7 +1,6 @@
 """Where the steps keep what they made, so that each can resume and the next can find it."""
 
 import json
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -75,9 +74,7 @@ class Workspace:
     def require(self, path: Path, step: str) -> Path:
         """`path` if it is there; raises BuildError naming the `step` that makes it otherwise."""
         if not path.exists():
-            raise BuildError(
-                f"{path}: not there yet; run `dermapoint-build {step} --work {self.root}` first"
-            )
+            raise BuildError(f"{path}: not there yet; run `dermapoint-build {step} --work {self.root}` first")
         return path
 
 
@@ -85,7 +82,7 @@ def write_json(path: Path, value: Any) -> None:
     """Write `value` as JSON in one step: a reader finds the old file or the new, never half of one."""
     temporary = path.with_suffix(".tmp")
     temporary.write_text(json.dumps(value, indent=2) + "\n")
-    os.replace(temporary, path)
+    temporary.replace(path)
 
 
 def read_json(path: Path) -> dict[str, Any]:

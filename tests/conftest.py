@@ -41,8 +41,12 @@ def finding() -> Finding:
 @pytest.fixture
 def examination(finding: Finding) -> Examination:
     return Examination(
-        "20260102T030405000678-beef", datetime(2026, 1, 2, 3, 4, 5, 678, UTC), Quality(0.5, 0.0, 5.0), finding,
-        {"source": "test"}, {"finding": 5.0},
+        "20260102T030405000678-beef",
+        datetime(2026, 1, 2, 3, 4, 5, 678, UTC),
+        Quality(0.5, 0.0, 5.0),
+        finding,
+        {"source": "test"},
+        {"finding": 5.0},
     )
 
 

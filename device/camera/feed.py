@@ -23,7 +23,9 @@ class CameraFeed:
     `first` is the camera to begin with; `open_camera` makes the next one.
     """
 
-    def __init__(self, first: Camera, open_camera: Callable[[], Camera], ring: FrameRing, rate: float) -> None:
+    def __init__(
+        self, first: Camera, open_camera: Callable[[], Camera], ring: FrameRing, rate: float
+    ) -> None:
         self._camera: Camera | None = first
         self._open, self._ring, self._period = open_camera, ring, 1 / rate
         self._stopping = threading.Event()

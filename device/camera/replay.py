@@ -62,6 +62,4 @@ class ReplayCamera:
         top = round(TREMOR_PIXELS * (1 + math.sin(tick / 7)))
         margin = 2 * TREMOR_PIXELS
         height, width = picture.shape[:2]
-        return np.ascontiguousarray(
-            picture[top : top + height - margin, left : left + width - margin]
-        )
+        return np.ascontiguousarray(picture[top : top + height - margin, left : left + width - margin])

@@ -65,7 +65,9 @@ def load_bundle(folder: Path) -> Bundle:
         rules = Rules(**{name: float(content["rules"][name]) for name in Rules.__dataclass_fields__})
         name = str(content["name"])
     except (KeyError, TypeError, AttributeError, ValueError) as error:
-        raise BundleError(f"{manifest}: {error} is missing or of a wrong kind; install the bundle again") from error
+        raise BundleError(
+            f"{manifest}: {error} is missing or of a wrong kind; install the bundle again"
+        ) from error
     return Bundle(folder, name, hashlib.sha256(text).hexdigest()[:12], rules)
 
 
@@ -90,7 +92,9 @@ def write_manifest(folder: Path, name: str, rules: Rules, provenance: dict[str, 
 def _check(folder: Path, content: dict[str, Any]) -> None:
     for name, wanted in (("format", FORMAT), ("classes", list(CLASSES)), ("preprocessing", DESCRIPTION)):
         if content[name] != wanted:
-            raise BundleError(f"{folder}: its {name} are not those of this version; install a matching bundle")
+            raise BundleError(
+                f"{folder}: its {name} are not those of this version; install a matching bundle"
+            )
     for needed in (MODEL, MODEL_CARD):
         if needed not in content["files"]:
             raise BundleError(f"{folder}: its manifest names no {needed}; install the bundle again")
@@ -99,7 +103,9 @@ def _check(folder: Path, content: dict[str, Any]) -> None:
         if not path.is_file():
             raise BundleError(f"{path}: is missing; install the bundle again")
         if _sha256(path) != digest:
-            raise BundleError(f"{path}: is not the file that the bundle was made with; install the bundle again")
+            raise BundleError(
+                f"{path}: is not the file that the bundle was made with; install the bundle again"
+            )
 
 
 def _sha256(path: Path) -> str:

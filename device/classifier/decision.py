@@ -43,7 +43,9 @@ def malignancy(probabilities: Mapping[str, float]) -> float:
     return min(1.0, sum(probabilities[label] for label in sorted(MALIGNANT)))
 
 
-def triage(probabilities: Mapping[str, float], rules: Rules, quality: Quality) -> tuple[Triage, tuple[str, ...]]:
+def triage(
+    probabilities: Mapping[str, float], rules: Rules, quality: Quality
+) -> tuple[Triage, tuple[str, ...]]:
     """What to do next, and the plain sentences that say why.
 
     A picture that is unfit is taken again. A malignancy probability that reaches the
@@ -59,7 +61,7 @@ def triage(probabilities: Mapping[str, float], rules: Rules, quality: Quality) -
         )
     if max(probabilities.values()) < rules.abstain_below:
         return Triage.NO_ANSWER, (
-            f"No class reaches a probability of {rules.abstain_below:.0%}: the device can't tell what this is.",
+            f"No class reaches a probability of {rules.abstain_below:.0%}: the device can't tell.",
         )
     return Triage.WATCH, (
         f"The probability of a malignant or pre-malignant lesion is {suspicion:.0%}, "

@@ -51,7 +51,7 @@ class Interpreter:
         self._runtime.set_tensor(self._input, tensor)
         self._runtime.invoke()
         maps = self._runtime.get_tensor(self._output)[0]
-        return (maps.astype(np.float32) - self._output_zero) * np.float32(self._output_scale)
+        return np.asarray((maps - np.float32(self._output_zero)) * np.float32(self._output_scale), np.float32)
 
 
 def import_runtime() -> Any:

@@ -68,7 +68,7 @@ def quantization_table(scale: float, zero_point: int) -> NDArray[np.int8]:
     (Jacob et al. 2018, arXiv:1712.05877, eq. 1).
     """
     reals = scale_field(np.arange(256, dtype=np.uint8))
-    return np.clip(np.rint(reals / scale) + zero_point, -128, 127).astype(np.int8)
+    return np.asarray(np.clip(np.rint(reals / scale) + zero_point, -128, 127), np.int8)
 
 
 def quantize_field(field: FieldImage, table: NDArray[np.int8]) -> NDArray[np.int8]:

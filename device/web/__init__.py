@@ -30,6 +30,7 @@ def create_app(
     app.jinja_env.globals.update(
         notice=NOT_A_DEVICE, triages=wording.TRIAGES, classes=wording.CLASSES_IN_WORDS, about=about
     )
+    app.jinja_env.filters["percent"] = wording.percent
     app.register_blueprint(pages.blueprint(records, about))
     app.register_blueprint(live.blueprint(ring))
     app.register_blueprint(api.blueprint(examiner, records, ring, announcer, about))

@@ -1,7 +1,8 @@
 """What the pages do, for programs: JSON under /api/v1, and events as they happen."""
 
 import queue
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,7 @@ from device.camera.ring import FrameRing
 from device.examiner import Examiner
 from device.records import Records
 from device.serialization import examination_to_json
-from device.web.pages import find_examination
+from device.web.pages import find_examination, is_id
 
 if TYPE_CHECKING:
     from device.web import About
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 MOST_LISTENERS = 16
 MOST_EXAMINATIONS = 100
 HEARTBEAT_SECONDS = 15.0
+LOOK_SECONDS = 1.0
+"""How often a quiet stream looks whether its reader is still there."""
 
 
 def blueprint(
@@ -34,10 +37,12 @@ def blueprint(
 
     @api.get("/examinations")
     def examinations() -> dict[str, Any]:
-        count = request.args.get("limit", "24")
-        if not (count.isascii() and count.isdigit() and 1 <= int(count[:4]) <= MOST_EXAMINATIONS):
+        limit, before = request.args.get("limit", "24"), request.args.get("before")
+        if limit not in map(str, range(1, MOST_EXAMINATIONS + 1)):
             abort(HTTPStatus.BAD_REQUEST, f"'limit' must be a number from 1 to {MOST_EXAMINATIONS}")
-        found = records.recent(int(count), request.args.get("before"))
+        if before is not None and not is_id(before):
+            abort(HTTPStatus.BAD_REQUEST, "'before' must be the id of an examination")
+        found = records.recent(int(limit), before)
         return {"examinations": [examination_to_json(each) for each in found]}
 
     @api.get("/examinations/<examination_id>")
@@ -58,20 +63,26 @@ def blueprint(
     def events() -> Response:
         if announcer.listeners >= MOST_LISTENERS:
             abort(HTTPStatus.SERVICE_UNAVAILABLE, "too many pages are open; close one of them")
-        return Response(_stream(announcer), mimetype="text/event-stream", headers={"X-Accel-Buffering": "no"})
+        # Only waitress can tell; under another server the next heartbeat finds out.
+        reader_left = request.environ.get("waitress.client_disconnected", lambda: False)
+        stream = _stream(announcer, reader_left)
+        return Response(stream, mimetype="text/event-stream", headers={"X-Accel-Buffering": "no"})
 
     return api
 
 
-def _stream(announcer: Announcer) -> Iterator[str]:
+def _stream(announcer: Announcer, reader_left: Callable[[], bool]) -> Iterator[str]:
     """Server-sent events: WHATWG HTML, section 9.2."""
     with announcer.listen() as events:
         yield "retry: 2000\n\n"
-        while True:
+        beat_due = time.monotonic() + HEARTBEAT_SECONDS
+        while not reader_left():
             try:
-                event = events.get(timeout=HEARTBEAT_SECONDS)
-            except queue.Empty:
-                # Without a word now and then nobody learns that the page was closed.
-                yield ": still here\n\n"
-            else:
+                event = events.get(timeout=LOOK_SECONDS)
                 yield f"event: {event.kind}\ndata: {json.dumps(event.data)}\n\n"
+            except queue.Empty:
+                if time.monotonic() < beat_due:
+                    continue
+                # Without a word now and then neither side learns that the other is gone.
+                yield ": still here\n\n"
+            beat_due = time.monotonic() + HEARTBEAT_SECONDS

@@ -9,7 +9,7 @@ from werkzeug.exceptions import HTTPException
 
 from device.errors import BusyError, CameraError, DermapointError, RecordsError
 
-API = "/api/"
+FOR_PROGRAMS = ("/api/", "/live.jpg")
 
 STATUS_OF: dict[type[DermapointError], HTTPStatus] = {
     BusyError: HTTPStatus.CONFLICT,
@@ -18,7 +18,8 @@ STATUS_OF: dict[type[DermapointError], HTTPStatus] = {
 }
 
 HEADERS = {
-    "Content-Security-Policy": "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'",
+    # Live frames reach the page as blobs.
+    "Content-Security-Policy": "default-src 'self'; img-src 'self' blob:; frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
 }
@@ -37,32 +38,43 @@ def install(app: Flask) -> None:
         # Another page in the same browser must not be able to press the button.
         foreign = request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none")
         if foreign or (origin is not None and urlsplit(origin).netloc != request.host):
-            return problem(HTTPStatus.FORBIDDEN, "this request came from another site; use the device's own page")
+            return problem(
+                HTTPStatus.FORBIDDEN, "this request came from another site; use the device's own page"
+            )
         return None
 
     @app.after_request
     def add_headers(response: Response) -> Response:
-        for name, value in HEADERS.items():
-            response.headers.setdefault(name, value)
+        response.headers.update(HEADERS)
+        # Pictures and findings are about people: no browser may keep them.
         if request.endpoint != "static":
-            response.headers.setdefault("Cache-Control", "no-store")
+            response.headers["Cache-Control"] = "no-store"
         return response
 
     @app.errorhandler(DermapointError)
     def tell_fault(error: DermapointError) -> Response:
-        return problem(STATUS_OF.get(type(error), HTTPStatus.INTERNAL_SERVER_ERROR), str(error))
+        return answer(STATUS_OF.get(type(error), HTTPStatus.INTERNAL_SERVER_ERROR), str(error))
 
     @app.errorhandler(HTTPException)
     def tell_http(error: HTTPException) -> Response:
         status = HTTPStatus(error.code or 500)
-        if request.path.startswith(API):
-            return problem(status, error.description or status.phrase)
-        return Response(render_template("problem.html", status=status), status)
+        response = answer(status, error.description or status.phrase)
+        allowed = dict(error.get_headers()).get("Allow")
+        if allowed:
+            response.headers["Allow"] = allowed
+        return response
 
     @app.errorhandler(Exception)
     def tell_bug(error: Exception) -> Response:
         log.exception("the page failed at %s", request.path)
-        return problem(HTTPStatus.INTERNAL_SERVER_ERROR, "something went wrong; the device's log says what")
+        return answer(HTTPStatus.INTERNAL_SERVER_ERROR, "something went wrong; the device's log says what")
+
+
+def answer(status: HTTPStatus, detail: str) -> Response:
+    """What went wrong: as problem details for a program, as a page for a person."""
+    if request.path.startswith(FOR_PROGRAMS):
+        return problem(status, detail)
+    return Response(render_template("problem.html", status=status, detail=detail), status)
 
 
 def problem(status: HTTPStatus, detail: str) -> Response:

@@ -36,7 +36,7 @@ class _Encoder:
 
 
 def blueprint(ring: FrameRing) -> Blueprint:
-    """`GET /live.jpg?after=N`: the newest frame once its number is above N; its number in `X-Frame-Sequence`."""
+    """`GET /live.jpg?after=N`: the newest frame with a number above N, which `X-Frame-Sequence` tells."""
     live = Blueprint("live", __name__)
     encoder = _Encoder()
 

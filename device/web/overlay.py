@@ -9,7 +9,10 @@ _MOST_OPAQUE = 190
 
 
 def overlay_png(saliency: NDArray[np.float32]) -> bytes:
-    """A 4:3 PNG of a map of shape (7, 7), 0 to 1: the stronger, the more opaque, in a scale safe for the colour-blind."""
+    """A 4:3 PNG of a map of shape (7, 7), 0 to 1: the stronger, the more opaque.
+
+    The colours are viridis, which the colour-blind can read too.
+    """
     smooth = np.clip(cv2.resize(saliency, _SIZE, interpolation=cv2.INTER_CUBIC), 0, 1)
     level = np.rint(smooth * 255).astype(np.uint8)
     colours = np.asarray(cv2.applyColorMap(level, cv2.COLORMAP_VIRIDIS))

@@ -15,12 +15,17 @@ if TYPE_CHECKING:
     from device.web import About
 
 HISTORY = 24
-_ID = re.compile(r"\d{8}T\d{12}-[0-9a-f]{4}")
+_ID = re.compile(r"[0-9]{8}T[0-9]{12}-[0-9a-f]{4}")
+
+
+def is_id(text: str) -> bool:
+    """True for what has the form of an examination's id."""
+    return _ID.fullmatch(text) is not None
 
 
 def find_examination(records: Records, examination_id: str) -> Examination:
     """The examination, or 404; an id of another form never reaches the disk."""
-    examination = records.get(examination_id) if _ID.fullmatch(examination_id) else None
+    examination = records.get(examination_id) if is_id(examination_id) else None
     if examination is None:
         abort(HTTPStatus.NOT_FOUND, "there is no such examination")
     return examination
@@ -70,4 +75,5 @@ def blueprint(records: Records, about: "About") -> Blueprint:
 def _picture(path: Path) -> Response:
     if not path.is_file():
         abort(HTTPStatus.NOT_FOUND, "the picture of this examination is gone")
-    return send_file(path, mimetype="image/jpeg", max_age=0)
+    # The path is whole: send_file looks for a relative one beside this module.
+    return send_file(path.absolute(), mimetype="image/jpeg")

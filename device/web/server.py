@@ -1,27 +1,46 @@
 """Serves the page with waitress."""
 
+import errno
+from functools import partial
 from typing import Any
 
 from flask import Flask
-from waitress import create_server
+from waitress.server import create_server
 
 from device.errors import DaemonError
 
 # One for each open page's events and some for the rest; idle ones cost next to nothing.
 THREADS = 24
+SHUTDOWN_SECONDS = 2
+LARGEST_BODY = 64 * 1024
 
 
 def serve(app: Flask, host: str, port: int) -> Any:
     """A server bound to the address, to `run()` and `close()`. Raises DaemonError when it can't be bound."""
     try:
-        return create_server(
+        # Events leave at once: waitress sends from the first byte on unless told otherwise.
+        server = create_server(
             app,
             host=host,
             port=port,
             threads=THREADS,
-            # Events must leave at once, not when a buffer is full.
-            send_bytes=1,
-            ident="",
+            ident=None,
+            clear_untrusted_proxy_headers=True,
+            # Reading ahead is how a stream of events learns that its reader has left.
+            channel_request_lookahead=1,
+            max_request_body_size=LARGEST_BODY,
         )
     except (OSError, ValueError) as error:
-        raise DaemonError(f"the page can't be served on {host} port {port} ({error}); set another 'port'") from error
+        raise DaemonError(_reason(error, host, port)) from error
+    # An open page's events have no end of their own; stopping shouldn't wait the usual 5 s for them.
+    server.task_dispatcher.shutdown = partial(server.task_dispatcher.shutdown, timeout=SHUTDOWN_SECONDS)
+    return server
+
+
+def _reason(error: Exception, host: str, port: int) -> str:
+    number = getattr(error, "errno", None)
+    if number == errno.EADDRINUSE:
+        return f"port {port} is taken; choose another with --port"
+    if number == errno.EACCES:
+        return f"port {port} needs more rights; choose one above 1023 with --port"
+    return f"the page can't be served on {host} port {port} ({error}); choose another address with --host"

@@ -23,6 +23,15 @@ class ClassWords:
     sentence: str
 
 
+def percent(probability: float) -> str:
+    """A probability from 0 to 1 in whole percent; never 0 % or 100 %, since nothing is certain."""
+    if probability < 0.01:
+        return "<1 %"
+    if probability > 0.99:
+        return ">99 %"
+    return f"{100 * probability:.0f} %"
+
+
 TRIAGES = {
     Triage.REFER: TriageWords("▲", "Refer", "Have a dermatologist look at this lesion.", "refer"),
     Triage.WATCH: TriageWords(
@@ -38,10 +47,14 @@ CLASSES_IN_WORDS = {
     "akiec": ClassWords(
         "Actinic keratosis", "Rough, sun-damaged skin that can turn into cancer; includes Bowen's disease."
     ),
-    "bcc": ClassWords("Basal cell carcinoma", "The most common skin cancer; grows slowly and rarely spreads."),
+    "bcc": ClassWords(
+        "Basal cell carcinoma", "The most common skin cancer; grows slowly and rarely spreads."
+    ),
     "bkl": ClassWords("Benign keratosis", "A harmless growth, such as an age spot or a wart of later life."),
     "df": ClassWords("Dermatofibroma", "A harmless firm knot, often after an insect bite."),
     "mel": ClassWords("Melanoma", "The most dangerous common skin cancer; curable when found early."),
     "nv": ClassWords("Mole (naevus)", "A harmless cluster of pigment cells."),
-    "vasc": ClassWords("Vascular lesion", "A harmless spot of small blood vessels, such as a cherry angioma."),
+    "vasc": ClassWords(
+        "Vascular lesion", "A harmless spot of small blood vessels, such as a cherry angioma."
+    ),
 }

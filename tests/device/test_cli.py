@@ -1,7 +1,6 @@
 import json
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -12,26 +11,38 @@ import pytest
 from device.cli import main
 from device.examination import CLASSES
 from tests.conftest import BUNDLE, FRAMES
+from tests.support import free_port
 
 
 def dermapoint(*arguments, **options):
     return subprocess.run(
-        [sys.executable, "-m", "device.cli", *map(str, arguments)], capture_output=True, text=True, timeout=60, **options
+        [sys.executable, "-m", "device.cli", *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        **options,
     )
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 @contextmanager
 def running_daemon(state, *options):
     port = free_port()
     process = subprocess.Popen(
-        [sys.executable, "-m", "device.cli", "run", "--demo", "--port", str(port), "--state", str(state), *options],
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        [
+            sys.executable,
+            "-m",
+            "device.cli",
+            "run",
+            "--demo",
+            "--port",
+            str(port),
+            "--state",
+            str(state),
+            *options,
+        ],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
     )
     try:
         line = process.stdout.readline()

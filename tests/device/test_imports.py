@@ -46,7 +46,9 @@ def room(name):
     return name.split(".")[1] if "." in name else None
 
 
-@pytest.mark.parametrize(("path", "name"), [pair for pair in modules() if room(pair[1])], ids=lambda x: str(x)[-30:])
+@pytest.mark.parametrize(
+    ("path", "name"), [pair for pair in modules() if room(pair[1])], ids=lambda x: str(x)[-30:]
+)
 def test_no_import_runs_up(path, name):
     floor = FLOOR_OF[room(name)]
     for node in ast.walk(ast.parse(path.read_text())):

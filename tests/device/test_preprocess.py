@@ -25,7 +25,9 @@ def test_the_field_is_centred():
     assert crop_field(frame).min() == 255
 
 
-@pytest.mark.parametrize("size", [(1, 1), (3, 500), (224, 224), (225, 300), (450, 600), (1520, 2028), (3040, 4056)])
+@pytest.mark.parametrize(
+    "size", [(1, 1), (3, 500), (224, 224), (225, 300), (450, 600), (1520, 2028), (3040, 4056)]
+)
 def test_any_size_becomes_the_networks(size):
     frame = np.full((*size, 3), (10, 120, 240), np.uint8)
     field = resize_field(frame)

@@ -81,7 +81,7 @@ def test_a_full_disk_is_one_sentence_and_leaves_nothing(records, examination, pi
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "fsync", refuse)
-    with pytest.raises(RecordsError, match="could not be saved.*No space left"):
+    with pytest.raises(RecordsError, match=r"could not be saved.*No space left"):
         records.save(examination, picture)
     monkeypatch.undo()
     assert list(records.image_path("x").parent.iterdir()) == []

@@ -120,7 +120,9 @@ def test_near_duplicates_are_found_though_brighter_shifted_or_recompressed(tmp_p
     originals = [read_image(FRAMES / f"{image_id}.jpg") for image_id in IDS[:10]]
     brighter = np.clip(originals[0] * 1.2 + 10, 0, 255).astype(np.uint8)
     (tmp_path / "b.jpg").write_bytes(encode_jpeg(originals[1], 40))
-    shifted = cv2.warpAffine(originals[2], np.float32([[1, 0, 12], [0, 1, 6]]), (600, 450), borderMode=cv2.BORDER_REFLECT)
+    shifted = cv2.warpAffine(
+        originals[2], np.float32([[1, 0, 12], [0, 1, 6]]), (600, 450), borderMode=cv2.BORDER_REFLECT
+    )
     fields = fields_of([*originals, brighter, read_image(tmp_path / "b.jpg"), shifted])
     prints = np.stack([duplicates.fingerprint(field) for field in fields])
     pairs = duplicates.find_pairs(prints, fields, [f"lesion {n}" for n in range(len(fields))])

@@ -50,10 +50,15 @@ def test_sensitivity_and_specificity_count_mel_bcc_and_akiec(labels):
 def test_the_interval_draws_lesions(labels):
     random = np.random.default_rng(1)
     answers = np.where(random.random(70) < 0.7, labels, 0)
-    alone = metrics.with_interval(metrics.balanced_accuracy, labels, certain(answers), [str(i) for i in range(70)])
+    alone = metrics.with_interval(
+        metrics.balanced_accuracy, labels, certain(answers), [str(i) for i in range(70)]
+    )
     assert alone["low"] < alone["value"] < alone["high"]
     twice = metrics.with_interval(
-        metrics.balanced_accuracy, np.tile(labels, 4), certain(np.tile(answers, 4)), [str(i % 70) for i in range(280)]
+        metrics.balanced_accuracy,
+        np.tile(labels, 4),
+        certain(np.tile(answers, 4)),
+        [str(i % 70) for i in range(280)],
     )
     assert twice["value"] == alone["value"]
     # Four pictures a lesion tell no more than one: by picture the interval would be half as wide.

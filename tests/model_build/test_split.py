@@ -42,7 +42,9 @@ def test_every_class_is_in_every_part_in_its_share(pictures):
 def test_near_duplicates_stay_on_one_side_also_over_several_steps(pictures):
     index = {p.lesion_id: i for i, p in enumerate(pictures)}
     chain = [index[f"HAM_{lesion:04}"] for lesion in (3, 77, 5, 190)]
-    rows = split.make(pictures, [(chain[0], chain[1]), (chain[2], chain[3]), (chain[1], chain[2])], frozenset())
+    rows = split.make(
+        pictures, [(chain[0], chain[1]), (chain[2], chain[3]), (chain[1], chain[2])], frozenset()
+    )
     assert len({rows[i].part for i in chain}) == 1
     assert len({rows[i].group for i in chain}) == 1
     assert all(len(parts) == 1 for parts in parts_by(rows, "group").values())

@@ -5,7 +5,10 @@ const live = byId("live"), cameraState = byId("camera-state");
 const button = byId("press"), state = byId("state");
 const SHORTEST_MS = 100;   // the live view shows at most ten frames a second
 const AGAIN_MS = 1000;     // after a failure
+const LONGEST_MS = 15000;
 
+// No request may leave the page waiting for ever.
+const ask = (path, options = {}) => fetch(path, { signal: AbortSignal.timeout(LONGEST_MS), ...options });
 const pause = (ms) => new Promise((done) => setTimeout(done, ms));
 
 const visible = () => document.visibilityState === "visible" ? Promise.resolve() :
@@ -28,7 +31,7 @@ async function watch() {
   for (;;) {
     await visible();
     try {
-      const [response] = await Promise.all([fetch(`/live.jpg?after=${sequence}`), pause(SHORTEST_MS)]);
+      const [response] = await Promise.all([ask(`/live.jpg?after=${sequence}`), pause(SHORTEST_MS)]);
       if (response.ok && response.status !== 204) {
         sequence = Number(response.headers.get("X-Frame-Sequence"));
         await show(response);
@@ -48,7 +51,7 @@ async function watch() {
 }
 
 async function replace(id, path) {
-  const response = await fetch(path);
+  const response = await ask(path);
   if (!response.ok) return;
   byId(id).innerHTML = await response.text();
   bindSaliency(byId(id));
@@ -61,7 +64,7 @@ async function refresh(examinationId) {
 }
 
 async function catchUp() {
-  const response = await fetch("/api/v1/examinations?limit=1");
+  const response = await ask("/api/v1/examinations?limit=1");
   const { examinations } = await response.json();
   if (examinations.length) await refresh(examinations[0].id);
 }
@@ -82,14 +85,15 @@ button.addEventListener("click", async () => {
   button.disabled = true;
   say("Looking…", "busy");
   try {
-    const response = await fetch("/api/v1/press", { method: "POST" });
+    const response = await ask("/api/v1/press", { method: "POST" });
     const answer = await response.json();
     if (response.ok) { await refresh(answer.id); say(""); } else say(answer.detail, "fault");
   } catch {
-    say("The device doesn't answer.", "fault");
+    say("The device doesn't answer; try again.", "fault");
+  } finally {
+    button.disabled = false;
+    button.focus({ preventScroll: true });
   }
-  button.disabled = false;
-  button.focus({ preventScroll: true });
 });
 
 bindSaliency(document);

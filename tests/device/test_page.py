@@ -1,0 +1,185 @@
+"""The page in a real browser, over a real daemon."""
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+from playwright.sync_api import expect, sync_playwright
+
+from device.camera.replay import ReplayCamera
+from device.daemon import open_house
+from device.errors import CameraError
+from device.settings import Settings
+from device.web.server import serve
+from tests.support import ServerThread, free_port
+
+BROWSER = Path("/usr/bin/chromium")
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+PHONE, DESKTOP = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
+TRIAGE = re.compile("Refer|Watch|Take it again|No answer")
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=BROWSER, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def settings(tmp_path):
+    return Settings(mock_pins=True, state=tmp_path, port=free_port(), frame_rate=20)
+
+
+@pytest.fixture
+def house(settings):
+    with open_house(settings) as house, ServerThread(serve(house.app, settings.host, settings.port)):
+        yield house
+
+
+@pytest.fixture
+def open_page(chromium, house, settings):
+    """Opens the page in a window of its own; nothing may go wrong in it, and nothing leave the device."""
+    faults, contexts = [], []
+    address = f"http://127.0.0.1:{settings.port}/"
+
+    def watch_request(request):
+        if not request.url.startswith((address, f"blob:{address}")):
+            faults.append(f"request to {request.url}")
+
+    def open_page(viewport=DESKTOP, **options):
+        context = chromium.new_context(viewport=viewport, **options)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("request", watch_request)
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        page.on("console", lambda message: message.type == "error" and faults.append(message.text))
+        page.goto(address)
+        return page
+
+    open_page.faults = faults
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert faults == []
+
+
+def live_bytes(page):
+    """What the live view shows, as a fingerprint of its pixels."""
+    return page.evaluate(
+        """() => { const image = document.getElementById("live"), canvas = document.createElement("canvas");
+        canvas.width = 64; canvas.height = 48; const pen = canvas.getContext("2d");
+        pen.drawImage(image, 0, 0, 64, 48); return [...pen.getImageData(0, 0, 64, 48).data].join(); }"""
+    )
+
+
+@pytest.mark.parametrize("viewport", [PHONE, DESKTOP], ids=["phone", "desktop"])
+def test_press_finding_reload_still_there(open_page, viewport):
+    page = open_page(viewport)
+    expect(page.get_by_text("The finding appears here")).to_be_visible()
+    page.get_by_role("button", name="Press").click()
+    finding = page.locator("#finding")
+    expect(finding.locator("h2")).to_have_text(TRIAGE)
+    expect(finding.locator("progress").first).to_be_attached()
+    expect(finding).to_contain_text("not a medical device")
+    expect(page.locator("#history li")).to_have_count(1)
+    identity = finding.locator("article").get_attribute("data-id")
+    page.reload()
+    assert page.locator("#finding article").get_attribute("data-id") == identity
+    page.locator("#history a").first.click()
+    expect(page.locator(".alone h2")).to_have_text(TRIAGE)
+    assert identity in page.url
+
+
+def test_the_live_view_moves(open_page):
+    page = open_page()
+    expect(page.locator("#camera-state")).to_be_hidden()
+    before = live_bytes(page)
+    page.wait_for_timeout(600)
+    assert live_bytes(page) != before
+
+
+@pytest.mark.parametrize("viewport", [PHONE, DESKTOP], ids=["phone", "desktop"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_nothing_is_wider_than_the_screen_and_press_is_large(open_page, viewport, scheme):
+    page = open_page(viewport, color_scheme=scheme)
+    page.keyboard.press("Tab")
+    page.get_by_role("button", name="Press").press("Enter")
+    expect(page.locator("#finding h2")).to_have_text(TRIAGE)
+    assert page.evaluate("document.documentElement.scrollWidth") <= viewport["width"]
+    assert page.locator("#press").bounding_box()["height"] >= 88
+    ground = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    brightness = np.mean([int(part) for part in re.findall(r"\d+", ground)[:3]])
+    assert (brightness > 128) == (scheme == "light")
+
+
+def test_the_button_on_the_device_updates_every_open_page(open_page, house):
+    pages = [open_page(PHONE), open_page()]
+    for page in pages:
+        expect(page.locator("#camera-state")).to_be_hidden()
+    house.panel.button.pin.drive_low()
+    house.panel.button.pin.drive_high()
+    for page in pages:
+        expect(page.locator("#finding h2")).to_have_text(TRIAGE)
+        expect(page.locator("#history li")).to_have_count(1)
+
+
+def test_the_slider_uncovers_the_picture(open_page):
+    page = open_page()
+    page.get_by_role("button", name="Press").click()
+    overlay = page.locator(".saliency")
+    expect(overlay).to_have_css("opacity", "0.5")
+    page.get_by_label("Strength of the overlay").fill("0")
+    expect(overlay).to_have_css("opacity", "0")
+
+
+def test_findings_can_be_read_without_scripts(open_page, house):
+    house.ring.newest()
+    house.examiner.press()
+    page = open_page(java_script_enabled=False)
+    expect(page.locator("#finding h2")).to_have_text(TRIAGE)
+    page.locator("#history a").first.click()
+    expect(page.locator(".alone h2")).to_have_text(TRIAGE)
+
+
+def test_a_camera_that_fails_is_told_in_words_and_comes_back(open_page, house, monkeypatch):
+    page = open_page()
+    expect(page.locator("#camera-state")).to_be_hidden()
+    broken = True
+    real = ReplayCamera.capture
+
+    def capture(self):
+        if broken:
+            raise CameraError("the cable is out")
+        return real(self)
+
+    monkeypatch.setattr("device.camera.feed.FIRST_WAIT", 0.05)
+    monkeypatch.setattr(ReplayCamera, "capture", capture)
+    expect(page.locator("#camera-state")).to_contain_text("the cable is out")
+    page.get_by_role("button", name="Press").click()
+    expect(page.locator("#state")).to_have_text("the cable is out")
+    broken = False
+    expect(page.locator("#camera-state")).to_be_hidden(timeout=15000)
+    # The browser itself reports the answers with status 503 that this test asks for.
+    open_page.faults[:] = [fault for fault in open_page.faults if "503" not in fault]
+
+
+def test_a_page_whose_device_is_gone_says_so(chromium, settings):
+    with open_house(settings) as house:
+        with ServerThread(serve(house.app, settings.host, settings.port)):
+            page = chromium.new_page()
+            page.goto(f"http://127.0.0.1:{settings.port}/")
+            expect(page.locator("#camera-state")).to_be_hidden()
+        expect(page.locator("#camera-state")).to_contain_text("doesn't answer", timeout=15000)
+        with ServerThread(serve(house.app, settings.host, settings.port)):
+            expect(page.locator("#camera-state")).to_be_hidden(timeout=15000)
+        page.close()

@@ -1,0 +1,261 @@
+import queue
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from device.announcer import Announcer, Event
+from device.camera.ring import FrameRing
+from device.classifier import load_classifier
+from device.errors import BusyError, CameraError, RecordsError
+from device.examination import CLASSES, Triage
+from device.examiner import Examiner
+from device.images import decode_image
+from device.records import Records
+from device.serialization import NOT_A_DEVICE
+from device.web import About, create_app
+from device.web.api import MOST_LISTENERS
+from tests.conftest import BUNDLE
+
+ABOUT = About("1.2.3", "test model", "# The card <script>", "test camera")
+OTHER_ID = "20250101T000000000000-0000"
+
+
+class Site:
+    """The page over real parts, without a daemon."""
+
+    def __init__(self, folder):
+        self.ring, self.announcer = FrameRing(), Announcer()
+        self.records = Records(folder)
+        self.examiner = Examiner(self.ring, load_classifier(BUNDLE), self.records, self.announcer)
+        self.app = create_app(self.examiner, self.records, self.ring, self.announcer, ABOUT)
+        self.client = self.app.test_client()
+
+
+@pytest.fixture
+def site(tmp_path, frame):
+    site = Site(tmp_path)
+    site.ring.publish(frame)
+    yield site
+    site.records.close()
+
+
+@pytest.fixture
+def saved(site, examination, picture):
+    site.records.save(examination, picture)
+    return examination
+
+
+def test_press_answers_with_the_examination(site):
+    answer = site.client.post("/api/v1/press")
+    assert answer.status_code == 201
+    assert answer.json["notice"] == NOT_A_DEVICE
+    assert set(answer.json["finding"]["probabilities"]) == set(CLASSES)
+    kept = site.client.get(f"/api/v1/examinations/{answer.json['id']}")
+    assert kept.json["finding"] == answer.json["finding"]
+
+
+@pytest.mark.parametrize(
+    ("error", "status"), [(BusyError("busy"), 409), (CameraError("dark"), 503), (RecordsError("full"), 507)]
+)
+def test_a_press_that_fails_says_why_as_problem_details(site, monkeypatch, error, status):
+    def fail():
+        raise error
+
+    monkeypatch.setattr(site.examiner, "press", fail)
+    answer = site.client.post("/api/v1/press")
+    assert answer.status_code == answer.json["status"] == status
+    assert answer.content_type == "application/problem+json"
+    assert answer.json["detail"] == str(error)
+
+
+def test_a_bug_is_told_without_its_details(site, monkeypatch):
+    def fail():
+        raise ZeroDivisionError("secret")
+
+    monkeypatch.setattr(site.examiner, "press", fail)
+    answer = site.client.post("/api/v1/press")
+    assert answer.status_code == 500
+    assert "secret" not in answer.text
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({}, 201),
+        ({"Origin": "http://localhost", "Sec-Fetch-Site": "same-origin"}, 201),
+        ({"Origin": "http://evil.example"}, 403),
+        ({"Origin": "null"}, 403),
+        ({"Sec-Fetch-Site": "cross-site"}, 403),
+        ({"Sec-Fetch-Site": "same-site"}, 403),
+    ],
+)
+def test_another_site_cannot_press(site, headers, status):
+    assert site.client.post("/api/v1/press", headers=headers).status_code == status
+    assert len(site.records.recent(9)) == (status == 201)
+
+
+@pytest.mark.parametrize("path", ["/", "/about", "/api/v1/status", "/live.jpg", "/nothing"])
+def test_every_answer_is_guarded(site, path):
+    headers = site.client.get(path).headers
+    assert "default-src 'self'" in headers["Content-Security-Policy"]
+    assert "unsafe" not in headers["Content-Security-Policy"]
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Cache-Control"] == "no-store"
+
+
+def test_pages_ask_nothing_of_other_places(site, saved):
+    for path in ("/", f"/examinations/{saved.id}", "/about"):
+        page = site.client.get(path).text
+        assert "http://" not in page
+        assert "https://" not in page
+        assert "style=" not in page
+        assert "<script>" not in page
+        assert NOT_A_DEVICE in page
+
+
+@pytest.mark.parametrize("triage", list(Triage))
+def test_the_finding_names_the_triage_first_and_three_classes(site, examination, picture, triage):
+    changed = replace(examination, finding=replace(examination.finding, triage=triage))
+    site.records.save(changed, picture)
+    fragment = site.client.get(f"/examinations/{changed.id}/fragment").text
+    titles = {"refer": "Refer", "watch": "Watch", "retake": "Take it again", "no answer": "No answer"}
+    assert fragment.index(titles[triage.value]) < fragment.index("Melanoma")
+    assert "Because." in fragment
+    for word in ("Melanoma", "50 %", "Mole", "20 %", "Benign keratosis", "10 %"):
+        assert word in fragment
+    assert "Dermatofibroma" not in fragment
+    assert ("<details>" in fragment) == (triage is Triage.RETAKE)
+    assert fragment.strip() in site.client.get(f"/examinations/{changed.id}").text
+
+
+def test_an_examination_has_its_pictures(site, saved, picture):
+    image = site.client.get(f"/examinations/{saved.id}/image.jpg", buffered=True)
+    assert decode_image(image.data, "image").shape == picture.shape
+    assert (
+        decode_image(
+            site.client.get(f"/examinations/{saved.id}/thumbnail.jpg", buffered=True).data, "t"
+        ).shape[1]
+        == 240
+    )
+    overlay = site.client.get(f"/examinations/{saved.id}/saliency.png")
+    assert overlay.mimetype == "image/png"
+    assert decode_image(overlay.data, "overlay").shape == (240, 320, 3)
+
+
+@pytest.mark.parametrize("bad", [OTHER_ID, "..", "%2e%2e%2fsettings", "x" * 300, "' OR 1=1"])
+@pytest.mark.parametrize("part", ["", "/fragment", "/image.jpg", "/thumbnail.jpg", "/saliency.png"])
+def test_an_unknown_examination_is_not_found(site, saved, bad, part):
+    assert site.client.get(f"/examinations/{bad}{part}").status_code == 404
+    answer = site.client.get(f"/api/v1/examinations/{bad}")
+    assert answer.status_code == 404
+    assert answer.content_type == "application/problem+json"
+
+
+def test_a_picture_that_is_gone_is_not_found(site, saved):
+    site.records.image_path(saved.id).unlink()
+    assert site.client.get(f"/examinations/{saved.id}/image.jpg").status_code == 404
+
+
+@pytest.mark.parametrize("limit", ["0", "101", "x", "-1", "", "99999999999", "²"])
+def test_a_limit_without_meaning_is_told(site, limit):
+    answer = site.client.get("/api/v1/examinations", query_string={"limit": limit})
+    assert answer.status_code == 400
+    assert "1 to 100" in answer.json["detail"]
+
+
+def test_examinations_page_on(site, examination, picture):
+    ids = [f"2026010{day}T000000000000-abcd" for day in (1, 2, 3)]
+    for identity in ids:
+        site.records.save(replace(examination, id=identity), picture[:30, :40])
+    first = site.client.get("/api/v1/examinations?limit=2").json["examinations"]
+    assert [each["id"] for each in first] == [ids[2], ids[1]]
+    rest = site.client.get(f"/api/v1/examinations?before={ids[1]}").json["examinations"]
+    assert [each["id"] for each in rest] == [ids[0]]
+
+
+def test_the_live_view_is_the_newest_frame_and_small(site, frame):
+    answer = site.client.get("/live.jpg")
+    assert answer.headers["X-Frame-Sequence"] == "0"
+    assert decode_image(answer.data, "live").shape == (450, 600, 3)
+    site.ring.publish(replace(frame, pixels=np.zeros((1520, 2028, 3), np.uint8), sequence=7))
+    answer = site.client.get("/live.jpg?after=0")
+    assert answer.headers["X-Frame-Sequence"] == "7"
+    assert decode_image(answer.data, "live").shape == (480, 640, 3)
+
+
+def test_the_live_view_waits_and_tells_a_fault(site, monkeypatch):
+    monkeypatch.setattr("device.web.live.PATIENCE_SECONDS", 0.01)
+    assert site.client.get("/live.jpg?after=0").status_code == 204
+    site.ring.fail("the cable is out")
+    answer = site.client.get("/live.jpg")
+    assert answer.status_code == 503
+    assert answer.json["detail"] == "the cable is out"
+
+
+def test_status_tells_camera_and_model(site):
+    assert site.client.get("/api/v1/status").json == {
+        "ready": True,
+        "camera": "test camera",
+        "model": "test model",
+        "version": "1.2.3",
+    }
+    site.ring.fail("the cable is out")
+    status = site.client.get("/api/v1/status").json
+    assert (status["ready"], status["camera"]) == (False, "the cable is out")
+
+
+def test_events_arrive_as_they_happen(site):
+    stream = site.client.get("/api/v1/events").response
+    assert next(stream) == "retry: 2000\n\n"
+    site.announcer.announce(Event("fault", {"detail": "two\nlines"}))
+    event = next(stream)
+    event = event if isinstance(event, str) else event.decode()
+    assert event == 'event: fault\ndata: {"detail": "two\\nlines"}\n\n'
+    stream.close()
+    assert site.announcer.listeners == 0
+
+
+def test_a_quiet_stream_shows_life(site, monkeypatch):
+    monkeypatch.setattr("device.web.api.HEARTBEAT_SECONDS", 0.01)
+    stream = site.client.get("/api/v1/events").response
+    next(stream)
+    assert next(stream) == ": still here\n\n"
+    stream.close()
+
+
+def test_too_many_open_pages_are_refused_and_the_rest_live_on(site, monkeypatch):
+    monkeypatch.setattr(type(site.announcer), "listeners", MOST_LISTENERS)
+    assert site.client.get("/api/v1/events").status_code == 503
+    assert site.client.get("/").status_code == 200
+
+
+def test_unknown_paths_are_told_in_the_form_that_was_asked_for(site):
+    page = site.client.get("/nothing")
+    assert page.status_code == 404
+    assert "There is no such page" in page.text
+    assert site.client.get("/api/v1/nothing").content_type == "application/problem+json"
+    assert site.client.get("/api/v1/press").status_code == 405
+
+
+def test_the_about_page_shows_the_model_card_as_text(site):
+    page = site.client.get("/about").text
+    assert "# The card &lt;script&gt;" in page
+    assert "1.2.3" in page
+
+
+def test_the_history_starts_empty_and_fills(site, examination, picture):
+    assert "None yet" in site.client.get("/").text
+    site.records.save(examination, picture)
+    page = site.client.get("/").text
+    assert f"/examinations/{examination.id}/thumbnail.jpg" in page
+    assert "None yet" not in page
+
+
+def test_the_examiner_announces_to_the_page(site):
+    with site.announcer.listen() as events:
+        site.client.post("/api/v1/press")
+        assert events.get_nowait().kind == "busy"
+        assert events.get_nowait().kind == "examination"
+        with pytest.raises(queue.Empty):
+            events.get_nowait()

@@ -1,0 +1,30 @@
+"""Helpers that tests share."""
+
+import socket
+import threading
+
+
+def free_port():
+    """A port that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class ServerThread:
+    """Runs a waitress server beside the test, as a context."""
+
+    def __init__(self, server):
+        self.server = server
+        self.thread = threading.Thread(target=server.run, daemon=True)
+
+    def __enter__(self):
+        self.thread.start()
+        return self
+
+    def __exit__(self, *error):
+        # Open event streams would keep their connections: the sockets go first.
+        self.server.close()
+        for channel in list(self.server._map.values()):
+            channel.close()
+        self.thread.join(timeout=5)
