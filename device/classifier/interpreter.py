@@ -2,6 +2,8 @@
 
 import importlib
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -30,10 +32,11 @@ class Interpreter:
     def __init__(self, model: Path) -> None:
         runtime = import_runtime()
         try:
-            self._runtime = runtime.Interpreter(
-                model_path=str(model), num_threads=min(_MOST_THREADS, os.cpu_count() or 1)
-            )
-            self._runtime.allocate_tensors()
+            with _quiet_stderr():
+                self._runtime = runtime.Interpreter(
+                    model_path=str(model), num_threads=min(_MOST_THREADS, os.cpu_count() or 1)
+                )
+                self._runtime.allocate_tensors()
             inputs, outputs = self._runtime.get_input_details(), self._runtime.get_output_details()
         except (ValueError, RuntimeError) as error:
             raise BundleError(f"{model}: is not a model that can be run; install the bundle again") from error
@@ -62,6 +65,20 @@ def import_runtime() -> Any:
         except ImportError:
             continue
     raise RuntimeMissingError("no TensorFlow Lite runtime is installed; run `pip install ai-edge-litert`")
+
+
+@contextmanager
+def _quiet_stderr() -> Iterator[None]:
+    """Drop what the runtime's C++ writes to the process's stderr; its faults come as exceptions too."""
+    kept = os.dup(2)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 2)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)
 
 
 def _check_form(model: Path, inputs: list[dict[str, Any]], outputs: list[dict[str, Any]]) -> None:

@@ -1,6 +1,7 @@
 """Serves the page with waitress."""
 
 import errno
+import socket
 from functools import partial
 from typing import Any
 
@@ -18,29 +19,30 @@ LARGEST_BODY = 64 * 1024
 def serve(app: Flask, host: str, port: int) -> Any:
     """A server bound to the address, to `run()` and `close()`. Raises DaemonError when it can't be bound."""
     try:
-        # Events leave at once: waitress sends from the first byte on unless told otherwise.
-        server = create_server(
-            app,
-            host=host,
-            port=port,
-            threads=THREADS,
-            ident=None,
-            clear_untrusted_proxy_headers=True,
-            # Reading ahead is how a stream of events learns that its reader has left.
-            channel_request_lookahead=1,
-            max_request_body_size=LARGEST_BODY,
-        )
-    except (OSError, ValueError) as error:
+        # Bound here, since waitress leaves threads and a socket behind when it can't.
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        listening = socket.create_server((host, port), family=family)
+    except OSError as error:
         raise DaemonError(_reason(error, host, port)) from error
+    # Events leave at once: waitress sends from the first byte on unless told otherwise.
+    server = create_server(
+        app,
+        sockets=[listening],
+        threads=THREADS,
+        ident=None,
+        clear_untrusted_proxy_headers=True,
+        # Reading ahead is how a stream of events learns that its reader has left.
+        channel_request_lookahead=1,
+        max_request_body_size=LARGEST_BODY,
+    )
     # An open page's events have no end of their own; stopping shouldn't wait the usual 5 s for them.
     server.task_dispatcher.shutdown = partial(server.task_dispatcher.shutdown, timeout=SHUTDOWN_SECONDS)
     return server
 
 
-def _reason(error: Exception, host: str, port: int) -> str:
-    number = getattr(error, "errno", None)
-    if number == errno.EADDRINUSE:
-        return f"port {port} is taken; choose another with --port"
-    if number == errno.EACCES:
-        return f"port {port} needs more rights; choose one above 1023 with --port"
+def _reason(error: OSError, host: str, port: int) -> str:
+    if error.errno == errno.EADDRINUSE:
+        return f"the page can't be served: port {port} is taken; choose another with --port"
+    if error.errno == errno.EACCES:
+        return f"the page can't be served: port {port} needs more rights; choose one above 1023 with --port"
     return f"the page can't be served on {host} port {port} ({error}); choose another address with --host"

@@ -142,6 +142,19 @@ def test_the_slider_uncovers_the_picture(open_page):
     expect(overlay).to_have_css("opacity", "0")
 
 
+def test_the_overlay_covers_just_the_field_of_a_wide_frame(open_page, house, monkeypatch):
+    wide = ReplayCamera.capture
+    monkeypatch.setattr(
+        ReplayCamera, "capture", lambda self: (np.pad(wide(self)[0], ((0, 0), (100, 100), (0, 0))), {})
+    )
+    page = open_page()
+    page.wait_for_timeout(300)
+    page.keyboard.press("Space")
+    overlay = page.locator(".saliency").bounding_box()
+    assert overlay == page.locator(".picture").bounding_box()
+    assert overlay["width"] / overlay["height"] == pytest.approx(4 / 3, abs=0.01)
+
+
 def test_findings_can_be_read_without_scripts(open_page, house):
     house.ring.newest()
     house.examiner.press()
@@ -166,7 +179,7 @@ def test_a_camera_that_fails_is_told_in_words_and_comes_back(open_page, house, m
     monkeypatch.setattr(ReplayCamera, "capture", capture)
     expect(page.locator("#camera-state")).to_contain_text("the cable is out")
     page.get_by_role("button", name="Press").click()
-    expect(page.locator("#state")).to_have_text("the cable is out")
+    expect(page.locator("#state")).to_have_text("The cable is out")
     broken = False
     expect(page.locator("#camera-state")).to_be_hidden(timeout=15000)
     # The browser itself reports the answers with status 503 that this test asks for.

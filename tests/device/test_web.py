@@ -1,13 +1,17 @@
 import queue
+import socket
+import time
+import urllib.request
 from dataclasses import replace
 
+import cv2
 import numpy as np
 import pytest
 
 from device.announcer import Announcer, Event
 from device.camera.ring import FrameRing
 from device.classifier import load_classifier
-from device.errors import BusyError, CameraError, RecordsError
+from device.errors import BusyError, CameraError, DaemonError, RecordsError
 from device.examination import CLASSES, Triage
 from device.examiner import Examiner
 from device.images import decode_image
@@ -15,7 +19,10 @@ from device.records import Records
 from device.serialization import NOT_A_DEVICE
 from device.web import About, create_app
 from device.web.api import MOST_LISTENERS
+from device.web.overlay import overlay_png
+from device.web.server import serve
 from tests.conftest import BUNDLE
+from tests.support import ServerThread, free_port
 
 ABOUT = About("1.2.3", "test model", "# The card <script>", "test camera")
 OTHER_ID = "20250101T000000000000-0000"
@@ -157,11 +164,18 @@ def test_a_picture_that_is_gone_is_not_found(site, saved):
     assert site.client.get(f"/examinations/{saved.id}/image.jpg").status_code == 404
 
 
-@pytest.mark.parametrize("limit", ["0", "101", "x", "-1", "", "99999999999", "²"])
+@pytest.mark.parametrize("limit", ["0", "101", "x", "-1", "", "00010000", "9" * 5000, "²"])
 def test_a_limit_without_meaning_is_told(site, limit):
     answer = site.client.get("/api/v1/examinations", query_string={"limit": limit})
     assert answer.status_code == 400
     assert "1 to 100" in answer.json["detail"]
+
+
+@pytest.mark.parametrize("before", ["", "x", "%", OTHER_ID + "0"])
+def test_a_before_that_is_no_id_is_told(site, before):
+    answer = site.client.get("/api/v1/examinations", query_string={"before": before})
+    assert answer.status_code == 400
+    assert "before" in answer.json["detail"]
 
 
 def test_examinations_page_on(site, examination, picture):
@@ -207,11 +221,9 @@ def test_status_tells_camera_and_model(site):
 
 def test_events_arrive_as_they_happen(site):
     stream = site.client.get("/api/v1/events").response
-    assert next(stream) == "retry: 2000\n\n"
+    assert next(stream) == b"retry: 2000\n\n"
     site.announcer.announce(Event("fault", {"detail": "two\nlines"}))
-    event = next(stream)
-    event = event if isinstance(event, str) else event.decode()
-    assert event == 'event: fault\ndata: {"detail": "two\\nlines"}\n\n'
+    assert next(stream) == b'event: fault\ndata: {"detail": "two\\nlines"}\n\n'
     stream.close()
     assert site.announcer.listeners == 0
 
@@ -220,7 +232,7 @@ def test_a_quiet_stream_shows_life(site, monkeypatch):
     monkeypatch.setattr("device.web.api.HEARTBEAT_SECONDS", 0.01)
     stream = site.client.get("/api/v1/events").response
     next(stream)
-    assert next(stream) == ": still here\n\n"
+    assert next(stream) == b": still here\n\n"
     stream.close()
 
 
@@ -235,7 +247,63 @@ def test_unknown_paths_are_told_in_the_form_that_was_asked_for(site):
     assert page.status_code == 404
     assert "There is no such page" in page.text
     assert site.client.get("/api/v1/nothing").content_type == "application/problem+json"
-    assert site.client.get("/api/v1/press").status_code == 405
+    wrong_method = site.client.get("/api/v1/press")
+    assert (wrong_method.status_code, wrong_method.content_type) == (405, "application/problem+json")
+    assert "POST" in wrong_method.headers["Allow"]
+
+
+def test_records_that_cannot_be_read_are_told_to_a_person(site, monkeypatch):
+    def refuse(*_):
+        raise RecordsError("the records can't be read (damaged)")
+
+    monkeypatch.setattr(site.records, "recent", refuse)
+    page = site.client.get("/")
+    assert (page.status_code, page.mimetype) == (507, "text/html")
+    assert "The records can&#39;t be read (damaged)." in page.text
+
+
+def test_a_finding_without_timings_or_certainty_is_shown(site, examination, picture):
+    sure = {**dict.fromkeys(CLASSES, 0.001), "mel": 0.994}
+    finding = replace(examination.finding, probabilities=sure)
+    site.records.save(replace(examination, finding=finding, timings_ms={}), picture)
+    fragment = site.client.get(f"/examinations/{examination.id}/fragment").text
+    assert "&gt;99 %" in fragment
+    assert "&lt;1 %" in fragment
+    assert " ms" not in fragment
+
+
+def test_the_saliency_lies_where_the_evidence_is():
+    saliency = np.zeros((7, 7), np.float32)
+    saliency[2, 4] = 1
+    opacity = cv2.imdecode(np.frombuffer(overlay_png(saliency), np.uint8), cv2.IMREAD_UNCHANGED)[..., 3]
+    row, column = np.unravel_index(opacity.argmax(), opacity.shape)
+    assert (row * 7 // opacity.shape[0], column * 7 // opacity.shape[1]) == (2, 4)
+    assert opacity[-1, 0] == 0
+
+
+def test_pictures_of_people_are_not_kept_by_the_browser(site, saved):
+    for name in ("image.jpg", "thumbnail.jpg", "saliency.png", "fragment"):
+        answer = site.client.get(f"/examinations/{saved.id}/{name}", buffered=True)
+        assert answer.headers["Cache-Control"] == "no-store"
+
+
+def test_events_leave_the_server_at_once_and_it_notices_who_left(site):
+    with ServerThread(serve(site.app, "127.0.0.1", port := free_port())):
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/api/v1/events", timeout=5) as stream:
+            assert stream.readline() == b"retry: 2000\n"
+            site.announcer.announce(Event("busy", {}))
+            assert [stream.readline() for _ in range(3)] == [b"\n", b"event: busy\n", b"data: {}\n"]
+        deadline = time.monotonic() + 5
+        while site.announcer.listeners and time.monotonic() < deadline:
+            time.sleep(0.05)
+        assert site.announcer.listeners == 0
+
+
+def test_a_taken_port_is_named_with_a_way_out(site):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(DaemonError, match=f"port {port} is taken; choose another with --port"):
+            serve(site.app, "127.0.0.1", port)
 
 
 def test_the_about_page_shows_the_model_card_as_text(site):

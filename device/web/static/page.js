@@ -14,8 +14,11 @@ const pause = (ms) => new Promise((done) => setTimeout(done, ms));
 const visible = () => document.visibilityState === "visible" ? Promise.resolve() :
   new Promise((done) => document.addEventListener("visibilitychange", done, { once: true }));
 
+// The device's sentences begin small, since its log quotes them behind a colon.
+const sentence = (text) => text && text[0].toUpperCase() + text.slice(1);
+
 function say(text, kind = "") {
-  state.textContent = text;
+  state.textContent = sentence(text);
   state.dataset.kind = kind;
 }
 
@@ -52,15 +55,22 @@ async function watch() {
 
 async function replace(id, path) {
   const response = await ask(path);
-  if (!response.ok) return;
+  if (!response.ok) throw new Error(response.statusText);
   byId(id).innerHTML = await response.text();
   bindSaliency(byId(id));
 }
 
-async function refresh(examinationId) {
-  const shown = byId("finding").querySelector("article");
-  if (shown?.dataset.id !== examinationId) await replace("finding", `/examinations/${examinationId}/fragment`);
-  await replace("history", "/history");
+// One after the other: the answer to a press and its event come together.
+let shown = byId("finding").querySelector("article")?.dataset.id ?? "", refreshing = Promise.resolve();
+
+function refresh(examinationId) {
+  const show = async () => {
+    if (examinationId === shown) return;
+    await replace("finding", `/examinations/${examinationId}/fragment`);
+    await replace("history", "/history");
+    shown = examinationId;
+  };
+  return refreshing = refreshing.then(show, show);
 }
 
 async function catchUp() {
@@ -72,11 +82,15 @@ async function catchUp() {
 function listen() {
   const events = new EventSource("/api/v1/events");
   events.addEventListener("open", () => { say(""); catchUp().catch(() => {}); });
-  events.addEventListener("error", () => say("Connection lost; trying again…", "fault"));
+  events.addEventListener("error", () => {
+    say("Connection lost; trying again…", "fault");
+    // The browser tries again by itself, unless it was turned away.
+    if (events.readyState === EventSource.CLOSED) setTimeout(listen, 5 * AGAIN_MS);
+  });
   events.addEventListener("busy", () => say("Looking…", "busy"));
   events.addEventListener("fault", (event) => say(JSON.parse(event.data).detail, "fault"));
   events.addEventListener("examination", async (event) => {
-    await refresh(JSON.parse(event.data).id);
+    await refresh(JSON.parse(event.data).id).catch(() => {});
     say("");
   });
 }
@@ -94,6 +108,13 @@ button.addEventListener("click", async () => {
     button.disabled = false;
     button.focus({ preventScroll: true });
   }
+});
+
+// Space and Enter press from anywhere, for a keyboard or pedal in the dark.
+document.addEventListener("keydown", (event) => {
+  if (event.target !== document.body || event.repeat || ![" ", "Enter"].includes(event.key)) return;
+  event.preventDefault();
+  button.click();
 });
 
 bindSaliency(document);

@@ -1,0 +1,242 @@
+"""`dermapoint-build all` in small: few pictures, two batches an epoch, a network that starts from chance."""
+
+import csv
+import json
+
+import keras
+import numpy as np
+import pytest
+
+from device.classifier import load_classifier
+from device.classifier.bundle import load_bundle
+from device.classifier.interpreter import Interpreter
+from device.classifier.preprocess import resize_field
+from device.examination import CLASSES
+from device.images import encode_jpeg, read_image
+from device.quality import measure
+from model_build import network, quantize, train
+from model_build.augment import augmentation
+from model_build.cli import main
+from model_build.errors import QuantizationError
+from model_build.fakequant import measure_ranges
+from model_build.rounding import channel_axes, round_kernel, round_weights
+from model_build.workspace import Workspace
+from tests.conftest import BUNDLE, FRAMES
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory):
+    """Fourteen lesions a class from the demo frames, turned, so that no two are alike."""
+    root = tmp_path_factory.mktemp("data")
+    pictures = [read_image(path) for path in sorted(FRAMES.glob("*.jpg"))]
+    rows = []
+    for number in range(98):
+        turned = np.rot90(pictures[number % 29], number // 29)
+        (root / f"ISIC_9{number:06}.jpg").write_bytes(encode_jpeg(np.ascontiguousarray(turned), 90))
+        rows.append((f"HAM_{number:04}", f"ISIC_9{number:06}", CLASSES[number % 7]))
+    with (root / "HAM10000_metadata.csv").open("w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(("lesion_id", "image_id", "dx"))
+        writer.writerows(rows)
+    return root
+
+
+@pytest.fixture(scope="module")
+def built(data, tmp_path_factory):
+    """The workspace and bundle of a run that was cut off in its second stage and started again."""
+    root = tmp_path_factory.mktemp("build")
+    keras.utils.set_random_seed(1)
+    backbone = keras.applications.MobileNetV2(input_shape=(224, 224, 3), include_top=False, weights=None)
+    backbone.save_weights(root / "start.weights.h5")
+    command = ["all", "--data", str(data), "--work", str(root / "work"), "--out", str(root / "bundle")]
+    command += ["--weights", str(root / "start.weights.h5"), "--epochs", "2", "--steps-per-epoch", "2"]
+    patch = pytest.MonkeyPatch()
+    # Two batches teach a network nothing that rounding could lose; the bounds have a test of their own.
+    patch.setattr(quantize, "LEAST_AGREEMENT", 0.0)
+    patch.setattr(quantize, "MOST_LOST", 1.0)
+    pull_the_plug_after_the_first_epoch(patch)
+    assert main(command) == 130
+    assert main(command) == 0
+    patch.undo()
+    return Workspace(root / "work"), root / "bundle", command
+
+
+def pull_the_plug_after_the_first_epoch(patch):
+    original = keras.callbacks.CSVLogger.on_epoch_end
+    pulled = []
+
+    def on_epoch_end(self, epoch, logs=None):
+        original(self, epoch, logs)
+        if self.filename.endswith("whole.csv") and not pulled:
+            pulled.append(epoch)
+            self.csv_file.close()
+            raise KeyboardInterrupt
+
+    patch.setattr(keras.callbacks.CSVLogger, "on_epoch_end", on_epoch_end)
+
+
+def test_a_run_that_was_cut_off_goes_on_with_its_next_epoch(built):
+    with (built[0].training / "whole.csv").open() as log:
+        assert [row["epoch"] for row in csv.DictReader(log)] == ["0", "1"]
+
+
+def test_a_second_run_does_nothing_again(built, capsys):
+    assert main(built[2]) == 0
+    assert capsys.readouterr().out.count("done before") == 5
+
+
+def test_the_bundle_is_one_that_the_device_loads(built, field):
+    bundle = load_bundle(built[1])
+    finding = load_classifier(built[1]).classify(field, measure(field))
+    assert sum(finding.probabilities.values()) == pytest.approx(1)
+    assert "not a medical device" in bundle.model_card()
+    manifest = json.loads((built[1] / "bundle.json").read_text())
+    assert manifest["provenance"]["split_sha256"] == json.loads(built[0].dataset.read_text())["split_sha256"]
+    assert manifest["provenance"]["configuration"]["epochs"] == 2
+    on_disk = {str(p.relative_to(built[1])) for p in built[1].rglob("*") if p.is_file()}
+    assert on_disk == set(manifest["files"]) | {"bundle.json"}
+
+
+def test_figures_have_intervals_and_the_confusion_matrix_adds_up(built):
+    figures = json.loads(built[0].metrics.read_text())
+    for figure in (figures["balanced_accuracy"], figures["macro_auroc"], *figures["recall"].values()):
+        assert figure["low"] <= figure["value"] <= figure["high"]
+    with (built[0].plots / "confusion.csv").open() as file:
+        header, *rows = csv.reader(file)
+    assert header[1:] == list(CLASSES)
+    assert sum(int(cell) for row in rows for cell in row[1:]) == figures["pictures"]
+
+
+@pytest.mark.parametrize("name", ["classes.png", "learning_curves.png", "confusion.png"])
+def test_every_step_leaves_its_picture(built, name):
+    assert read_image(built[0].plots / name).shape[0] > 300
+
+
+def test_the_same_picture_gives_the_same_int8_tensor_in_training_and_on_the_device(built, data):
+    interpreter = Interpreter(built[0].tflite)
+    scale, zero_point = interpreter._runtime.get_input_details()[0]["quantization"]
+    fields = np.load(built[0].fields, mmap_mode="r")
+    (batch, _), *_ = train.plain_batches(fields, np.zeros(98, np.int64), np.arange(8), 8)
+    for number in range(8):
+        trained_on = np.clip(np.rint(batch[number].numpy() / scale) + zero_point, -128, 127)
+        on_device = interpreter.quantize(resize_field(read_image(data / f"ISIC_9{number:06}.jpg")))
+        assert (on_device[0] == trained_on).all()
+
+
+def test_the_shipped_model_takes_what_training_gives(field):
+    scale, zero_point = Interpreter(BUNDLE / "model.tflite")._runtime.get_input_details()[0]["quantization"]
+    assert scale == pytest.approx(2 / 255, rel=1e-3)
+    assert zero_point in (-1, 0)
+
+
+def test_int8_follows_float_though_rounding_is_measured_on_few_pictures(built):
+    """On the network that was built here, picture by picture, the class maps must correlate."""
+    model = network.build(None)
+    model.load_weights(built[0].weights)
+    fields = np.load(built[0].fields, mmap_mode="r")
+    classifier = load_classifier(built[1])
+    real = model(train.scale_field(fields[:20]), training=False).numpy()
+    int8 = np.stack([classifier.logits(field) for field in fields[:20]])
+    assert np.corrcoef(real.ravel(), int8.ravel())[0, 1] > 0.9
+
+
+@pytest.mark.parametrize(
+    ("figures", "passes"),
+    [
+        ((0.75, 0.74, 0.95), True),
+        ((0.75, 0.76, 0.93), True),
+        ((0.75, 0.72, 0.95), False),
+        ((0.75, 0.75, 0.91), False),
+    ],
+)
+def test_int8_that_strays_is_refused(figures, passes):
+    named = dict(
+        zip(("float_balanced_accuracy", "int8_balanced_accuracy", "agreement"), figures, strict=True)
+    )
+    if passes:
+        quantize.check(named)
+    else:
+        with pytest.raises(QuantizationError, match="INT8 loses"):
+            quantize.check(named)
+
+
+def test_rounding_puts_every_channel_on_its_own_grid():
+    kernel = np.random.default_rng(0).normal(size=(3, 3, 4, 5)).astype(np.float32)
+    kernel[..., 2] *= 1000
+    kernel[..., 3] = 0
+    rounded = round_kernel(kernel, (0, 1, 2))
+    for channel in range(5):
+        step = np.abs(kernel[..., channel]).max() / 127
+        assert np.abs(rounded[..., channel] - kernel[..., channel]).max() <= step / 2 * 1.001
+        if step:
+            steps = rounded[..., channel] / step
+            assert np.abs(steps - np.rint(steps)).max() < 1e-3
+
+
+def test_rounding_keeps_the_mean_of_every_channel():
+    keras.utils.set_random_seed(3)
+    inputs = keras.Input((16, 16, 3))
+    wide = keras.layers.Conv2D(8, 3, padding="same", name="wide")(inputs)
+    normal = keras.layers.BatchNormalization(name="normal")(wide)
+    deep = keras.layers.DepthwiseConv2D(3, padding="same", name="deep")(keras.layers.ReLU()(normal))
+    model = keras.Model(inputs, keras.layers.BatchNormalization(name="last")(deep))
+    assert channel_axes(model.get_layer("deep")) == (0, 1)
+    images = np.random.default_rng(1).uniform(0, 1, (12, 16, 16, 3)).astype(np.float32)
+    before = model(images).numpy()
+    uncorrected = keras.models.clone_model(model)
+    uncorrected.set_weights(model.get_weights())
+    for name in ("wide", "deep"):
+        layer = uncorrected.get_layer(name)
+        kernel, *bias = layer.get_weights()
+        layer.set_weights([np.round(kernel * 4) / 4, *bias])
+    round_weights(model, images)
+    shift = np.abs(model(images).numpy().mean((0, 1, 2)) - before.mean((0, 1, 2))).max()
+    assert shift < 1e-3
+    assert not np.allclose(model(images).numpy(), before, atol=1e-7)
+
+
+def test_ranges_hold_zero_and_leave_out_the_widest(built):
+    model = network.build(None)
+    model.load_weights(built[0].weights)
+    fields = np.load(built[0].fields, mmap_mode="r")
+    ranges = measure_ranges(model, train.scale_field(fields[:8]))
+    assert len(ranges) == 63
+    assert all(low <= 0 < high for low, high in ranges.values())
+    assert all(high <= 6 for name, (_, high) in ranges.items() if name.endswith("relu"))
+
+
+def test_augmentation_keeps_shape_and_range_and_draws_for_each_picture(field):
+    images = np.stack([train.scale_field(field)] * 6)
+    augmented = np.array(augmentation(seed=1)(images, training=True))
+    assert augmented.shape == images.shape
+    assert augmented.min() >= -1
+    assert augmented.max() <= 1
+    assert len({each.tobytes() for each in augmented}) == 6
+    again = np.array(augmentation(seed=1)(images, training=True))
+    assert (again == augmented).all()
+
+
+def test_the_rate_warms_up_and_falls_to_nearly_nothing():
+    rates = [train.rate_shape(epoch, 16) for epoch in range(16)]
+    assert rates[0] < rates[1] == max(rates)
+    assert rates[1:] == sorted(rates[1:], reverse=True)
+    assert 0 < rates[-1] < 0.05
+
+
+@pytest.mark.parametrize("content", [None, b"rubbish"])
+def test_weights_that_are_none_are_told(tmp_path, data, capsys, content):
+    file = tmp_path / "w.weights.h5"
+    if content:
+        file.write_bytes(content)
+    work = tmp_path / "work"
+    assert main(["dataset", "--data", str(data), "--work", str(work)]) == 0
+    assert main(["train", "--work", str(work), "--weights", str(file)]) == 2
+    assert str(file) in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("step", ["train", "quantize", "calibrate", "evaluate"])
+def test_a_step_that_comes_too_early_names_the_one_before(tmp_path, capsys, step):
+    assert main([step, "--work", str(tmp_path)]) == 2
+    error = capsys.readouterr().err
+    assert "run `dermapoint-build" in error
+    assert len(error.strip().splitlines()) == 1
