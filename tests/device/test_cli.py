@@ -104,7 +104,7 @@ def test_what_cannot_be_done_is_one_sentence_and_status_2(tmp_path, arguments, w
     ("settings", "word"),
     [
         ("frames = '{tmp}/none'\ncamera = 'replay'\n", "is not a folder"),
-        ("frames = '{tmp}'\n", "holds no JPEG"),
+        ("frames = '{tmp}/empty'\n", "holds no JPEG"),
         ("port = 'x'\n", "'port'"),
         ("rubbish", "is not TOML"),
         ("bundle = '{tmp}/damaged'\n", "not the file"),
@@ -113,6 +113,7 @@ def test_what_cannot_be_done_is_one_sentence_and_status_2(tmp_path, arguments, w
 def test_a_daemon_that_cannot_start_says_why(tmp_path, settings, word):
     file = tmp_path / "settings.toml"
     file.write_text(settings.format(tmp=tmp_path))
+    (tmp_path / "empty").mkdir()
     shutil.copytree(BUNDLE, tmp_path / "damaged")
     (tmp_path / "damaged/model.tflite").write_bytes(b"rubbish")
     result = dermapoint("run", "--demo", "--settings", file, "--state", tmp_path / "state")
