@@ -34,11 +34,7 @@ class Records:
         try:
             self._images.mkdir(parents=True, exist_ok=True)
             remove_leftovers(self._images)
-            self._database = sqlite3.connect(folder / "records.sqlite3", check_same_thread=False)
-            # WAL with FULL: a commit that returned survives a loss of power (sqlite.org/wal.html).
-            self._database.execute("PRAGMA journal_mode = WAL")
-            self._database.execute("PRAGMA synchronous = FULL")
-            self._database.executescript(_SCHEMA.read_text())
+            self._database = _open_database(folder / "records.sqlite3")
         except (OSError, sqlite3.Error) as error:
             raise RecordsError(f"{folder}: the records can't be opened ({error})") from error
 
@@ -107,3 +103,16 @@ class Records:
         except sqlite3.Error as error:
             raise RecordsError(f"the records can't be read ({error})") from error
         return [examination_from_json(json.loads(document)) for (document,) in rows]
+
+
+def _open_database(path: Path) -> sqlite3.Connection:
+    database = sqlite3.connect(path, check_same_thread=False)
+    try:
+        # WAL with FULL: a commit that returned survives a loss of power (sqlite.org/wal.html).
+        database.execute("PRAGMA journal_mode = WAL")
+        database.execute("PRAGMA synchronous = FULL")
+        database.executescript(_SCHEMA.read_text())
+    except sqlite3.Error:
+        database.close()
+        raise
+    return database
