@@ -188,11 +188,13 @@ def test_rounding_keeps_the_mean_of_every_channel():
     for name in ("wide", "deep"):
         layer = uncorrected.get_layer(name)
         kernel, *bias = layer.get_weights()
-        layer.set_weights([np.round(kernel * 4) / 4, *bias])
+        layer.set_weights([round_kernel(kernel, channel_axes(layer)), *bias])
     round_weights(model, images)
-    shift = np.abs(model(images).numpy().mean((0, 1, 2)) - before.mean((0, 1, 2))).max()
-    assert shift < 1e-3
-    assert not np.allclose(model(images).numpy(), before, atol=1e-7)
+
+    def shift(network):
+        return np.abs(network(images).numpy().mean((0, 1, 2)) - before.mean((0, 1, 2))).max()
+
+    assert shift(model) < shift(uncorrected) / 3
 
 
 def test_ranges_hold_zero_and_leave_out_the_widest(built):
