@@ -1,13 +1,16 @@
-"""What a lesion may look like tomorrow: turned, nearer, in other light, less sharp.
+"""What a lesion may look like tomorrow: turned, nearer, in other light, through another lens.
 
 Keras layers that take and give batches of network inputs, float32, -1 to 1,
 shape (batch, 224, 224, 3). Every layer draws afresh for each picture.
 """
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import keras
+import numpy as np
+import tensorflow as tf
 from keras import ops
 
 from device.classifier.preprocess import INPUT_SIDE
@@ -16,81 +19,125 @@ from device.classifier.preprocess import INPUT_SIDE
 def augmentation(seed: int) -> keras.Sequential:
     """The layers that training pictures go through; none depends on the class."""
     return keras.Sequential(
-        [RandomView(seed=seed), RandomSoftness(seed=seed + 1), RandomLight(seed=seed + 2)],
+        [
+            RandomView(seed=seed),
+            RandomSoftness(seed=seed + 1),
+            RandomOptics(seed=seed + 2),
+            RandomLight(seed=seed + 3),
+        ],
         name="augmentation",
     )
 
 
-class RandomView(keras.layers.Layer):
+class _Random(keras.layers.Layer):
+    """A layer with a source of draws."""
+
+    def __init__(self, seed: int) -> None:
+        super().__init__()
+        self.draws = keras.random.SeedGenerator(seed)
+
+    def draw(self, shape: tuple[Any, ...], low: float, high: float) -> Any:
+        """Uniform between `low` and `high`."""
+        return keras.random.uniform(shape, low, high, seed=self.draws)
+
+
+class RandomView(_Random):
     """Another hold of the camera: any angle, mirrored or not, nearer or farther, off centre.
 
     One affine map for all, so that a picture is interpolated once. `zoom` is the largest
     factor of nearing, `shift` the largest move as a share of the side.
     """
 
-    def __init__(self, zoom: float = 1.35, shift: float = 0.08, seed: int = 0) -> None:
-        super().__init__()
+    def __init__(self, zoom: float = 1.5, shift: float = 0.1, seed: int = 0) -> None:
+        super().__init__(seed)
         self.zoom, self.shift = zoom, shift
-        self.draws = keras.random.SeedGenerator(seed)
 
     def call(self, images: Any) -> Any:
         """Map each picture by its own draw; what comes into view from outside is mirrored."""
         count = (ops.shape(images)[0],)
         reach = math.log(self.zoom)
-        angle = self._draw(count, -math.pi, math.pi)
-        mirror = ops.sign(self._draw(count, -1, 1))
+        angle = self.draw(count, -math.pi, math.pi)
+        mirror = ops.sign(self.draw(count, -1, 1))
         # The map goes from the new picture to the old: a factor under 1 comes nearer.
-        nearing = self._draw(count, -reach, reach / 2)
-        stretch = self._draw(count, -reach / 4, reach / 4)
+        nearing = self.draw(count, -reach, reach / 2)
+        stretch = self.draw(count, -reach / 4, reach / 4)
         wide, high = ops.exp(nearing + stretch) * mirror, ops.exp(nearing - stretch)
         a0, a1 = ops.cos(angle) * wide, -ops.sin(angle) * high
         b0, b1 = ops.sin(angle) * wide, ops.cos(angle) * high
         centre, move = (INPUT_SIDE - 1) / 2, self.shift * INPUT_SIDE
-        a2 = centre - centre * (a0 + a1) + self._draw(count, -move, move)
-        b2 = centre - centre * (b0 + b1) + self._draw(count, -move, move)
+        a2 = centre - centre * (a0 + a1) + self.draw(count, -move, move)
+        b2 = centre - centre * (b0 + b1) + self.draw(count, -move, move)
         zero = ops.zeros_like(angle)
         transform = ops.stack([a0, a1, a2, b0, b1, b2, zero, zero], axis=1)
         return ops.image.affine_transform(images, transform, interpolation="bilinear", fill_mode="reflect")
 
-    def _draw(self, count: tuple[Any, ...], low: float, high: float) -> Any:
-        return keras.random.uniform(count, low, high, seed=self.draws)
 
-
-class RandomSoftness(keras.layers.Layer):
-    """Another focus: each picture keeps a random share of its fine detail.
+class RandomSoftness(_Random):
+    """Another focus or sensor: each picture keeps a random share of its fine detail.
 
     HAM10000's sources differ in sharpness, and so do its classes; without this a
     network may learn the source instead of the lesion.
     """
 
-    def __init__(self, strength: float = 1.0, seed: int = 0) -> None:
-        super().__init__()
-        self.strength = strength
-        self.draws = keras.random.SeedGenerator(seed)
-
     def call(self, images: Any) -> Any:
-        """Blend half of the pictures with their 3 x 3 mean."""
+        """Blend half of the pictures with their 3 x 3 mean, and a quarter with half the resolution."""
         count = (ops.shape(images)[0], 1, 1, 1)
-        share = ops.relu(keras.random.uniform(count, -self.strength, self.strength, seed=self.draws))
         soft = ops.average_pool(images, 3, strides=1, padding="same")
-        return images + share * (soft - images)
+        images = images + ops.relu(self.draw(count, -1, 1)) * (soft - images)
+        coarse = ops.image.resize(ops.average_pool(images, 2), (INPUT_SIDE, INPUT_SIDE))
+        return images + ops.relu(self.draw(count, -3, 1)) * (coarse - images)
 
 
-class RandomLight(keras.layers.Layer):
-    """Another lamp and white balance: contrast, brightness, and a gain for each colour."""
-
-    def __init__(
-        self, gain: float = 0.12, brightness: float = 0.15, contrast: float = 0.2, seed: int = 0
-    ) -> None:
-        super().__init__()
-        self.gain, self.brightness, self.contrast = gain, brightness, contrast
-        self.draws = keras.random.SeedGenerator(seed)
+class RandomOptics(_Random):
+    """Another lens and lamp: dark corners, a spot of glare, a little grain."""
 
     def call(self, images: Any) -> Any:
-        """Scale colours from black, then stretch from the middle and move, then clip."""
+        """Darken from the centre outwards, add one blurred white spot, add noise."""
+        count = (ops.shape(images)[0], 1, 1, 1)
+        steps = np.linspace(-1, 1, INPUT_SIDE, dtype=np.float32)
+        across, down = steps[None, None, :, None], steps[None, :, None, None]
+        corners = ops.relu(self.draw(count, -0.5, 0.5))
+        light = (images + 1) * (1 - corners * (across**2 + down**2) / 2)
+        far = (across - self.draw(count, -1, 1)) ** 2 + (down - self.draw(count, -1, 1)) ** 2
+        spot = ops.relu(self.draw(count, -2, 1)) * ops.exp(-far / self.draw(count, 0.002, 0.1))
+        # One field of noise for the batch, since drawing it costs more than all else here.
+        grain = keras.random.normal((1, *images.shape[1:]), seed=self.draws) * self.draw(count, -0.06, 0.06)
+        return ops.clip(light + spot + grain - 1, -1, 1)
+
+
+class RandomLight(_Random):
+    """Another lamp, white balance and sensor curve: gamma, contrast, brightness, a gain a colour."""
+
+    def call(self, images: Any) -> Any:
+        """Bend and scale colours from black, then stretch from the middle and move, then clip."""
+        count = (ops.shape(images)[0], 1, 1, 1)
+        gamma = ops.exp(self.draw(count, -0.35, 0.35))
+        gain = ops.exp(self.draw((count[0], 1, 1, 3), -0.2, 0.2))
+        stretch = 1 + self.draw(count, -0.25, 0.25)
+        move = self.draw(count, -0.15, 0.15)
+        bent = 2 * ops.maximum((images + 1) / 2, 1e-3) ** gamma
+        return ops.clip((bent * gain - 1) * stretch + move, -1, 1)
+
+
+def mix_pairs(strength: float, seed: int) -> Callable[[Any, Any], tuple[Any, Any]]:
+    """A function that blends each picture, and its target, with its batch's next one.
+
+    Shares are drawn from Beta(`strength`, `strength`): mixup, Zhang et al. 2018,
+    arXiv:1710.09412, eq. 1. With 0 it changes nothing.
+    """
+    draws = keras.random.SeedGenerator(seed + 4)
+
+    def mix(images: Any, targets: Any) -> tuple[Any, Any]:
+        if not strength:
+            return images, targets
         count = ops.shape(images)[0]
-        gain = 1 + keras.random.uniform((count, 1, 1, 3), -self.gain, self.gain, seed=self.draws)
-        stretch = 1 + keras.random.uniform((count, 1, 1, 1), -self.contrast, self.contrast, seed=self.draws)
-        move = keras.random.uniform((count, 1, 1, 1), -self.brightness, self.brightness, seed=self.draws)
-        lit = ((images + 1) * gain - 1) * stretch + move
-        return ops.clip(lit, -1, 1)
+        drawn = keras.random.beta((count,), strength, strength, seed=draws)
+        # The picture itself keeps the larger share: else one picture could fill two places.
+        share = ops.maximum(drawn, 1 - drawn)
+        wide, narrow = ops.reshape(share, (-1, 1, 1, 1)), ops.reshape(share, (-1, 1))
+        return (
+            wide * images + (1 - wide) * tf.roll(images, 1, 0),
+            narrow * targets + (1 - narrow) * tf.roll(targets, 1, 0),
+        )
+
+    return mix

@@ -5,10 +5,9 @@ from dataclasses import asdict
 import numpy as np
 from numpy.typing import NDArray
 
-from device.classifier import Classifier, decision
-from device.classifier.interpreter import Interpreter
+from device.classifier import decision
 from device.examination import CLASSES, MALIGNANT
-from model_build import split
+from model_build.answers import int8_answers
 from model_build.workspace import Workspace, read_json, write_json
 
 REFER_SENSITIVITY = 0.95
@@ -16,7 +15,6 @@ REFER_SENSITIVITY = 0.95
 ABSTAIN_SHARE = 0.05
 """The share of validation pictures, the least sure ones, whose class the device won't name."""
 
-_UNCALIBRATED = decision.Rules(temperature=1.0, refer_at=0.5, abstain_below=0.0)
 _TEMPERATURES = np.geomspace(0.25, 8, 400)
 _MALIGNANT = [CLASSES.index(label) for label in sorted(MALIGNANT)]
 
@@ -26,9 +24,8 @@ def calibrate(workspace: Workspace) -> None:
     if workspace.calibration.exists():
         print(f"calibrate: done before ({workspace.calibration})")
         return
-    workspace.require(workspace.quantization, "quantize")
-    logits, labels = part_logits(workspace, "validation")
-    rules = fit(logits, labels)
+    answers = int8_answers(workspace, "validation")
+    rules = fit(answers.logits, answers.labels)
     write_json(workspace.calibration, asdict(rules))
     print(f"calibrate: {rules}")
 
@@ -59,16 +56,3 @@ def fit(logits: NDArray[np.float32], labels: NDArray[np.int64]) -> decision.Rule
 def read_rules(workspace: Workspace) -> decision.Rules:
     """The rules that `calibrate` wrote."""
     return decision.Rules(**read_json(workspace.require(workspace.calibration, "calibrate")))
-
-
-def part_logits(workspace: Workspace, part: str) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
-    """The INT8 model's logits, by the device's own classifier, and the class indices of one part.
-
-    Both in the split's order; logits have shape (pictures, 7).
-    """
-    classifier = Classifier(Interpreter(workspace.require(workspace.tflite, "quantize")), _UNCALIBRATED, "")
-    rows = split.read(workspace.split)
-    members = [index for index, row in enumerate(rows) if row.part == part]
-    fields = np.load(workspace.fields, mmap_mode="r")
-    logits = np.stack([classifier.logits(fields[index]) for index in members])
-    return logits, np.array([CLASSES.index(rows[index].label) for index in members])

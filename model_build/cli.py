@@ -4,6 +4,7 @@ import argparse
 import os
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from device.errors import DermapointError
@@ -44,8 +45,12 @@ def _dataset(given: argparse.Namespace, workspace: Workspace) -> None:
 def _train(given: argparse.Namespace, workspace: Workspace) -> None:
     from model_build.train import Configuration, train
 
-    changes = {name: getattr(given, name) for name in ("epochs", "steps_per_epoch", "seed")}
-    configuration = Configuration(**{name: value for name, value in changes.items() if value is not None})
+    configuration = Configuration()
+    for name in ("steps_per_epoch", "seed"):
+        if (value := getattr(given, name)) is not None:
+            configuration = replace(configuration, **{name: value})
+    if given.epochs is not None:
+        configuration = configuration.cut(given.epochs)
     train(workspace, given.weights or "imagenet", configuration)
 
 
@@ -108,7 +113,7 @@ def _parser() -> argparse.ArgumentParser:
             command.add_argument(
                 "--weights", type=Path, metavar="FILE", help="ImageNet weights (default: download)"
             )
-            command.add_argument("--epochs", type=int, help="epochs of the second stage")
+            command.add_argument("--epochs", type=int, help="at most so many epochs a stage")
             command.add_argument("--steps-per-epoch", type=int, help="batches an epoch")
             command.add_argument("--seed", type=int, help="the seed of all that is drawn at random")
         if name in ("bundle", "all"):

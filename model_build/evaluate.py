@@ -10,8 +10,9 @@ from sklearn.metrics import confusion_matrix
 
 from device.classifier import decision
 from device.examination import CLASSES
-from model_build import metrics, plots, split
-from model_build.calibrate import part_logits, read_rules
+from model_build import metrics, plots
+from model_build.answers import int8_answers
+from model_build.calibrate import read_rules
 from model_build.workspace import Workspace, read_json, write_json
 
 PART = "test"
@@ -23,13 +24,12 @@ def evaluate(workspace: Workspace) -> None:
         print(f"evaluate: done before ({workspace.metrics})")
         return
     rules = read_rules(workspace)
-    logits, labels = part_logits(workspace, PART)
-    lesions = [row.lesion_id for row in split.read(workspace.split) if row.part == PART]
-    probabilities = decision.calibrate(logits, rules.temperature)
-    counts = confusion_matrix(labels, probabilities.argmax(axis=1), labels=range(len(CLASSES)))
+    answers = int8_answers(workspace, PART)
+    probabilities = decision.calibrate(answers.logits, rules.temperature)
+    counts = confusion_matrix(answers.labels, probabilities.argmax(axis=1), labels=range(len(CLASSES)))
     plots.confusion_matrix(counts, workspace.plots / "confusion.png")
     _write_counts(counts, workspace.plots / "confusion.csv")
-    figures = measure(labels, probabilities, lesions, rules)
+    figures = measure(answers.labels, probabilities, answers.lesions, rules)
     write_json(workspace.metrics, {**figures, "int8_against_float": read_json(workspace.quantization)})
     print(summarize(figures))
 

@@ -1,6 +1,7 @@
 """MobileNetV2 with a head of class maps."""
 
 from pathlib import Path
+from typing import Literal
 
 import keras
 
@@ -13,8 +14,8 @@ FIRST_TRAINED = "block_3_"
 """The layers before it see edges and colours, cost 40 % of a step, and stay as ImageNet left them."""
 
 
-def build(weights: Path | str | None, dropout: float = 0.3) -> keras.Model:
-    """The training network: float32 (batch, 224, 224, 3), -1 to 1, to logits (batch, 7).
+def build(weights: Path | str | None, side: int = INPUT_SIDE, dropout: float = 0.3) -> keras.Model:
+    """The training network: float32 (batch, side, side, 3), -1 to 1, to logits (batch, 7).
 
     MobileNetV2 1.0 (Sandler et al. 2018, arXiv:1801.04381), then a 1 x 1 convolution to
     one map a class, then the mean over each map. By linearity this is the usual dense
@@ -26,7 +27,7 @@ def build(weights: Path | str | None, dropout: float = 0.3) -> keras.Model:
     if isinstance(weights, Path) and not weights.is_file():
         raise BuildError(f"{weights}: no such file; give --weights a file, or leave it out to download")
     backbone = keras.applications.MobileNetV2(
-        input_shape=INPUT_SHAPE, include_top=False, weights="imagenet" if weights == "imagenet" else None
+        input_shape=(side, side, 3), include_top=False, weights="imagenet" if weights == "imagenet" else None
     )
     if isinstance(weights, Path):
         try:
@@ -43,15 +44,9 @@ def build(weights: Path | str | None, dropout: float = 0.3) -> keras.Model:
     return keras.Model(backbone.input, logits, name="dermapoint")
 
 
-def freeze_backbone(model: keras.Model) -> None:
-    """First stage: only the head learns."""
-    for layer in model.layers:
-        layer.trainable = layer.name == "maps"
-
-
-def thaw(model: keras.Model) -> None:
-    """Second stage: everything from `FIRST_TRAINED` on learns, batch normalisation included."""
+def set_trained(model: keras.Model, learns: Literal["head", "most"]) -> None:
+    """Let only the head learn, or everything from `FIRST_TRAINED` on, batch normalisation included."""
     reached = False
     for layer in model.layers:
-        reached = reached or layer.name.startswith(FIRST_TRAINED)
+        reached = reached or layer.name.startswith("maps" if learns == "head" else FIRST_TRAINED)
         layer.trainable = reached

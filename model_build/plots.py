@@ -1,7 +1,7 @@
 """The pictures that the steps leave behind."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -32,8 +32,8 @@ def class_distribution(rows: Sequence[Row], path: Path) -> None:
     _save(figure, path)
 
 
-def learning_curves(history: dict[str, NDArray[Any]], stage_end: int, path: Path) -> None:
-    """Loss and accuracies by epoch; `stage_end` is the number of epochs of the first stage."""
+def learning_curves(history: dict[str, NDArray[Any]], stage_ends: Iterable[int], path: Path) -> None:
+    """Loss and accuracies by epoch; after each of the epochs `stage_ends` a new stage begins."""
     figure, (left, right) = pyplot.subplots(1, 2, figsize=(11, 4.5), layout="constrained")
     epochs = np.arange(1, len(history["loss"]) + 1)
     left.plot(epochs, history["loss"], label="training")
@@ -44,7 +44,8 @@ def learning_curves(history: dict[str, NDArray[Any]], stage_end: int, path: Path
         right.plot(epochs, history[name], ":", color=line.get_color(), label=f"{label}, training")
     right.set(xlabel="epoch", ylim=(0, 1), title="Accuracy")
     for axes in (left, right):
-        axes.axvline(stage_end + 0.5, color="grey", linewidth=0.8, linestyle="--")
+        for end in stage_ends:
+            axes.axvline(end + 0.5, color="grey", linewidth=0.8, linestyle="--")
         axes.legend()
     _save(figure, path)
 

@@ -55,6 +55,11 @@ class Workspace:
         return self.root / "quantization.json"
 
     @property
+    def answers(self) -> Path:
+        """What the models said of every picture of a part; kept by whichever step asks first."""
+        return self.root / "answers"
+
+    @property
     def calibration(self) -> Path:
         """`calibrate`: temperature and thresholds."""
         return self.root / "calibration.json"

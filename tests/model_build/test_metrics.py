@@ -4,7 +4,6 @@ import pytest
 from device.classifier import decision
 from device.examination import CLASSES
 from model_build import calibrate, metrics
-from model_build.balance import SAMPLING_POWER, sampling_prior
 
 ONES = np.ones(70)
 
@@ -81,11 +80,3 @@ def test_thresholds_do_what_they_promise_on_what_they_were_fitted_to():
     sensitivity = metrics.refer_sensitivity(rules.refer_at)(labels, probabilities, np.ones(2000))
     assert 0.95 <= sensitivity < 0.955
     assert (probabilities.max(axis=1) < rules.abstain_below).mean() == pytest.approx(0.05, abs=0.001)
-
-
-def test_the_sampling_prior_lies_between_natures_shares_and_equal_ones():
-    labels = np.repeat(np.arange(7), [100, 100, 100, 100, 100, 6400, 100])
-    prior = sampling_prior(labels)
-    assert prior.sum() == pytest.approx(1)
-    assert prior[5] / prior[0] == pytest.approx(64**SAMPLING_POWER)
-    assert 1 < prior[5] / prior[0] < 64

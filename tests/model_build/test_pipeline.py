@@ -10,16 +10,18 @@ import pytest
 from device.classifier import load_classifier
 from device.classifier.bundle import load_bundle
 from device.classifier.interpreter import Interpreter
-from device.classifier.preprocess import resize_field
+from device.classifier.preprocess import resize_field, scale_field
 from device.examination import CLASSES
 from device.images import encode_jpeg, read_image
 from device.quality import measure
-from model_build import network, quantize, train
-from model_build.augment import augmentation
+from model_build import network, quantize
+from model_build.augment import augmentation, mix_pairs
+from model_build.batches import plain_batches
 from model_build.cli import main
 from model_build.errors import QuantizationError
 from model_build.fakequant import measure_ranges
 from model_build.rounding import channel_axes, round_kernel, round_weights
+from model_build.stage import Stage, rate_at
 from model_build.workspace import Workspace
 from tests.conftest import BUNDLE, FRAMES
 
@@ -43,7 +45,7 @@ def data(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def built(data, tmp_path_factory):
-    """The workspace and bundle of a run that was cut off in its second stage and started again."""
+    """The workspace and bundle of a run that was cut off in its last stage and started again."""
     root = tmp_path_factory.mktemp("build")
     keras.utils.set_random_seed(1)
     backbone = keras.applications.MobileNetV2(input_shape=(224, 224, 3), include_top=False, weights=None)
@@ -67,7 +69,7 @@ def pull_the_plug_after_the_first_epoch(patch):
 
     def on_epoch_end(self, epoch, logs=None):
         original(self, epoch, logs)
-        if self.filename.endswith("whole.csv") and not pulled:
+        if self.filename.endswith("fine.csv") and not pulled:
             pulled.append(epoch)
             self.csv_file.close()
             raise KeyboardInterrupt
@@ -76,7 +78,7 @@ def pull_the_plug_after_the_first_epoch(patch):
 
 
 def test_a_run_that_was_cut_off_goes_on_with_its_next_epoch(built):
-    with (built[0].training / "whole.csv").open() as log:
+    with (built[0].training / "fine.csv").open() as log:
         assert [row["epoch"] for row in csv.DictReader(log)] == ["0", "1"]
 
 
@@ -92,7 +94,7 @@ def test_the_bundle_is_one_that_the_device_loads(built, field):
     assert "not a medical device" in bundle.model_card()
     manifest = json.loads((built[1] / "bundle.json").read_text())
     assert manifest["provenance"]["split_sha256"] == json.loads(built[0].dataset.read_text())["split_sha256"]
-    assert manifest["provenance"]["configuration"]["epochs"] == 2
+    assert manifest["provenance"]["configuration"]["stages"][-1]["epochs"] == 2
     on_disk = {str(p.relative_to(built[1])) for p in built[1].rglob("*") if p.is_file()}
     assert on_disk == set(manifest["files"]) | {"bundle.json"}
 
@@ -116,7 +118,7 @@ def test_the_same_picture_gives_the_same_int8_tensor_in_training_and_on_the_devi
     interpreter = Interpreter(built[0].tflite)
     scale, zero_point = interpreter._runtime.get_input_details()[0]["quantization"]
     fields = np.load(built[0].fields, mmap_mode="r")
-    (batch, _), *_ = train.plain_batches(fields, np.zeros(98, np.int64), np.arange(8), 8)
+    (batch, _), *_ = plain_batches(fields, np.zeros(98, np.int64), np.arange(8), batch=8, side=224)
     for number in range(8):
         trained_on = np.clip(np.rint(batch[number].numpy() / scale) + zero_point, -128, 127)
         on_device = interpreter.quantize(resize_field(read_image(data / f"ISIC_9{number:06}.jpg")))
@@ -135,7 +137,7 @@ def test_int8_follows_float_though_rounding_is_measured_on_few_pictures(built):
     model.load_weights(built[0].weights)
     fields = np.load(built[0].fields, mmap_mode="r")
     classifier = load_classifier(built[1])
-    real = model(train.scale_field(fields[:20]), training=False).numpy()
+    real = model(scale_field(fields[:20]), training=False).numpy()
     int8 = np.stack([classifier.logits(field) for field in fields[:20]])
     assert np.corrcoef(real.ravel(), int8.ravel())[0, 1] > 0.9
 
@@ -201,14 +203,14 @@ def test_ranges_hold_zero_and_leave_out_the_widest(built):
     model = network.build(None)
     model.load_weights(built[0].weights)
     fields = np.load(built[0].fields, mmap_mode="r")
-    ranges = measure_ranges(model, train.scale_field(fields[:8]))
+    ranges = measure_ranges(model, scale_field(fields[:8]))
     assert len(ranges) == 63
     assert all(low <= 0 < high for low, high in ranges.values())
     assert all(high <= 6 for name, (_, high) in ranges.items() if name.endswith("relu"))
 
 
 def test_augmentation_keeps_shape_and_range_and_draws_for_each_picture(field):
-    images = np.stack([train.scale_field(field)] * 6)
+    images = np.stack([scale_field(field)] * 6)
     augmented = np.array(augmentation(seed=1)(images, training=True))
     assert augmented.shape == images.shape
     assert augmented.min() >= -1
@@ -218,11 +220,23 @@ def test_augmentation_keeps_shape_and_range_and_draws_for_each_picture(field):
     assert (again == augmented).all()
 
 
-def test_the_rate_warms_up_and_falls_to_nearly_nothing():
-    rates = [train.rate_shape(epoch, 16) for epoch in range(16)]
-    assert rates[0] < rates[1] == max(rates)
+def test_mixed_pictures_keep_the_larger_share_of_themselves():
+    images = np.stack([np.full((8, 8, 3), value, np.float32) for value in (0.0, 1.0, 0.0, 1.0)])
+    mixed, targets = mix_pairs(1.0, seed=3)(images, np.eye(4, dtype=np.float32))
+    levels = np.array(mixed)[:, 0, 0, 0]
+    assert (levels[[0, 2]] <= 0.5).all()
+    assert (levels[[1, 3]] >= 0.5).all()
+    assert np.allclose(np.array(targets).sum(axis=1), 1)
+    assert np.allclose(np.array(targets)[1, [0, 1]], [1 - levels[1], levels[1]])
+    assert mix_pairs(0.0, seed=3)(images, targets)[0] is images
+
+
+def test_the_rate_warms_up_and_falls_to_the_last():
+    stage = Stage("s", epochs=16, side=224, rate=1e-3, last_rate=1e-5)
+    rates = [rate_at(stage, epoch) for epoch in range(16)]
+    assert rates[0] < rates[1] == max(rates) == stage.rate
     assert rates[1:] == sorted(rates[1:], reverse=True)
-    assert 0 < rates[-1] < 0.05
+    assert rates[-1] == pytest.approx(stage.last_rate)
 
 
 @pytest.mark.parametrize("content", [None, b"rubbish"])
