@@ -23,8 +23,12 @@ class ServerThread:
         return self
 
     def __exit__(self, *error):
-        # Open event streams would keep their connections: the sockets go first.
+        # On the server's own thread: it may be waiting on the very sockets that are closed.
+        self.server.trigger.pull_trigger(self._close)
+        self.thread.join(timeout=5)
+
+    def _close(self):
         self.server.close()
+        # Open event streams would keep their connections, and the server its loop.
         for channel in list(self.server._map.values()):
             channel.close()
-        self.thread.join(timeout=5)
