@@ -96,15 +96,12 @@ def _settings(given: argparse.Namespace) -> Settings:
 
 def _describe(examination: dict[str, Any]) -> str:
     finding = examination["finding"]
-    ranked = sorted(finding["probabilities"].items(), key=lambda item: -item[1])[:3]
-    return "\n".join(
-        [
-            finding["triage"].upper(),
-            *finding["reasons"],
-            "  ".join(f"{label} {probability:.0%}" for label, probability in ranked),
-            examination["notice"],
-        ]
-    )
+    lines = [finding["triage"].upper(), *finding["reasons"]]
+    if not finding["foreign"]:
+        ranked = sorted(finding["probabilities"].items(), key=lambda item: -item[1])[:3]
+        lines.append("  ".join(f"{label} {probability:.0%}" for label, probability in ranked))
+        lines.append(f"Can't be ruled out: {', '.join(finding['prediction_set'])}")
+    return "\n".join([*lines, examination["notice"]])
 
 
 def _answer_to_json(answer: Any) -> dict[str, Any]:
@@ -114,7 +111,9 @@ def _answer_to_json(answer: Any) -> dict[str, Any]:
     return {
         "image": str(answer.image),
         "probabilities": finding.probabilities,
+        "prediction_set": list(finding.prediction_set),
         "malignancy": finding.malignancy,
+        "foreign": finding.foreign,
         "triage": finding.triage.value,
         "reasons": list(finding.reasons),
     }
@@ -123,6 +122,10 @@ def _answer_to_json(answer: Any) -> dict[str, Any]:
 def _answer_to_text(answer: Any) -> str:
     if answer.finding is None:
         return f"{answer.image}: error: {answer.error}"
+    if answer.finding.foreign:
+        return (
+            f"{answer.image}: {answer.finding.triage}; doesn't look like a dermatoscope picture of a lesion"
+        )
     likeliest = ", ".join(f"{label} {probability:.0%}" for label, probability in answer.finding.likeliest())
     return f"{answer.image}: {answer.finding.triage}; {likeliest}"
 

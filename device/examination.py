@@ -60,13 +60,17 @@ class Finding:
     """What the classifier says of a burst.
 
     `probabilities` are calibrated, 0 to 1, one for each of `CLASSES`, and add up to 1;
-    `malignancy` is the sum over `MALIGNANT`; `saliency` is the map of the likeliest class,
-    0 to 1, shape (7, 7), rows from the top; `reasons` says in plain sentences why the
-    triage is what it is.
+    `prediction_set` holds the classes that can't be ruled out, likeliest first;
+    `malignancy` is the sum of the probabilities over `MALIGNANT`; `foreign` is true of a
+    picture that doesn't look like a lesion, of which the rest means nothing; `saliency` is
+    the map of the likeliest class, 0 to 1, shape (7, 7), rows from the top; `reasons` says
+    in plain sentences why the triage is what it is.
     """
 
     probabilities: dict[str, float]
+    prediction_set: tuple[str, ...]
     malignancy: float
+    foreign: bool
     triage: Triage
     reasons: tuple[str, ...]
     saliency: NDArray[np.float32]

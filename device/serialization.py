@@ -21,6 +21,8 @@ def finding_to_json(finding: Finding) -> dict[str, Any]:
         "triage": finding.triage.value,
         "reasons": list(finding.reasons),
         "malignancy": finding.malignancy,
+        "foreign": finding.foreign,
+        "prediction_set": list(finding.prediction_set),
         "probabilities": finding.probabilities,
         "saliency": base64.b64encode(saliency.tobytes()).decode(),
         "model": finding.model,
@@ -28,11 +30,13 @@ def finding_to_json(finding: Finding) -> dict[str, Any]:
 
 
 def finding_from_json(value: dict[str, Any]) -> Finding:
-    """The inverse of `finding_to_json`."""
+    """The inverse of `finding_to_json`; what older versions didn't write is empty or false."""
     saliency = np.frombuffer(base64.b64decode(value["saliency"]), np.uint8).reshape(_MAP_SHAPE)
     return Finding(
         probabilities=value["probabilities"],
+        prediction_set=tuple(value.get("prediction_set", ())),
         malignancy=value["malignancy"],
+        foreign=value.get("foreign", False),
         triage=Triage(value["triage"]),
         reasons=tuple(value["reasons"]),
         saliency=saliency.astype(np.float32) / np.float32(255),

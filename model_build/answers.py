@@ -1,31 +1,43 @@
-"""What the model says of every picture of a part: asked once, then kept."""
+"""What the model says of every picture of a part, in all views: asked once, then kept."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+import keras
 import numpy as np
 from numpy.typing import NDArray
+from tqdm import tqdm
 
-from device.classifier import Classifier, decision
+from device.classifier import Classifier, decision, read_maps
 from device.classifier.interpreter import Interpreter
 from device.classifier.preprocess import scale_field
+from device.classifier.views import VIEWS, turn
 from device.examination import CLASSES
 from model_build import network, split
 from model_build.split import Row
 from model_build.workspace import Workspace
 
-_Ask = Callable[[Workspace, NDArray[np.uint8]], NDArray[np.float32]]
+Said = tuple[NDArray[np.float32], NDArray[np.float32]]
+"""Logits (pictures, views, 7) and foreign scores (pictures, views)."""
+Fields = NDArray[np.uint8]
 
 _BATCH = 32
-_UNCALIBRATED = decision.Rules(temperature=1.0, refer_at=0.5, abstain_below=0.0)
+_UNCALIBRATED = decision.Rules(
+    temperature=1.0,
+    refer_at=0.5,
+    abstain_below=0.0,
+    foreign_above=np.inf,
+    include_from=(0.0,) * len(CLASSES),
+)
 
 
 @dataclass(frozen=True)
 class Answers:
-    """Logits float32 (pictures, 7) and class indices (pictures,), in the split's order, with the rows."""
+    """Logits float32 (pictures, views, 7), foreign scores (pictures, views) and class indices (pictures,)."""
 
     logits: NDArray[np.float32]
+    foreign: NDArray[np.float32]
     labels: NDArray[np.int64]
     rows: list[Row]
 
@@ -38,40 +50,50 @@ class Answers:
 def int8_answers(workspace: Workspace, part: str) -> Answers:
     """The INT8 model's answers, by the device's own classifier."""
     workspace.require(workspace.quantization, "quantize")
-    return _kept(workspace.answers / f"{part}-int8.npz", workspace, part, _ask_int8)
+    return _kept(f"{part}-int8", workspace, part, lambda fields: ask_int8(workspace.tflite, fields))
 
 
 def float_answers(workspace: Workspace, part: str) -> Answers:
     """The float model's answers."""
-    workspace.require(workspace.training_record, "train")
-    return _kept(workspace.answers / f"{part}-float.npz", workspace, part, _ask_float)
+    model = network.load_finished(workspace)
+    return _kept(f"{part}-float", workspace, part, lambda fields: ask_float(model, fields))
 
 
-def load_int8(workspace: Workspace) -> Classifier:
-    """The device's classifier on the quantized model, without calibration."""
-    return Classifier(Interpreter(workspace.require(workspace.tflite, "quantize")), _UNCALIBRATED, "")
+def ask_int8(tflite: Path, fields: Fields) -> Said:
+    """What the INT8 model says of each field, by the device's own classifier."""
+    classifier = Classifier(Interpreter(tflite), _UNCALIBRATED, "")
+    said = [read_maps(classifier.maps(field)) for field in tqdm(fields, desc="INT8", unit="picture")]
+    return np.stack([logits for logits, _ in said]), np.stack([foreign for _, foreign in said])
 
 
-def _kept(path: Path, workspace: Workspace, part: str, ask: _Ask) -> Answers:
+def ask_float(model: keras.Model, fields: Fields) -> Said:
+    """What the float model says of each field."""
+    scores = np.stack(
+        [
+            np.concatenate(
+                [
+                    model(scale_field(np.stack([turn(field, view) for field in batch])), training=False)
+                    for batch in np.split(fields, range(_BATCH, len(fields), _BATCH))
+                ]
+            )
+            for view in tqdm(range(VIEWS), desc="float", unit="view")
+        ],
+        axis=1,
+    )
+    return scores[..., : len(CLASSES)], scores[..., len(CLASSES)]
+
+
+def _kept(name: str, workspace: Workspace, part: str, ask: Callable[[Fields], Said]) -> Answers:
     rows = split.read(workspace.require(workspace.split, "dataset"))
     members = [index for index, row in enumerate(rows) if row.part == part]
+    path = workspace.answers / f"{name}.npz"
     if not path.exists():
         fields = np.load(workspace.require(workspace.fields, "dataset"), mmap_mode="r")
+        logits, foreign = ask(fields[members])
         path.parent.mkdir(exist_ok=True)
         with path.with_suffix(".part").open("wb") as file:
-            np.savez(file, logits=ask(workspace, fields[members]))
+            np.savez(file, logits=logits, foreign=foreign)
         path.with_suffix(".part").replace(path)
     labels = np.array([CLASSES.index(rows[index].label) for index in members])
-    return Answers(np.load(path)["logits"], labels, [rows[index] for index in members])
-
-
-def _ask_int8(workspace: Workspace, fields: NDArray[np.uint8]) -> NDArray[np.float32]:
-    classifier = load_int8(workspace)
-    return np.stack([classifier.logits(field) for field in fields])
-
-
-def _ask_float(workspace: Workspace, fields: NDArray[np.uint8]) -> NDArray[np.float32]:
-    model = network.build(None)
-    model.load_weights(workspace.weights)
-    batches = [fields[start : start + _BATCH] for start in range(0, len(fields), _BATCH)]
-    return np.concatenate([model(scale_field(batch), training=False).numpy() for batch in batches])
+    with np.load(path) as said:
+        return Answers(said["logits"], said["foreign"], labels, [rows[index] for index in members])

@@ -12,8 +12,12 @@ from model_build.workspace import Workspace, read_json, write_json
 
 REFER_SENSITIVITY = 0.95
 """The share of malignant validation pictures that the refer threshold must catch."""
-ABSTAIN_SHARE = 0.05
+FOREIGN_SHARE = 0.02
+"""The share of validation pictures that may be refused as if they showed no lesion."""
+ABSTAIN_SHARE = 0.02
 """The share of validation pictures, the least sure ones, whose class the device won't name."""
+SET_ERROR = 0.10
+"""The share of each class's pictures whose prediction set may lack the class."""
 
 _TEMPERATURES = np.geomspace(0.25, 8, 400)
 _MALIGNANT = [CLASSES.index(label) for label in sorted(MALIGNANT)]
@@ -25,34 +29,50 @@ def calibrate(workspace: Workspace) -> None:
         print(f"calibrate: done before ({workspace.calibration})")
         return
     answers = int8_answers(workspace, "validation")
-    rules = fit(answers.logits, answers.labels)
+    rules = fit(answers.logits, answers.foreign, answers.labels)
     write_json(workspace.calibration, asdict(rules))
     print(f"calibrate: {rules}")
 
 
-def fit(logits: NDArray[np.float32], labels: NDArray[np.int64]) -> decision.Rules:
-    """The rules for `logits` of shape (pictures, 7) and class indices `labels`.
+def fit(
+    logits: NDArray[np.float32], foreign: NDArray[np.float32], labels: NDArray[np.int64]
+) -> decision.Rules:
+    """The rules for `logits` (pictures, views, 7), `foreign` (pictures, views) and class indices `labels`.
 
     The temperature has the least negative log-likelihood (Guo et al. 2017,
     arXiv:1706.04599, section 4.2); the refer threshold is the highest that catches
-    `REFER_SENSITIVITY` of the malignant; under the abstain threshold lie the
-    `ABSTAIN_SHARE` least sure.
+    `REFER_SENSITIVITY` of the malignant; over the foreign threshold lie `FOREIGN_SHARE` of
+    the pictures, under the abstain threshold the `ABSTAIN_SHARE` least sure.
     """
     picked = np.arange(len(labels)), labels
     likelihoods = [
-        np.log(np.maximum(decision.calibrate(logits, t)[picked], 1e-12)).mean() for t in _TEMPERATURES
+        np.log(np.maximum(decision.combine(logits, t)[picked], 1e-12)).mean() for t in _TEMPERATURES
     ]
     temperature = float(_TEMPERATURES[int(np.argmax(likelihoods))])
-    probabilities = decision.calibrate(logits, temperature)
+    probabilities = decision.combine(logits, temperature)
     suspicion = probabilities[:, _MALIGNANT].sum(axis=1)
     malignant = np.isin(labels, _MALIGNANT)
     return decision.Rules(
         temperature=temperature,
         refer_at=float(np.quantile(suspicion[malignant], 1 - REFER_SENSITIVITY, method="lower")),
         abstain_below=float(np.quantile(probabilities.max(axis=1), ABSTAIN_SHARE)),
+        foreign_above=float(np.quantile(foreign.mean(axis=1), 1 - FOREIGN_SHARE)),
+        include_from=tuple(set_threshold(probabilities[labels == c, c]) for c in range(len(CLASSES))),
     )
+
+
+def set_threshold(probabilities: NDArray[np.float64]) -> float:
+    """The probability that a new picture's true class reaches with a chance of 1 - `SET_ERROR` or more.
+
+    `probabilities` are those that pictures of one class gave to it. The k-th smallest of n,
+    k = floor(`SET_ERROR` (n + 1)); with too few pictures for that, 0, which rules nothing out.
+    Vovk 2012, arXiv:1209.2673, section 4.
+    """
+    rank = int(SET_ERROR * (len(probabilities) + 1))
+    return float(np.sort(probabilities)[rank - 1]) if rank else 0.0
 
 
 def read_rules(workspace: Workspace) -> decision.Rules:
     """The rules that `calibrate` wrote."""
-    return decision.Rules(**read_json(workspace.require(workspace.calibration, "calibrate")))
+    stored = read_json(workspace.require(workspace.calibration, "calibrate"))
+    return decision.Rules(**{**stored, "include_from": tuple(stored["include_from"])})

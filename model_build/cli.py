@@ -54,6 +54,12 @@ def _train(given: argparse.Namespace, workspace: Workspace) -> None:
     train(workspace, given.weights or "imagenet", configuration)
 
 
+def _foreign(given: argparse.Namespace, workspace: Workspace) -> None:
+    from model_build.foreign.learn import learn
+
+    learn(workspace)
+
+
 def _quantize(given: argparse.Namespace, workspace: Workspace) -> None:
     from model_build.quantize import quantize
 
@@ -69,18 +75,21 @@ def _calibrate(given: argparse.Namespace, workspace: Workspace) -> None:
 def _evaluate(given: argparse.Namespace, workspace: Workspace) -> None:
     from model_build.evaluate import evaluate
 
-    evaluate(workspace)
+    evaluate(workspace, given.photos or ())
 
 
 def _bundle(given: argparse.Namespace, workspace: Workspace) -> None:
-    from model_build.bundle import make_bundle
+    from model_build.bundle import make_bundle, write_figures
 
     make_bundle(workspace, given.out)
+    if given.readme:
+        write_figures(workspace, given.readme)
 
 
 STEPS: dict[str, tuple[Step, str]] = {
     "dataset": (_dataset, "check the pictures, preprocess them and split them by lesion"),
-    "train": (_train, "fine-tune MobileNetV2 in two stages"),
+    "train": (_train, "fine-tune MobileNetV2, small pictures first"),
+    "foreign": (_foreign, "learn to know a picture that shows no lesion"),
     "quantize": (_quantize, "make the full-integer INT8 model and hold it against the float model"),
     "calibrate": (_calibrate, "fit temperature and thresholds on validation lesions"),
     "evaluate": (_evaluate, "measure the INT8 model on held-out lesions"),
@@ -116,9 +125,23 @@ def _parser() -> argparse.ArgumentParser:
             command.add_argument("--epochs", type=int, help="at most so many epochs a stage")
             command.add_argument("--steps-per-epoch", type=int, help="batches an epoch")
             command.add_argument("--seed", type=int, help="the seed of all that is drawn at random")
+        if name in ("evaluate", "all"):
+            command.add_argument(
+                "--photos",
+                type=Path,
+                action="append",
+                metavar="DIR",
+                help="photographs of anything but lesions, to see whether they are refused (repeatable)",
+            )
         if name in ("bundle", "all"):
             command.add_argument(
                 "--out", type=Path, required=True, metavar="BUNDLE", help="the bundle's folder"
+            )
+            command.add_argument(
+                "--readme",
+                type=Path,
+                metavar="FILE",
+                help="a text to write the figures into",
             )
     return parser
 

@@ -1,6 +1,7 @@
 """How good the INT8 model is on held-out lesions, through the device's own code."""
 
 import csv
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -8,62 +9,103 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.metrics import confusion_matrix
 
-from device.classifier import decision
-from device.examination import CLASSES
-from model_build import metrics, plots
-from model_build.answers import int8_answers
+from device.classifier import Classifier, decision
+from device.classifier.interpreter import Interpreter
+from device.examination import CLASSES, Triage
+from model_build import metrics, outcomes, plots, split
+from model_build.answers import Answers, int8_answers
 from model_build.calibrate import read_rules
 from model_build.workspace import Workspace, read_json, write_json
 
 PART = "test"
 
 
-def evaluate(workspace: Workspace) -> None:
-    """The `evaluate` step: the figures with their intervals, and the confusion matrix as picture and CSV."""
+def evaluate(workspace: Workspace, photo_folders: Iterable[Path] = ()) -> None:
+    """The `evaluate` step: the figures with their intervals, and the confusion matrix as picture and CSV.
+
+    `photo_folders` hold pictures that show no lesion, to see whether they are refused.
+    """
     if workspace.metrics.exists():
         print(f"evaluate: done before ({workspace.metrics})")
         return
     rules = read_rules(workspace)
     answers = int8_answers(workspace, PART)
-    probabilities = decision.calibrate(answers.logits, rules.temperature)
+    probabilities = decision.combine(answers.logits, rules.temperature)
     counts = confusion_matrix(answers.labels, probabilities.argmax(axis=1), labels=range(len(CLASSES)))
     plots.confusion_matrix(counts, workspace.plots / "confusion.png")
     _write_counts(counts, workspace.plots / "confusion.csv")
-    figures = measure(answers.labels, probabilities, answers.lesions, rules)
-    write_json(workspace.metrics, {**figures, "int8_against_float": read_json(workspace.quantization)})
+    figures = {
+        **measure(answers, rules),
+        **_measure_outcomes(workspace, answers, rules, photo_folders),
+        "foreign_left_out": read_json(workspace.foreign_record)["refused_when_left_out"],
+        "int8_against_float": read_json(workspace.quantization),
+    }
+    write_json(workspace.metrics, figures)
     print(summarize(figures))
 
 
-def measure(
-    labels: metrics.Labels, probabilities: metrics.Probabilities, lesions: list[str], rules: decision.Rules
-) -> dict[str, Any]:
-    """Every figure as value, low and high, with what it was measured on."""
+def measure(answers: Answers, rules: decision.Rules) -> dict[str, Any]:
+    """Every figure as value, low and high, with what it was measured on; by all views but where it says."""
+    probabilities = decision.combine(answers.logits, rules.temperature)
+    one_view = decision.calibrate(answers.logits[:, 0], rules.temperature)
 
-    def of(figure: metrics.Figure) -> dict[str, float]:
-        return metrics.with_interval(figure, labels, probabilities, lesions)
+    def of(figure: metrics.Figure, said: metrics.Probabilities = probabilities) -> dict[str, float]:
+        return metrics.with_interval(figure, answers.labels, said, answers.lesions)
 
     return {
         "part": PART,
-        "pictures": len(labels),
-        "lesions": len(set(lesions)),
+        "pictures": len(answers.labels),
+        "lesions": len(set(answers.lesions)),
         "balanced_accuracy": of(metrics.balanced_accuracy),
+        "one_view_balanced_accuracy": of(metrics.balanced_accuracy, one_view),
         "macro_auroc": of(metrics.macro_auroc),
         "recall": {label: of(metrics.recall(index)) for index, label in enumerate(CLASSES)},
         "calibration_error": of(metrics.calibration_error),
         "refer_sensitivity": of(metrics.refer_sensitivity(rules.refer_at)),
         "refer_specificity": of(metrics.refer_specificity(rules.refer_at)),
+        "coverage": {label: of(metrics.coverage(index, rules)) for index, label in enumerate(CLASSES)},
+        "set_size": of(metrics.set_size(rules)),
+    }
+
+
+def _measure_outcomes(
+    workspace: Workspace, answers: Answers, rules: decision.Rules, photo_folders: Iterable[Path]
+) -> dict[str, Any]:
+    """What the whole device, quality gate and all, says of lesions and of what is none."""
+    classifier = Classifier(Interpreter(workspace.tflite), rules, "")
+    kept = {row.image_id for row in answers.rows}
+    fields = np.load(workspace.fields, mmap_mode="r")
+    places = [i for i, row in enumerate(split.read(workspace.split)) if row.image_id in kept]
+    said = outcomes.outcomes(classifier, fields[places])
+    refused = np.array([outcomes.is_refused(outcome) for outcome in said])
+    unsure = np.array([outcome == Triage.NO_ANSWER for outcome in said])
+    probabilities = decision.combine(answers.logits, rules.temperature)
+
+    def of(happened: NDArray[np.bool_]) -> dict[str, float]:
+        return metrics.with_interval(metrics.rate(happened), answers.labels, probabilities, answers.lesions)
+
+    return {
+        "lesions_refused": of(refused),
+        "lesions_unsure": of(unsure),
+        "outcomes": outcomes.count_by_malignancy([row.label for row in answers.rows], said),
+        "foreign_refused": outcomes.refuse_foreign(classifier, photo_folders),
     }
 
 
 def summarize(figures: dict[str, Any]) -> str:
-    """The figures as a Markdown table."""
+    """The figures as Markdown tables."""
     named = {
-        "balanced accuracy": figures["balanced_accuracy"],
+        "balanced accuracy, eight views": figures["balanced_accuracy"],
+        "balanced accuracy, one view": figures["one_view_balanced_accuracy"],
         "macro AUROC": figures["macro_auroc"],
         **{f"recall of {label}": figures["recall"][label] for label in CLASSES},
         "expected calibration error": figures["calibration_error"],
         "malignant: sensitivity at *refer*": figures["refer_sensitivity"],
         "malignant: specificity at *refer*": figures["refer_specificity"],
+        **{f"prediction sets that hold {label}": figures["coverage"][label] for label in CLASSES},
+        "classes in a prediction set": figures["set_size"],
+        "lesions refused as unfit or foreign": figures["lesions_refused"],
+        "lesions without an answer, as too unsure": figures["lesions_unsure"],
     }
     lines = [
         f"| {figures['lesions']} lesions, {figures['pictures']} pictures | value | 95 % interval |",
@@ -72,7 +114,30 @@ def summarize(figures: dict[str, Any]) -> str:
     lines += [
         f"| {name} | {f['value']:.3f} | {f['low']:.3f} to {f['high']:.3f} |" for name, f in named.items()
     ]
-    return "\n".join(lines)
+    return "\n".join(
+        [*lines, "", *_summarize_outcomes(figures["outcomes"]), "", *_summarize_foreign(figures)]
+    )
+
+
+def _summarize_outcomes(counted: dict[str, dict[str, int]]) -> list[str]:
+    names = list(counted["malignant"])
+    return [
+        "| pictures | " + " | ".join(names) + " |",
+        "|---" * (len(names) + 1) + "|",
+        *(
+            f"| {name} | " + " | ".join(str(row[each]) for each in names) + " |"
+            for name, row in counted.items()
+        ),
+    ]
+
+
+def _summarize_foreign(figures: dict[str, Any]) -> list[str]:
+    left_out, fresh = figures["foreign_left_out"], figures["foreign_refused"]
+    lines = ["| not a lesion | refused | refused by a model that never learnt the kind |", "|---|---|---|"]
+    for kind in {**fresh, **left_out}:
+        anew = f"{fresh[kind]['refused']:.1%} of {fresh[kind]['pictures']}" if kind in fresh else ""
+        lines.append(f"| {kind} | {anew} | {f'{left_out[kind]:.1%}' if kind in left_out else ''} |")
+    return lines
 
 
 def _write_counts(counts: NDArray[np.int64], path: Path) -> None:

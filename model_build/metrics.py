@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.metrics import roc_auc_score
 
+from device.classifier import decision
 from device.examination import CLASSES, MALIGNANT
 
 Labels = NDArray[np.int64]
@@ -74,6 +75,31 @@ def refer_specificity(refer_at: float) -> Figure:
         return _share(weights * benign, probabilities[:, _MALIGNANT].sum(axis=1) < refer_at)
 
     return figure
+
+
+def coverage(label: int, rules: decision.Rules) -> Figure:
+    """The figure: the share of the class's pictures whose prediction set holds the class."""
+
+    def figure(labels: Labels, probabilities: Probabilities, weights: Weights) -> float:
+        own = weights * (labels == label)
+        return _share(own, decision.included(probabilities, rules)[:, label])
+
+    return figure
+
+
+def set_size(rules: decision.Rules) -> Figure:
+    """The figure: how many classes a prediction set holds on average."""
+
+    def figure(labels: Labels, probabilities: Probabilities, weights: Weights) -> float:
+        sizes = decision.included(probabilities, rules).sum(axis=1)
+        return float((weights * sizes).sum() / weights.sum())
+
+    return figure
+
+
+def rate(happened: NDArray[np.bool_]) -> Figure:
+    """The figure: the share of pictures to which `happened` (pictures,) applies."""
+    return lambda labels, probabilities, weights: _share(weights, happened)
 
 
 def with_interval(

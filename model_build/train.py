@@ -31,6 +31,7 @@ class Configuration:
         Stage("coarse", epochs=16, side=160, rate=6e-4, last_rate=4e-4),
         Stage("fine", epochs=12, side=224, rate=4e-4, last_rate=2e-6),
     )
+    architecture: str = "mobilenetv2"
     steps_per_epoch: int = 128
     batch: int = 32
     balance: str = "sampling and adjustment"
@@ -55,7 +56,7 @@ def train(workspace: Workspace, weights: Path | str | None, configuration: Confi
     workspace.training.mkdir(parents=True, exist_ok=True)
 
     parameters = _run_stages(workspace, weights, configuration, rows, fields)
-    model = network.build(None)
+    model = network.build(None, configuration.stages[-1].side, configuration.architecture)
     model.set_weights(parameters)
     model.save_weights(workspace.weights)
     history = read_logs(workspace.training, configuration.stages)
@@ -93,7 +94,7 @@ def _run_stages(
     prior = sampling_prior(labels[parts == "train"], technique.sampling_power)
     parameters: list[Any] | None = None
     for number, stage in enumerate(configuration.stages):
-        model = network.build(weights if parameters is None else None, stage.side)
+        model = network.build(weights if parameters is None else None, stage.side, configuration.architecture)
         if parameters is not None:
             model.set_weights(parameters)
         training = training_batches(

@@ -45,6 +45,16 @@ class Workspace:
         return self.root / "training.json"
 
     @property
+    def foreign_record(self) -> Path:
+        """`foreign`: how much of each kind is refused when it is not learnt."""
+        return self.root / "foreign.json"
+
+    @property
+    def foreign(self) -> Path:
+        """`foreign`: the head that knows what is no lesion; written last."""
+        return self.root / "foreign.npz"
+
+    @property
     def tflite(self) -> Path:
         """`quantize`: the full-integer model."""
         return self.root / "model.tflite"

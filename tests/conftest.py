@@ -1,6 +1,7 @@
 """What tests of both packages share."""
 
 from datetime import UTC, datetime
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ from device.examination import CLASSES, Examination, Finding, Frame, Quality, Tr
 from device.images import RGBImage, read_image
 from device.settings import SHIPPED
 
+ROOT = Path(__file__).parent.parent
 FRAMES = SHIPPED / "frames"
 BUNDLE = SHIPPED / "bundle"
 
@@ -35,7 +37,16 @@ def frame(picture: RGBImage) -> Frame:
 def finding() -> Finding:
     probabilities = dict(zip(CLASSES, [0.05, 0.05, 0.1, 0.05, 0.5, 0.2, 0.05], strict=True))
     saliency = (np.arange(49, dtype=np.float32) / 48).reshape(7, 7)
-    return Finding(probabilities, 0.6, Triage.REFER, ("Because.",), saliency, "test model")
+    return Finding(
+        probabilities=probabilities,
+        prediction_set=("mel", "nv"),
+        malignancy=0.6,
+        foreign=False,
+        triage=Triage.REFER,
+        reasons=("Because.",),
+        saliency=saliency,
+        model="test model",
+    )
 
 
 @pytest.fixture

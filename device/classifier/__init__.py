@@ -10,7 +10,8 @@ from device.classifier.bundle import load_bundle
 from device.classifier.interpreter import Interpreter
 from device.classifier.preprocess import FieldImage
 from device.classifier.saliency import saliency_map
-from device.examination import Finding, Quality
+from device.classifier.views import VIEWS, turn, turn_back
+from device.examination import CLASSES, Finding, Quality
 
 
 class Classifier:
@@ -20,27 +21,33 @@ class Classifier:
         self.interpreter, self.rules, self.title = interpreter, rules, title
 
     def maps(self, field: FieldImage) -> NDArray[np.float32]:
-        """The class maps of a 224 x 224 field, shape (7, 7, 7)."""
-        return self.interpreter.invoke(self.interpreter.quantize(field))
+        """The maps of a 224 x 224 field in its eight orientations, all turned back, shape (8, 7, 7, 8).
 
-    def logits(self, field: FieldImage) -> NDArray[np.float32]:
-        """One number a class, in the order of `CLASSES`: the mean of each map."""
-        return mean_of_maps(self.maps(field))
+        The last axis holds a map for each of `CLASSES`, then the foreign map.
+        """
+        return np.stack([turn_back(self._invoke(turn(field, view)), view) for view in range(VIEWS)])
 
     def classify(self, field: FieldImage, quality: Quality) -> Finding:
         """The finding of a 224 x 224 field from `preprocess.resize_field`."""
         maps = self.maps(field)
-        logits = mean_of_maps(maps)
-        probabilities = decision.name_classes(decision.calibrate(logits, self.rules.temperature))
-        triage, reasons = decision.triage(probabilities, self.rules, quality)
+        logits, foreign = read_maps(maps)
+        combined = decision.combine(logits, self.rules.temperature)
+        probabilities = decision.name_classes(combined)
+        is_foreign = bool(foreign.mean() > self.rules.foreign_above)
+        triage, reasons = decision.triage(probabilities, is_foreign, self.rules, quality)
         return Finding(
             probabilities=probabilities,
+            prediction_set=decision.prediction_set(combined, self.rules),
             malignancy=decision.malignancy(probabilities),
+            foreign=is_foreign,
             triage=triage,
             reasons=reasons,
-            saliency=saliency_map(maps, int(logits.argmax())),
+            saliency=saliency_map(maps.mean(axis=0), int(combined.argmax())),
             model=self.title,
         )
+
+    def _invoke(self, field: FieldImage) -> NDArray[np.float32]:
+        return self.interpreter.invoke(self.interpreter.quantize(field))
 
 
 def load_classifier(folder: Path) -> Classifier:
@@ -49,9 +56,10 @@ def load_classifier(folder: Path) -> Classifier:
     return Classifier(Interpreter(bundle.model), bundle.rules, bundle.title)
 
 
-def mean_of_maps(maps: NDArray[np.float32]) -> NDArray[np.float32]:
-    """The logits, from maps of shape (7, 7, classes).
+def read_maps(maps: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """The logits (..., 7) and the foreign score (...) of maps (..., 7, 7, 8): the mean of each map.
 
     Taken here and not in the model: a mean of 49 INT8 values is finer than one INT8 value.
     """
-    return np.asarray(maps.mean(axis=(0, 1)), np.float32)
+    means = np.asarray(maps.mean(axis=(-3, -2)), np.float32)
+    return means[..., : len(CLASSES)], means[..., len(CLASSES)]

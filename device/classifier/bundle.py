@@ -15,7 +15,7 @@ MANIFEST = "bundle.json"
 MODEL = "model.tflite"
 MODEL_CARD = "MODEL_CARD.md"
 METRICS = "metrics.json"
-FORMAT = 1
+FORMAT = 2
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ def load_bundle(folder: Path) -> Bundle:
         raise BundleError(f"{manifest}: is damaged; install the bundle again") from error
     try:
         _check(folder, content)
-        rules = Rules(**{name: float(content["rules"][name]) for name in Rules.__dataclass_fields__})
+        rules = _read_rules(content["rules"])
         name = str(content["name"])
     except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise BundleError(
@@ -106,6 +106,14 @@ def _check(folder: Path, content: dict[str, Any]) -> None:
             raise BundleError(
                 f"{path}: is not the file that the bundle was made with; install the bundle again"
             )
+
+
+def _read_rules(values: dict[str, Any]) -> Rules:
+    include_from = tuple(float(threshold) for threshold in values["include_from"])
+    if len(include_from) != len(CLASSES):
+        raise ValueError("a threshold a class for prediction sets")
+    others = {name: float(values[name]) for name in Rules.__dataclass_fields__ if name != "include_from"}
+    return Rules(**others, include_from=include_from)
 
 
 def _sha256(path: Path) -> str:

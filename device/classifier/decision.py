@@ -15,12 +15,15 @@ class Rules:
 
     `temperature` above 0 divides the logits; from the malignancy probability `refer_at`
     on (0 to 1) the advice is to refer; a largest probability under `abstain_below`
-    (0 to 1) is no answer.
+    (0 to 1) is no answer, and so is a foreign score over `foreign_above`; `include_from`
+    holds, for each of `CLASSES`, the probability from which it is in the prediction set.
     """
 
     temperature: float
     refer_at: float
     abstain_below: float
+    foreign_above: float
+    include_from: tuple[float, ...]
 
 
 def calibrate(logits: NDArray[np.float32], temperature: float) -> NDArray[np.float64]:
@@ -33,6 +36,15 @@ def calibrate(logits: NDArray[np.float32], temperature: float) -> NDArray[np.flo
     return np.asarray(exponentials / exponentials.sum(axis=-1, keepdims=True))
 
 
+def combine(logits: NDArray[np.float32], temperature: float) -> NDArray[np.float64]:
+    """Probabilities (..., 7) of several views of one lesion, logits (..., views, 7).
+
+    The mean of the views' calibrated probabilities: the sum rule, Kittler et al. 1998,
+    doi:10.1109/34.667881.
+    """
+    return np.asarray(calibrate(logits, temperature).mean(axis=-2))
+
+
 def name_classes(probabilities: NDArray[np.float64]) -> dict[str, float]:
     """A probability for each class by name, from a vector in the order of `CLASSES`."""
     return dict(zip(CLASSES, probabilities.tolist(), strict=True))
@@ -43,16 +55,39 @@ def malignancy(probabilities: Mapping[str, float]) -> float:
     return min(1.0, sum(probabilities[label] for label in sorted(MALIGNANT)))
 
 
+def included(probabilities: NDArray[np.float64], rules: Rules) -> NDArray[np.bool_]:
+    """Which classes can't be ruled out, for probabilities (..., 7); the likeliest always is one.
+
+    A class is in when its probability reaches its own threshold, which 90 % of its
+    lesions do: class-conditional conformal prediction, Vovk 2012, arXiv:1209.2673,
+    section 4; Sadinle et al. 2019, arXiv:1609.00451, section 2.
+    """
+    likeliest = probabilities == probabilities.max(axis=-1, keepdims=True)
+    return np.asarray(likeliest | (probabilities >= np.array(rules.include_from)))
+
+
+def prediction_set(probabilities: NDArray[np.float64], rules: Rules) -> tuple[str, ...]:
+    """The names of the classes that `included` keeps of probabilities (7,), likeliest first."""
+    kept = included(probabilities, rules)
+    return tuple(CLASSES[index] for index in np.argsort(-probabilities, kind="stable") if kept[index])
+
+
 def triage(
-    probabilities: Mapping[str, float], rules: Rules, quality: Quality
+    probabilities: Mapping[str, float], foreign: bool, rules: Rules, quality: Quality
 ) -> tuple[Triage, tuple[str, ...]]:
     """What to do next, and the plain sentences that say why.
 
-    A picture that is unfit is taken again. A malignancy probability that reaches the
-    threshold is referred, however unsure the class: a missed melanoma costs most.
+    A picture that is unfit is taken again, and one that is `foreign` gets no answer. A
+    malignancy probability that reaches the threshold is referred, however unsure the
+    class: a missed melanoma costs most.
     """
     if not quality.fit:
         return Triage.RETAKE, quality.advice
+    if foreign:
+        return Triage.NO_ANSWER, (
+            "This doesn't look like a dermatoscope picture of a lesion: "
+            "rest the lens on the skin, over the lesion, and press again.",
+        )
     suspicion = malignancy(probabilities)
     if suspicion >= rules.refer_at:
         return Triage.REFER, (

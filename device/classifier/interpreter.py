@@ -20,6 +20,7 @@ RUNTIMES = ("ai_edge_litert.interpreter", "tflite_runtime.interpreter")
 _MOST_THREADS = 4
 
 INPUT_SHAPE = (1, INPUT_SIDE, INPUT_SIDE, 3)
+OUTPUT_SHAPE = (1, 7, 7, len(CLASSES) + 1)
 
 
 class Interpreter:
@@ -50,7 +51,7 @@ class Interpreter:
         return quantize_field(field, self._table)
 
     def invoke(self, tensor: NDArray[np.int8]) -> NDArray[np.float32]:
-        """The class maps, real-valued, shape (7, 7, classes); `tensor` comes from `quantize`."""
+        """The class maps, then the foreign map, real-valued, (7, 7, 8); `tensor` comes from `quantize`."""
         self._runtime.set_tensor(self._input, tensor)
         self._runtime.invoke()
         maps = self._runtime.get_tensor(self._output)[0]
@@ -82,7 +83,7 @@ def _quiet_stderr() -> Iterator[None]:
 
 
 def _check_form(model: Path, inputs: list[dict[str, Any]], outputs: list[dict[str, Any]]) -> None:
-    for tensors, shape in ((inputs, INPUT_SHAPE), (outputs, (1, 7, 7, len(CLASSES)))):
+    for tensors, shape in ((inputs, INPUT_SHAPE), (outputs, OUTPUT_SHAPE)):
         found = [(tuple(t["shape"].tolist()), np.dtype(t["dtype"]).name) for t in tensors]
         if found != [(shape, "int8")]:
             raise BundleError(f"{model}: has tensors {found}; this version needs INT8 of shape {shape}")

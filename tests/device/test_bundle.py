@@ -44,6 +44,7 @@ def test_the_shipped_bundle_is_whole():
         (lambda b: edit(b, lambda c: c["preprocessing"].update(channels="BGR")), "its preprocessing"),
         (lambda b: edit(b, lambda c: c.update(format=99)), "its format"),
         (lambda b: edit(b, lambda c: c["rules"].pop("temperature")), "temperature"),
+        (lambda b: edit(b, lambda c: c["rules"]["include_from"].pop()), "prediction sets"),
         (lambda b: edit(b, lambda c: c["files"].pop("model.tflite")), "names no model.tflite"),
     ],
 )

@@ -1,8 +1,10 @@
+import cv2
 import numpy as np
 import pytest
 
 from device.classifier import interpreter as interpreter_module
-from device.classifier import load_classifier, mean_of_maps
+from device.classifier import load_classifier, read_maps
+from device.classifier.views import VIEWS, turn, turn_back
 from device.errors import RuntimeMissingError
 from device.examination import CLASSES, Quality, Triage
 from tests.conftest import BUNDLE
@@ -30,15 +32,51 @@ def test_each_map_becomes_the_probability_of_its_own_class(field):
     """A model that sees only class c must make class c the likeliest, for every c."""
     classifier = load_classifier(BUNDLE)
     for index, label in enumerate(CLASSES):
-        maps = np.zeros((7, 7, 7), np.float32)
+        maps = np.zeros((7, 7, 8), np.float32)
         maps[..., index] = 10
         classifier.interpreter.invoke = lambda tensor, maps=maps: maps
         assert classifier.classify(field, FIT).likeliest(1)[0][0] == label
 
 
-def test_logits_are_the_means_of_the_maps():
-    maps = np.random.default_rng(0).normal(size=(7, 7, 7)).astype(np.float32)
-    assert mean_of_maps(maps)[2] == pytest.approx(maps[:, :, 2].mean(), abs=1e-6)
+def test_logits_and_foreign_score_are_the_means_of_the_maps():
+    maps = np.random.default_rng(0).normal(size=(3, 7, 7, 8)).astype(np.float32)
+    logits, foreign = read_maps(maps)
+    assert logits.shape == (3, 7)
+    assert logits[1, 2] == pytest.approx(maps[1, :, :, 2].mean(), abs=1e-6)
+    assert foreign == pytest.approx(maps[..., 7].mean(axis=(1, 2)), abs=1e-6)
+
+
+def test_views_are_the_eight_symmetries_of_a_square_and_turn_back():
+    square = np.arange(49, dtype=np.float32).reshape(7, 7, 1)
+    turned = [turn(square, view) for view in range(VIEWS)]
+    assert len({each.tobytes() for each in turned}) == 8
+    assert (turned[0] == square).all()
+    for view, each in enumerate(turned):
+        assert (turn_back(each, view) == square).all()
+
+
+def test_a_finding_is_the_same_however_the_lesion_lies(field):
+    classifier = load_classifier(BUNDLE)
+    upright, turned = (classifier.classify(each, FIT) for each in (field, turn(field, 5)))
+    assert turned.probabilities == pytest.approx(upright.probabilities, abs=1e-6)
+    assert turned.saliency == pytest.approx(turn(upright.saliency[..., None], 5)[..., 0], abs=1e-4)
+
+
+def test_a_high_foreign_map_is_no_answer(field):
+    classifier = load_classifier(BUNDLE)
+    maps = np.zeros((7, 7, 8), np.float32)
+    maps[..., 4], maps[..., 7] = 10, classifier.rules.foreign_above + 1
+    classifier.interpreter.invoke = lambda tensor: maps
+    finding = classifier.classify(field, FIT)
+    assert finding.foreign
+    assert finding.triage is Triage.NO_ANSWER
+
+
+def test_a_page_of_text_is_refused():
+    page = np.full((224, 224, 3), 235, np.uint8)
+    for line in range(12, 224, 18):
+        cv2.putText(page, "The quick brown fox jumps", (4, line), cv2.FONT_HERSHEY_SIMPLEX, 0.5, (20, 20, 20))
+    assert load_classifier(BUNDLE).classify(page, FIT).foreign
 
 
 def test_without_a_runtime_the_error_says_what_to_install(monkeypatch):

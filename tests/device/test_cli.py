@@ -60,7 +60,9 @@ def test_classify_gives_one_object_a_line(tmp_path):
     assert result.returncode == 0
     assert len(lines) == 30
     for line in lines:
-        assert list(line) == ["image", "probabilities", "malignancy", "triage", "reasons"]
+        keys = ["image", "probabilities", "prediction_set", "malignancy", "foreign", "triage", "reasons"]
+        assert list(line) == keys
+        assert set(line["prediction_set"]) <= set(CLASSES)
         assert set(line["probabilities"]) == set(CLASSES)
         assert sum(line["probabilities"].values()) == pytest.approx(1)
         assert line["triage"] in ("refer", "watch", "retake", "no answer")

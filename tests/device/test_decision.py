@@ -4,12 +4,26 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from device.classifier.decision import Rules, calibrate, malignancy, name_classes, triage
+from device.classifier.decision import (
+    Rules,
+    calibrate,
+    combine,
+    malignancy,
+    name_classes,
+    prediction_set,
+    triage,
+)
 from device.classifier.saliency import saliency_map
 from device.examination import CLASSES, Quality, Triage
 
 FIT = Quality(0.5, 0.0, 5.0)
-RULES = Rules(temperature=1.5, refer_at=0.2, abstain_below=0.4)
+RULES = Rules(
+    temperature=1.5,
+    refer_at=0.2,
+    abstain_below=0.4,
+    foreign_above=0.0,
+    include_from=(0.1, 0.1, 0.2, 0.05, 0.15, 0.3, 0.01),
+)
 
 logits = arrays.arrays(np.float32, 7, elements=st.floats(-50, 50, width=32))
 
@@ -55,19 +69,43 @@ def test_malignancy_is_mel_bcc_and_akiec(values):
     ],
 )
 def test_triage(given_probabilities, expected):
-    answer, reasons = triage(given_probabilities, RULES, FIT)
+    answer, reasons = triage(given_probabilities, False, RULES, FIT)
     assert answer is expected
     assert reasons
 
 
 def test_suspicion_outweighs_doubt_about_the_class():
     unsure = probabilities(mel=0.15, bcc=0.15, akiec=0.1, nv=0.2, bkl=0.2)
-    assert triage(unsure, RULES, FIT)[0] is Triage.REFER
+    assert triage(unsure, False, RULES, FIT)[0] is Triage.REFER
 
 
 def test_an_unfit_picture_is_taken_again_whatever_the_model_says():
     unfit = Quality(0.0, 0.0, 0.0, ("Too dark.",))
-    assert triage(probabilities(mel=0.99), RULES, unfit) == (Triage.RETAKE, ("Too dark.",))
+    assert triage(probabilities(mel=0.99), True, RULES, unfit) == (Triage.RETAKE, ("Too dark.",))
+
+
+def test_a_foreign_picture_gets_no_answer_whatever_its_probabilities():
+    answer, (reason,) = triage(probabilities(mel=0.99), True, RULES, FIT)
+    assert answer is Triage.NO_ANSWER
+    assert "doesn't look like a dermatoscope picture" in reason
+
+
+@given(arrays.arrays(np.float32, (8, 7), elements=st.floats(-50, 50, width=32)))
+def test_views_combine_to_the_mean_of_their_probabilities(values):
+    combined = combine(values, 2.0)
+    assert combined == pytest.approx(np.mean([calibrate(view, 2.0) for view in values], axis=0))
+    assert combined.sum() == pytest.approx(1)
+
+
+def test_a_prediction_set_holds_what_reaches_its_own_threshold_likeliest_first():
+    values = np.array([0.09, 0.1, 0.19, 0.05, 0.2, 0.29, 0.08])
+    assert prediction_set(values, RULES) == ("nv", "mel", "bcc", "vasc", "df")
+
+
+def test_a_prediction_set_is_never_empty():
+    unsure = np.array([0.09, 0.09, 0.19, 0.04, 0.14, 0.29, 0.16])
+    strict = Rules(**{**vars(RULES), "include_from": (1.0,) * 7})
+    assert prediction_set(unsure, strict) == ("nv",)
 
 
 def test_saliency_is_the_evidence_for_the_class_scaled_to_its_peak():

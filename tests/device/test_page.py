@@ -100,6 +100,26 @@ def test_press_finding_reload_still_there(open_page, viewport):
     assert identity in page.url
 
 
+def test_a_finding_lists_what_cannot_be_ruled_out(open_page):
+    page = open_page()
+    page.get_by_role("button", name="Press").click()
+    expect(page.locator("#finding .set")).to_contain_text("Can't be ruled out:")
+
+
+def test_a_picture_of_something_else_gets_no_class_and_no_overlay(open_page, monkeypatch):
+    chessboard = np.kron(np.indices((15, 20)).sum(axis=0) % 2 * 200 + 20, np.ones((30, 30)))
+    pixels = np.repeat(chessboard[..., None], 3, axis=2).astype(np.uint8)
+    monkeypatch.setattr(ReplayCamera, "capture", lambda self: (pixels, {}))
+    page = open_page(PHONE)
+    page.wait_for_timeout(300)
+    page.get_by_role("button", name="Press").click()
+    expect(page.locator("#finding h2")).to_have_text("No answer")
+    expect(page.locator("#finding .reason")).to_contain_text("doesn't look like a dermatoscope picture")
+    expect(page.locator("#finding progress").first).to_be_hidden()
+    expect(page.locator("#finding .saliency")).to_have_count(0)
+    expect(page.locator("#finding .set")).to_have_count(0)
+
+
 def test_the_live_view_moves(open_page):
     page = open_page()
     expect(page.locator("#camera-state")).to_be_hidden()

@@ -14,12 +14,14 @@ from device.classifier.preprocess import resize_field, scale_field
 from device.examination import CLASSES
 from device.images import encode_jpeg, read_image
 from device.quality import measure
-from model_build import network, quantize
+from model_build import network, outcomes, quantize
+from model_build.answers import ask_float, ask_int8
 from model_build.augment import augmentation, mix_pairs
 from model_build.batches import plain_batches
 from model_build.cli import main
 from model_build.errors import QuantizationError
 from model_build.fakequant import measure_ranges
+from model_build.foreign import learn
 from model_build.rounding import channel_axes, round_kernel, round_weights
 from model_build.stage import Stage, rate_at
 from model_build.workspace import Workspace
@@ -56,6 +58,10 @@ def built(data, tmp_path_factory):
     # Two batches teach a network nothing that rounding could lose; the bounds have a test of their own.
     patch.setattr(quantize, "LEAST_AGREEMENT", 0.0)
     patch.setattr(quantize, "MOST_LOST", 1.0)
+    patch.setattr(learn, "RENDERED_EACH", 4)
+    patch.setattr(learn, "CROPS_EACH", 1)
+    patch.setattr(learn, "LESIONS_A_CLASS", 4)
+    patch.setattr(outcomes, "FOREIGN_EACH", 2)
     pull_the_plug_after_the_first_epoch(patch)
     assert main(command) == 130
     assert main(command) == 0
@@ -84,7 +90,7 @@ def test_a_run_that_was_cut_off_goes_on_with_its_next_epoch(built):
 
 def test_a_second_run_does_nothing_again(built, capsys):
     assert main(built[2]) == 0
-    assert capsys.readouterr().out.count("done before") == 5
+    assert capsys.readouterr().out.count("done before") == 6
 
 
 def test_the_bundle_is_one_that_the_device_loads(built, field):
@@ -101,8 +107,13 @@ def test_the_bundle_is_one_that_the_device_loads(built, field):
 
 def test_figures_have_intervals_and_the_confusion_matrix_adds_up(built):
     figures = json.loads(built[0].metrics.read_text())
-    for figure in (figures["balanced_accuracy"], figures["macro_auroc"], *figures["recall"].values()):
+    with_intervals = [figure for figure in figures.values() if isinstance(figure, dict) and "low" in figure]
+    assert len(with_intervals) == 9
+    for figure in (*with_intervals, *figures["recall"].values(), *figures["coverage"].values()):
         assert figure["low"] <= figure["value"] <= figure["high"]
+    outcomes_counted = [sum(row.values()) for row in figures["outcomes"].values()]
+    assert sum(outcomes_counted) == figures["pictures"]
+    assert set(figures["foreign_left_out"]) == {*figures["foreign_refused"], "photographs"}
     with (built[0].plots / "confusion.csv").open() as file:
         header, *rows = csv.reader(file)
     assert header[1:] == list(CLASSES)
@@ -132,14 +143,13 @@ def test_the_shipped_model_takes_what_training_gives(field):
 
 
 def test_int8_follows_float_though_rounding_is_measured_on_few_pictures(built):
-    """On the network that was built here, picture by picture, the class maps must correlate."""
-    model = network.build(None)
-    model.load_weights(built[0].weights)
-    fields = np.load(built[0].fields, mmap_mode="r")
-    classifier = load_classifier(built[1])
-    real = model(scale_field(fields[:20]), training=False).numpy()
-    int8 = np.stack([classifier.logits(field) for field in fields[:20]])
+    """On the network that was built here, picture by picture and view by view, the logits must correlate."""
+    fields = np.load(built[0].fields, mmap_mode="r")[:12]
+    real, real_foreign = ask_float(network.load_finished(built[0]), fields)
+    int8, foreign = ask_int8(built[0].tflite, fields)
+    assert real.shape == int8.shape == (12, 8, 7)
     assert np.corrcoef(real.ravel(), int8.ravel())[0, 1] > 0.9
+    assert np.abs(foreign - real_foreign).max() < 0.1 * np.ptp(real)
 
 
 @pytest.mark.parametrize(
@@ -250,7 +260,7 @@ def test_weights_that_are_none_are_told(tmp_path, data, capsys, content):
     assert str(file) in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("step", ["train", "quantize", "calibrate", "evaluate"])
+@pytest.mark.parametrize("step", ["train", "foreign", "quantize", "calibrate", "evaluate"])
 def test_a_step_that_comes_too_early_names_the_one_before(tmp_path, capsys, step):
     assert main([step, "--work", str(tmp_path)]) == 2
     error = capsys.readouterr().err

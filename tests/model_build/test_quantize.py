@@ -10,6 +10,7 @@ from device.examination import CLASSES
 from model_build import network, quantize, split
 from model_build.errors import QuantizationError
 from model_build.fakequant import measure_ranges
+from model_build.foreign.head import Head
 from model_build.workspace import Workspace, write_json
 
 A_CLASS = {"train": 3, "validation": 2, "test": 1}
@@ -21,9 +22,15 @@ def float_network():
     return network.build(None)
 
 
+@pytest.fixture(scope="module")
+def finished_network(float_network):
+    weights = np.random.default_rng(5).normal(0, 0.1, 1280).astype(np.float32)
+    return network.add_foreign(float_network, Head(weights, 0.0))
+
+
 @pytest.fixture
-def workspace(tmp_path, float_network):
-    """What `dataset` and `train` leave behind: pictures of noise, a split and weights."""
+def workspace(tmp_path, float_network, finished_network):
+    """What the steps before leave behind: pictures of noise, a split, weights and a head."""
     workspace = Workspace(tmp_path)
     places = [(part, label) for part, count in A_CLASS.items() for label in CLASSES for _ in range(count)]
     rows = [
@@ -34,16 +41,18 @@ def workspace(tmp_path, float_network):
     noise = np.random.default_rng(5).integers(0, 256, (len(rows), *network.INPUT_SHAPE), np.uint8)
     np.save(workspace.fields, noise)
     float_network.save_weights(workspace.weights)
+    kernel, bias = finished_network.get_layer("maps").get_weights()
+    Head(kernel[0, 0, :, -1], float(bias[-1])).save(workspace.foreign)
     return workspace
 
 
-def test_the_model_is_int8_of_static_shape_from_picture_to_maps(workspace, float_network):
+def test_the_model_is_int8_of_static_shape_from_picture_to_maps(workspace, finished_network):
     images = scale_field(np.load(workspace.fields)[:4])
-    content = quantize.convert(float_network, measure_ranges(float_network, images))
+    content = quantize.convert(finished_network, measure_ranges(finished_network, images))
     runtime = import_runtime().Interpreter(model_content=content)
     for details, shape in (
         (runtime.get_input_details(), [1, 224, 224, 3]),
-        (runtime.get_output_details(), [1, 7, 7, 7]),
+        (runtime.get_output_details(), [1, 7, 7, 8]),
     ):
         (tensor,) = details
         assert tensor["dtype"] is np.int8
@@ -66,9 +75,10 @@ def test_a_wrecked_model_is_refused_and_leaves_no_result(workspace, monkeypatch)
 
     def convert_wrecked(model, ranges):
         # A head that always gives the same class, and never the float network's.
-        favourite = int(np.argmin(model(scale_field(np.load(workspace.fields)[:1]))))
+        said = model(scale_field(np.load(workspace.fields)[:1]))[0, : len(CLASSES)]
+        favourite = int(np.argmin(said))
         kernel, bias = model.get_layer("maps").get_weights()
-        model.get_layer("maps").set_weights([0 * kernel, np.eye(len(CLASSES))[favourite] + bias])
+        model.get_layer("maps").set_weights([0 * kernel, np.eye(len(CLASSES) + 1)[favourite] + bias])
         return convert(model, {**ranges, "maps": (-1.0, 1.0)})
 
     monkeypatch.setattr(quantize, "convert", convert_wrecked)

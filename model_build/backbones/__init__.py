@@ -1,0 +1,66 @@
+"""The networks that can be fine-tuned, by name: each takes float32 (batch, side, side, 3), -1 to 1.
+
+Their layers are named alike, as Keras names MobileNetV2's: "Conv1", "block_3_project_BN",
+"out_relu"; by these names training freezes and quantization rounds.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import keras
+
+from model_build.backbones import efficientnet_lite
+from model_build.errors import BuildError
+
+IMAGENET = "imagenet"
+"""In place of a file of weights: have Keras download them."""
+
+
+@dataclass(frozen=True)
+class Backbone:
+    """`build` gives the network without weights for a side; `load` fills it from a file, or downloads."""
+
+    build: Callable[[int], keras.Model]
+    load: Callable[[keras.Model, Path | str], None]
+
+
+def _build_mobilenet(side: int) -> keras.Model:
+    """MobileNetV2 1.0 (Sandler et al. 2018, arXiv:1801.04381) without its top."""
+    return keras.applications.MobileNetV2(input_shape=(side, side, 3), include_top=False, weights=None)
+
+
+def _load_mobilenet(model: keras.Model, weights: Path | str) -> None:
+    if weights == IMAGENET:
+        # Made for 224 pixels; no layer's weights depend on the side.
+        whole = keras.applications.MobileNetV2(input_shape=(224, 224, 3), include_top=False, weights=IMAGENET)
+        model.set_weights(whole.get_weights())
+        return
+    try:
+        model.load_weights(weights)
+    except (ValueError, OSError) as error:
+        raise BuildError(f"{weights}: holds no MobileNetV2 1.0 weights without top ({error})") from error
+
+
+BACKBONES = {
+    "mobilenetv2": Backbone(_build_mobilenet, _load_mobilenet),
+    "efficientnet-lite0": Backbone(
+        lambda side: efficientnet_lite.build(side, depth=1.0), efficientnet_lite.load
+    ),
+    "efficientnet-lite1": Backbone(
+        lambda side: efficientnet_lite.build(side, depth=1.1), efficientnet_lite.load
+    ),
+}
+
+
+def build(name: str, side: int, weights: Path | str | None) -> keras.Model:
+    """The backbone `name`, with `weights` (a file, `IMAGENET` or None for chance).
+
+    Raises BuildError when the file is missing or doesn't hold such weights.
+    """
+    if isinstance(weights, Path) and not weights.is_file():
+        raise BuildError(f"{weights}: no such file; give --weights a file, or leave it out to download")
+    backbone = BACKBONES[name].build(side)
+    if weights is not None:
+        BACKBONES[name].load(backbone, weights)
+    return backbone
