@@ -61,13 +61,13 @@ def float_answers(workspace: Workspace, part: str) -> Answers:
 
 def ask_int8(tflite: Path, fields: Fields) -> Said:
     """What the INT8 model says of each field, by the device's own classifier."""
-    classifier = Classifier(Interpreter(tflite), _UNCALIBRATED, "")
+    classifier = Classifier(Interpreter(tflite, fields.shape[1]), _UNCALIBRATED, "")
     said = [read_maps(classifier.maps(field)) for field in tqdm(fields, desc="INT8", unit="picture")]
     return np.stack([logits for logits, _ in said]), np.stack([foreign for _, foreign in said])
 
 
-def ask_float(model: keras.Model, fields: Fields) -> Said:
-    """What the float model says of each field."""
+def ask_float(model: keras.Model, fields: Fields, views: int = VIEWS) -> Said:
+    """What the float model says of each field in its first `views` orientations."""
     scores = np.stack(
         [
             np.concatenate(
@@ -76,7 +76,7 @@ def ask_float(model: keras.Model, fields: Fields) -> Said:
                     for batch in np.split(fields, range(_BATCH, len(fields), _BATCH))
                 ]
             )
-            for view in tqdm(range(VIEWS), desc="float", unit="view")
+            for view in tqdm(range(views), desc="float", unit="view")
         ],
         axis=1,
     )

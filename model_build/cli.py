@@ -10,10 +10,14 @@ from pathlib import Path
 from device.errors import DermapointError
 from device.images import find_images
 from device.settings import SHIPPED
+from model_build.split import PARTS
 from model_build.workspace import Workspace
 
 # TensorFlow's notes on the processor say nothing to who builds a model.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+
+GROUPS = ("architectures", "balance", "levers")
+"""What training runs are compared in."""
 
 Step = Callable[[argparse.Namespace, Workspace], None]
 
@@ -46,7 +50,7 @@ def _train(given: argparse.Namespace, workspace: Workspace) -> None:
     from model_build.train import Configuration, train
 
     configuration = Configuration()
-    for name in ("steps_per_epoch", "seed"):
+    for name in ("steps_per_epoch", "seed", "architecture", "balance"):
         if (value := getattr(given, name)) is not None:
             configuration = replace(configuration, **{name: value})
     if given.epochs is not None:
@@ -86,6 +90,24 @@ def _bundle(given: argparse.Namespace, workspace: Workspace) -> None:
         write_figures(workspace, given.readme)
 
 
+def _robustness(given: argparse.Namespace, workspace: Workspace) -> None:
+    from model_build.robustness.measure import robustness
+
+    robustness(workspace, given.part)
+
+
+def _measure(given: argparse.Namespace, workspace: Workspace) -> None:
+    from model_build.comparison.measure import measure
+
+    measure(workspace, given.group, given.name, given.results, with_int8=not given.float)
+
+
+def _compare(given: argparse.Namespace, workspace: Workspace) -> None:
+    from model_build.comparison.tables import compare
+
+    compare(given.results)
+
+
 STEPS: dict[str, tuple[Step, str]] = {
     "dataset": (_dataset, "check the pictures, preprocess them and split them by lesion"),
     "train": (_train, "fine-tune MobileNetV2, small pictures first"),
@@ -96,6 +118,13 @@ STEPS: dict[str, tuple[Step, str]] = {
     "bundle": (_bundle, "put model, rules, figures and hashes into one folder for the device"),
 }
 
+MORE: dict[str, tuple[Step, str]] = {
+    "robustness": (_robustness, "measure the INT8 model under other cameras and faults"),
+    "measure": (_measure, "measure a training run on validation lesions, to be compared"),
+    "compare": (_compare, "table and draw all runs that were measured"),
+}
+"""What looks at a finished model, and isn't part of `all`."""
+
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
@@ -104,7 +133,11 @@ def _parser() -> argparse.ArgumentParser:
         epilog="Each step resumes where it stopped; delete what it wrote in the work folder to do it again.",
     )
     commands = parser.add_subparsers(required=True, metavar="STEP")
-    for name, (step, text) in {**STEPS, "all": (None, "all steps, one after the other")}.items():
+    for name, (step, text) in {
+        **STEPS,
+        "all": (None, "all steps up to here, one after the other"),
+        **MORE,
+    }.items():
         command = commands.add_parser(name, help=text, description=text)
         command.set_defaults(steps=[step] if step else [each for each, _ in STEPS.values()])
         command.add_argument(
@@ -122,6 +155,8 @@ def _parser() -> argparse.ArgumentParser:
             command.add_argument(
                 "--weights", type=Path, metavar="FILE", help="ImageNet weights (default: download)"
             )
+            command.add_argument("--architecture", metavar="NAME", help="the network (default: mobilenetv2)")
+            command.add_argument("--balance", metavar="NAME", help="the technique against imbalance")
             command.add_argument("--epochs", type=int, help="at most so many epochs a stage")
             command.add_argument("--steps-per-epoch", type=int, help="batches an epoch")
             command.add_argument("--seed", type=int, help="the seed of all that is drawn at random")
@@ -132,6 +167,22 @@ def _parser() -> argparse.ArgumentParser:
                 action="append",
                 metavar="DIR",
                 help="photographs of anything but lesions, to see whether they are refused (repeatable)",
+            )
+        if name in ("measure", "compare"):
+            command.add_argument(
+                "--results",
+                type=Path,
+                default=Path("results"),
+                metavar="DIR",
+                help="of measured runs (default: results)",
+            )
+        if name == "measure":
+            command.add_argument("--group", required=True, choices=GROUPS, help="what it is compared in")
+            command.add_argument("--name", required=True, help="what the run is called in table and plot")
+            command.add_argument("--float", action="store_true", help="leave out the INT8 model")
+        if name == "robustness":
+            command.add_argument(
+                "--part", choices=PARTS[1:], default="test", help="of the split (default: test)"
             )
         if name in ("bundle", "all"):
             command.add_argument(

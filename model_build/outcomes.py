@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from device.classifier import Classifier
-from device.examination import MALIGNANT, Triage
+from device.examination import MALIGNANT, Finding, Triage
 from device.images import find_images
 from device.quality import measure
 from model_build.foreign.photos import cut_fields
@@ -30,7 +30,15 @@ Fields = Iterable[NDArray[np.uint8]]
 
 def outcomes(classifier: Classifier, fields: Fields) -> list[str]:
     """What the device says of each field, one of `OUTCOMES`, with its quality gate before it."""
-    return [_outcome(classifier, field) for field in tqdm(fields, desc="triage", unit="picture")]
+    return [
+        outcome_of(classifier.classify(field, measure(field)))
+        for field in tqdm(fields, desc="triage", unit="picture")
+    ]
+
+
+def outcome_of(finding: Finding) -> str:
+    """Which of `OUTCOMES` a finding is."""
+    return FOREIGN if finding.foreign and finding.triage is Triage.NO_ANSWER else finding.triage
 
 
 def is_refused(outcome: str) -> bool:
@@ -64,8 +72,3 @@ def _unlearnt(photo_folders: Iterable[Path]) -> Iterator[tuple[str, NDArray[np.u
 
 def _share_refused(classifier: Classifier, fields: NDArray[np.uint8]) -> float:
     return round(float(np.mean([is_refused(each) for each in outcomes(classifier, fields)])), 4)
-
-
-def _outcome(classifier: Classifier, field: NDArray[np.uint8]) -> str:
-    finding = classifier.classify(field, measure(field))
-    return FOREIGN if finding.foreign and finding.triage is Triage.NO_ANSWER else finding.triage

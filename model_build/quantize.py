@@ -6,6 +6,7 @@ from typing import Any
 import keras
 import numpy as np
 import tensorflow as tf
+from numpy.typing import NDArray
 from sklearn.metrics import balanced_accuracy_score
 
 from device.classifier import decision
@@ -40,12 +41,8 @@ def quantize(workspace: Workspace) -> None:
     images = scale_field(fields[representatives(rows)])
 
     print(f"quantize: rounding weights and measuring ranges over {len(images)} training pictures", flush=True)
-    rounded = keras.models.clone_model(model)
-    rounded.set_weights(model.get_weights())
-    round_weights(rounded, images)
-    ranges = measure_ranges(rounded, images)
     unfinished = workspace.tflite.with_suffix(".part")
-    unfinished.write_bytes(convert(rounded, ranges))
+    unfinished.write_bytes(to_int8(model, images))
     figures = compare(workspace, unfinished)
     check(figures)
     unfinished.replace(workspace.tflite)
@@ -62,6 +59,14 @@ def representatives(rows: list[split.Row]) -> list[int]:
             :PICTURES_A_CLASS
         ]
     ]
+
+
+def to_int8(model: keras.Model, images: NDArray[np.float32]) -> bytes:
+    """The full-integer form of `model`, rounded as it behaves on `images` (pictures, side, side, 3)."""
+    rounded = keras.models.clone_model(model)
+    rounded.set_weights(model.get_weights())
+    round_weights(rounded, images)
+    return convert(rounded, measure_ranges(rounded, images))
 
 
 def convert(model: keras.Model, ranges: dict[str, tuple[float, float]]) -> bytes:

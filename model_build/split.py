@@ -10,6 +10,11 @@ from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+from numpy.typing import NDArray
+
+from device.examination import CLASSES
+
 if TYPE_CHECKING:
     from model_build.dataset import Picture
 
@@ -70,6 +75,11 @@ def read(path: Path) -> list[Row]:
     """Read what `write` wrote."""
     with path.open(newline="") as file:
         return [Row(**row) for row in csv.DictReader(file)]
+
+
+def labels_of(rows: list[Row]) -> NDArray[np.int64]:
+    """The place in `CLASSES` of each row's class."""
+    return np.array([CLASSES.index(row.label) for row in rows])
 
 
 def _join_lesions(pictures: list[Picture], twins: Iterable[tuple[int, int]]) -> dict[str, str]:

@@ -12,8 +12,10 @@ from numpy.typing import NDArray
 
 from device.examination import CLASSES
 from model_build import network, plots, split
+from model_build.backbones import BACKBONES
 from model_build.balance import TECHNIQUES, sampling_prior
 from model_build.batches import plain_batches, training_batches
+from model_build.errors import BuildError
 from model_build.stage import Stage, read_logs, run_stage
 from model_build.workspace import Workspace, read_json, write_json
 
@@ -39,6 +41,12 @@ class Configuration:
     weight_decay: float = 4e-2
     averaging: float = 0.995
     seed: int = 20180806
+
+    def __post_init__(self) -> None:
+        """Raise BuildError for a name that is not known."""
+        for name, known in ((self.architecture, BACKBONES), (self.balance, TECHNIQUES)):
+            if name not in known:
+                raise BuildError(f"'{name}' is not known; choose one of {', '.join(known)}")
 
     def cut(self, epochs: int) -> "Configuration":
         """The same with at most so many epochs a stage: a run to try things out."""

@@ -19,18 +19,18 @@ from device.images import RGBImage
 RUNTIMES = ("ai_edge_litert.interpreter", "tflite_runtime.interpreter")
 _MOST_THREADS = 4
 
-INPUT_SHAPE = (1, INPUT_SIDE, INPUT_SIDE, 3)
-OUTPUT_SHAPE = (1, 7, 7, len(CLASSES) + 1)
+_STRIDE = 32
+"""Pixels a cell of the maps: MobileNetV2 halves its input five times (arXiv:1801.04381, table 2)."""
 
 
 class Interpreter:
-    """One INT8 model, ready to run; not for use by two threads at once.
+    """One INT8 model for fields of `side` x `side`, ready to run; not for use by two threads at once.
 
     Raises BundleError when the file is no model or a model of another form, and
     RuntimeMissingError without a runtime.
     """
 
-    def __init__(self, model: Path) -> None:
+    def __init__(self, model: Path, side: int = INPUT_SIDE) -> None:
         runtime = import_runtime()
         try:
             with _quiet_stderr():
@@ -41,7 +41,7 @@ class Interpreter:
             inputs, outputs = self._runtime.get_input_details(), self._runtime.get_output_details()
         except (ValueError, RuntimeError) as error:
             raise BundleError(f"{model}: is not a model that can be run; install the bundle again") from error
-        _check_form(model, inputs, outputs)
+        _check_form(model, side, inputs, outputs)
         self._input, self._output = inputs[0]["index"], outputs[0]["index"]
         self._table = quantization_table(*inputs[0]["quantization"])
         self._output_scale, self._output_zero = outputs[0]["quantization"]
@@ -82,8 +82,9 @@ def _quiet_stderr() -> Iterator[None]:
         os.close(nowhere)
 
 
-def _check_form(model: Path, inputs: list[dict[str, Any]], outputs: list[dict[str, Any]]) -> None:
-    for tensors, shape in ((inputs, INPUT_SHAPE), (outputs, OUTPUT_SHAPE)):
+def _check_form(model: Path, side: int, inputs: list[dict[str, Any]], outputs: list[dict[str, Any]]) -> None:
+    cells = side // _STRIDE
+    for tensors, shape in ((inputs, (1, side, side, 3)), (outputs, (1, cells, cells, len(CLASSES) + 1))):
         found = [(tuple(t["shape"].tolist()), np.dtype(t["dtype"]).name) for t in tensors]
         if found != [(shape, "int8")]:
             raise BundleError(f"{model}: has tensors {found}; this version needs INT8 of shape {shape}")
