@@ -12,7 +12,7 @@ from model_build.workspace import Workspace, read_json, write_json
 
 REFER_SENSITIVITY = 0.95
 """The share of malignant validation pictures that the refer threshold must catch."""
-FOREIGN_SHARE = 0.02
+FOREIGN_SHARE = 0.005
 """The share of validation pictures that may be refused as if they showed no lesion."""
 ABSTAIN_SHARE = 0.02
 """The share of validation pictures, the least sure ones, whose class the device won't name."""

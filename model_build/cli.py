@@ -96,6 +96,12 @@ def _robustness(given: argparse.Namespace, workspace: Workspace) -> None:
     robustness(workspace, given.part)
 
 
+def _gaze(given: argparse.Namespace, workspace: Workspace) -> None:
+    from model_build.gaze import gaze
+
+    gaze(workspace, given.masks)
+
+
 def _measure(given: argparse.Namespace, workspace: Workspace) -> None:
     from model_build.comparison.measure import measure
 
@@ -120,6 +126,7 @@ STEPS: dict[str, tuple[Step, str]] = {
 
 MORE: dict[str, tuple[Step, str]] = {
     "robustness": (_robustness, "measure the INT8 model under other cameras and faults"),
+    "gaze": (_gaze, "see whether the saliency lies on the lesion, by expert masks"),
     "measure": (_measure, "measure a training run on validation lesions, to be compared"),
     "compare": (_compare, "table and draw all runs that were measured"),
 }
@@ -175,6 +182,10 @@ def _parser() -> argparse.ArgumentParser:
                 default=Path("results"),
                 metavar="DIR",
                 help="of measured runs (default: results)",
+            )
+        if name == "gaze":
+            command.add_argument(
+                "--masks", type=Path, required=True, metavar="DIR", help="HAM10000's lesion masks"
             )
         if name == "measure":
             command.add_argument("--group", required=True, choices=GROUPS, help="what it is compared in")

@@ -1,6 +1,7 @@
 """Figures with their uncertainty. Pure functions on labels and probabilities."""
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -97,8 +98,8 @@ def set_size(rules: decision.Rules) -> Figure:
     return figure
 
 
-def rate(happened: NDArray[np.bool_]) -> Figure:
-    """The figure: the share of pictures to which `happened` (pictures,) applies."""
+def rate(happened: NDArray[Any]) -> Figure:
+    """The figure: the mean of `happened` (pictures,), 0 to 1 each; of truths, the share that is true."""
     return lambda labels, probabilities, weights: _share(weights, happened)
 
 

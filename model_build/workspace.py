@@ -85,6 +85,11 @@ class Workspace:
         return self.root / "robustness.json"
 
     @property
+    def gaze(self) -> Path:
+        """`gaze`: how much of the saliency lies on the lesion."""
+        return self.root / "gaze.json"
+
+    @property
     def plots(self) -> Path:
         """Pictures of every step."""
         folder = self.root / "plots"

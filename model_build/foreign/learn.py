@@ -21,7 +21,7 @@ CROPS_EACH = 40
 LESIONS_A_CLASS = 200
 PHOTOS = "photographs"
 
-LESIONS_REFUSED = 0.025
+LESIONS_REFUSED = 0.005
 """The share of validation pictures that may be refused when a kind is left out to see whether it is known."""
 
 _SEED = 5

@@ -1,0 +1,84 @@
+"""The `gaze` command: whether the network looks at the lesion, held against masks drawn by experts."""
+
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from tqdm import tqdm
+
+from device.classifier import Classifier
+from device.classifier.interpreter import Interpreter
+from device.errors import ImageError
+from device.images import find_images, read_image
+from device.quality import measure
+from model_build import metrics, split
+from model_build.calibrate import read_rules
+from model_build.errors import BuildError
+from model_build.workspace import Workspace, write_json
+
+PART = "test"
+SUFFIX = "_segmentation"
+"""What the download of masks adds to a picture's id (HAM10000_segmentations_lesion_tschandl)."""
+
+Map = NDArray[np.float32]
+"""Shape (7, 7), 0 to 1."""
+
+
+def gaze(workspace: Workspace, masks: Path) -> None:
+    """Write down how much of the saliency of held-out pictures lies on their lesions.
+
+    Raises BuildError when `masks` holds no mask of a held-out picture.
+    """
+    if workspace.gaze.exists():
+        print(f"gaze: done before ({workspace.gaze})")
+        return
+    rows = split.read(workspace.require(workspace.split, "dataset"))
+    files = {path.stem.removesuffix(SUFFIX): path for path in find_images(masks)}
+    chosen = [i for i, row in enumerate(rows) if row.part == PART and row.image_id in files]
+    if not chosen:
+        raise BuildError(
+            f"{masks}: holds no mask of a held-out picture; give --masks the folder of HAM10000's masks"
+        )
+    classifier = Classifier(Interpreter(workspace.tflite), read_rules(workspace), "")
+    fields = np.load(workspace.require(workspace.fields, "dataset"), mmap_mode="r")
+    looked = []
+    for index in tqdm(chosen, desc="gaze", unit="picture"):
+        saliency = classifier.classify(fields[index], measure(fields[index])).saliency
+        looked.append(look(saliency, read_mask(files[rows[index].image_id], saliency.shape)))
+    figures = _figures(np.array(looked), [rows[index].lesion_id for index in chosen])
+    write_json(workspace.gaze, figures)
+    print(f"gaze: {figures}")
+
+
+def look(saliency: Map, covered: Map) -> tuple[float, float, float]:
+    """The share of saliency on the lesion, 1 or 0 for its peak touching it, and the lesion's share of all.
+
+    `covered` is the share of each cell that the lesion covers. The peak's hit is the pointing
+    game of Zhang et al. 2018, arXiv:1608.00507, section 4.1; a saliency that is 0 all over misses.
+    """
+    whole = float(saliency.sum())
+    if not whole:
+        return 0.0, 0.0, float(covered.mean())
+    return (
+        float((saliency * covered).sum()) / whole,
+        float(covered.flat[saliency.argmax()] > 0),
+        float(covered.mean()),
+    )
+
+
+def read_mask(path: Path, shape: tuple[int, ...]) -> Map:
+    """The share of each cell of a grid of `shape` that a mask covers. Raises ImageError."""
+    mask = read_image(path)[..., 0]
+    if not mask.any():
+        raise ImageError(f"{path}: is an empty mask; remove it or get it again")
+    cells = cv2.resize(mask, shape[::-1], interpolation=cv2.INTER_AREA)
+    return np.asarray(cells, np.float32) / np.float32(255)
+
+
+def _figures(looked: NDArray[np.float64], lesions: list[str]) -> dict[str, Any]:
+    none = np.zeros(len(looked), np.int64), np.zeros((len(looked), 1))
+    named = zip(("saliency_on_lesion", "peak_on_lesion", "lesion_share_of_field"), looked.T, strict=True)
+    figures = {name: metrics.with_interval(metrics.rate(values), *none, lesions) for name, values in named}
+    return {"part": PART, "pictures": len(looked), **figures}
