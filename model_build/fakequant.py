@@ -1,12 +1,16 @@
 """The ranges of activations, and how the converter is told of them."""
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 import keras
 import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
+
+Ranges = dict[str, tuple[float, float]]
+"""The lowest and highest value of each stored tensor, by layer."""
 
 # Every tensor that the INT8 model stores beside its input: what convolutions with their
 # normalisation and activation, additions and the head give.
@@ -39,7 +43,7 @@ def is_stored(layer: keras.layers.Layer) -> bool:
     return _STORED.search(layer.name) is not None
 
 
-def measure_ranges(model: keras.Model, images: NDArray[np.float32]) -> dict[str, tuple[float, float]]:
+def measure_ranges(model: keras.Model, images: NDArray[np.float32]) -> Ranges:
     """The range of each stored tensor over `images` (pictures, 224, 224, 3), the widest values left out."""
     stored = [layer for layer in model.layers if is_stored(layer)]
     probe = keras.Model(model.input, [layer.output for layer in stored])
@@ -54,18 +58,28 @@ def measure_ranges(model: keras.Model, images: NDArray[np.float32]) -> dict[str,
     return {name: (min(0.0, float(np.mean(lows[name]))), float(np.mean(highs[name]))) for name in lows}
 
 
-def with_fake_quant(
-    model: keras.Model, ranges: dict[str, tuple[float, float]], batch: int | None
-) -> keras.Model:
+def with_fake_quant(model: keras.Model, ranges: Ranges, batch: int | None) -> keras.Model:
     """A copy of `model`, weights included, that rounds every stored tensor to its range.
 
     With `batch` a number the input's shape is static.
+    """
+    copy = insert_rounding(model, ranges, batch, lambda layer, *values, **named: layer(*values, **named))
+    copy.set_weights(model.get_weights())
+    return copy
+
+
+def insert_rounding(
+    model: keras.Model, ranges: Ranges, batch: int | None, apply: Callable[..., Any]
+) -> keras.Model:
+    """A network shaped like `model` that rounds every stored tensor to its range.
+
+    `apply` is called with a copy of each layer and what goes into it, and gives what comes out.
     """
 
     def call(layer: keras.layers.Layer, *arguments: Any, **named: Any) -> Any:
         if layer.name == _FIRST_LAYER:
             arguments = (FakeQuant(*INPUT_RANGE, name="input_rounded")(arguments[0]),)
-        values = layer(*arguments, **named)
+        values = apply(layer, *arguments, **named)
         return (
             FakeQuant(*ranges[layer.name], name=f"{layer.name}_rounded")(values)
             if layer.name in ranges
@@ -73,6 +87,4 @@ def with_fake_quant(
         )
 
     entrance = keras.Input(batch_shape=(batch, *model.input_shape[1:]))
-    copy = keras.models.clone_model(model, input_tensors=entrance, call_function=call)
-    copy.set_weights(model.get_weights())
-    return copy
+    return keras.models.clone_model(model, input_tensors=entrance, call_function=call)

@@ -10,13 +10,16 @@ from numpy.typing import NDArray
 from sklearn.metrics import balanced_accuracy_score
 
 from device.classifier import decision
-from device.classifier.preprocess import scale_field
+from device.classifier.preprocess import INPUT_SIDE, scale_field
 from device.examination import CLASSES
 from model_build import network, split
 from model_build.answers import ask_int8, float_answers
+from model_build.balance import sampling_prior
+from model_build.batches import training_batches
 from model_build.errors import QuantizationError
 from model_build.fakequant import measure_ranges, with_fake_quant
-from model_build.rounding import round_weights
+from model_build.rehearsal import rehearse
+from model_build.rounding import correct_biases, round_kernels
 from model_build.workspace import Workspace, write_json
 
 MOST_LOST = 0.02
@@ -25,6 +28,11 @@ LEAST_AGREEMENT = 0.92
 """The share of pictures that INT8 and float must give the same class."""
 
 PICTURES_A_CLASS = 20
+REHEARSAL_STEPS = 400
+
+_SAMPLING_POWER = 0.75
+_BATCH = 24
+_SEED = 99
 
 
 def quantize(workspace: Workspace) -> None:
@@ -40,9 +48,9 @@ def quantize(workspace: Workspace) -> None:
     model = network.load_finished(workspace)
     images = scale_field(fields[representatives(rows)])
 
-    print(f"quantize: rounding weights and measuring ranges over {len(images)} training pictures", flush=True)
+    print("quantize: measuring ranges, then rehearsing with rounded weights", flush=True)
     unfinished = workspace.tflite.with_suffix(".part")
-    unfinished.write_bytes(to_int8(model, images))
+    unfinished.write_bytes(to_int8(model, images, _lessons(rows, fields)))
     figures = compare(workspace, unfinished)
     check(figures)
     unfinished.replace(workspace.tflite)
@@ -61,12 +69,30 @@ def representatives(rows: list[split.Row]) -> list[int]:
     ]
 
 
-def to_int8(model: keras.Model, images: NDArray[np.float32]) -> bytes:
-    """The full-integer form of `model`, rounded as it behaves on `images` (pictures, side, side, 3)."""
+def to_int8(model: keras.Model, images: NDArray[np.float32], lessons: tf.data.Dataset | None = None) -> bytes:
+    """The full-integer form of `model`, rounded as it behaves on `images` (pictures, side, side, 3).
+
+    With `lessons`, batches of images, it first rehearses being rounded.
+    """
     rounded = keras.models.clone_model(model)
     rounded.set_weights(model.get_weights())
-    round_weights(rounded, images)
-    return convert(rounded, measure_ranges(rounded, images))
+    ranges = measure_ranges(rounded, images)
+    correct_biases(rounded, images)
+    if lessons is not None:
+        rehearse(model, rounded, ranges, lessons, REHEARSAL_STEPS)
+    round_kernels(rounded)
+    return convert(rounded, ranges)
+
+
+def _lessons(rows: list[split.Row], fields: NDArray[np.uint8]) -> tf.data.Dataset:
+    """Augmented training pictures, rare classes more often than they come."""
+    labels = split.labels_of(rows)
+    members = np.flatnonzero([row.part == "train" for row in rows])
+    prior = sampling_prior(labels[members], _SAMPLING_POWER)
+    batches = training_batches(
+        fields, labels, members, prior, batch=_BATCH, side=INPUT_SIDE, mixing=0, seed=_SEED
+    )
+    return batches.map(lambda images, targets: images)
 
 
 def convert(model: keras.Model, ranges: dict[str, tuple[float, float]]) -> bytes:

@@ -9,37 +9,42 @@ from numpy.typing import NDArray
 
 Convolution = (keras.layers.Conv2D, keras.layers.DepthwiseConv2D)
 
-_LARGEST = 127
+LARGEST = 127
 _BATCH = 8
 
 
-def round_weights(model: keras.Model, images: NDArray[np.float32]) -> None:
-    """Round every kernel of `model` in place to INT8 steps, one scale a channel, and correct the biases.
+def correct_biases(model: keras.Model, images: NDArray[np.float32]) -> None:
+    """Make up in place, by biases alone, for what rounding the kernels of `model` will shift.
 
     A depthwise kernel has nine weights; where they nearly cancel, rounding shifts the
     channel's mean, and normalisation magnifies the shift. It is measured over `images`
     (pictures, 224, 224, 3) and taken back: bias correction, Nagel et al. 2019,
-    arXiv:1906.04721, section 4.2. Rounding is symmetric: Jacob et al. 2018,
-    arXiv:1712.05877, section 2; folding the normalisation in later scales whole channels
-    and so leaves every weight on the grid.
+    arXiv:1906.04721, section 4.2.
     """
-    layers = [layer for layer in model.layers if isinstance(layer, Convolution)]
-    kernels = {layer.name: layer.get_weights()[0] for layer in layers}
-    rounded = {layer.name: round_kernel(kernels[layer.name], channel_axes(layer)) for layer in layers}
-    shifts = _measure_shifts(model, layers, {name: rounded[name] - kernels[name] for name in kernels}, images)
+    layers = _convolutions(model)
+    errors = {layer.name: _rounded_kernel(layer) - layer.get_weights()[0] for layer in layers}
+    shifts = _measure_shifts(model, layers, errors, images)
     for layer in layers:
-        _, *bias = layer.get_weights()
         normalisation = _normalisation_after(model, layer)
         if normalisation is not None:
             normalisation.moving_mean.assign_add(shifts[layer.name])
         else:
-            bias = [bias[0] - shifts[layer.name]]
-        layer.set_weights([rounded[layer.name], *bias])
+            layer.bias.assign_sub(shifts[layer.name])
+
+
+def round_kernels(model: keras.Model) -> None:
+    """Round every kernel of `model` in place to INT8 steps, one scale a channel.
+
+    Symmetric: Jacob et al. 2018, arXiv:1712.05877, section 2; folding the normalisation in
+    later scales whole channels and so leaves every weight on the grid.
+    """
+    for layer in _convolutions(model):
+        layer.kernel.assign(_rounded_kernel(layer))
 
 
 def round_kernel(kernel: NDArray[np.float32], axes: tuple[int, ...]) -> NDArray[np.float32]:
     """`kernel` at the nearest of 255 steps, symmetric about 0, one step size for all `axes` together."""
-    step = np.abs(kernel).max(axis=axes, keepdims=True) / _LARGEST
+    step = np.abs(kernel).max(axis=axes, keepdims=True) / LARGEST
     step[step == 0] = 1
     return np.asarray(np.round(kernel / step) * step, np.float32)
 
@@ -47,6 +52,14 @@ def round_kernel(kernel: NDArray[np.float32], axes: tuple[int, ...]) -> NDArray[
 def channel_axes(layer: keras.layers.Layer) -> tuple[int, ...]:
     """The axes of a kernel that share a scale: all but the output channel's."""
     return (0, 1) if isinstance(layer, keras.layers.DepthwiseConv2D) else (0, 1, 2)
+
+
+def _convolutions(model: keras.Model) -> list[Any]:
+    return [layer for layer in model.layers if isinstance(layer, Convolution)]
+
+
+def _rounded_kernel(layer: Any) -> NDArray[np.float32]:
+    return round_kernel(layer.get_weights()[0], channel_axes(layer))
 
 
 def _measure_shifts(

@@ -22,7 +22,7 @@ from model_build.cli import main
 from model_build.errors import QuantizationError
 from model_build.fakequant import measure_ranges
 from model_build.foreign import learn
-from model_build.rounding import channel_axes, round_kernel, round_weights
+from model_build.rounding import channel_axes, correct_biases, round_kernel, round_kernels
 from model_build.stage import Stage, rate_at
 from model_build.workspace import Workspace
 from tests.conftest import BUNDLE, FRAMES
@@ -58,6 +58,7 @@ def built(data, tmp_path_factory):
     # Two batches teach a network nothing that rounding could lose; the bounds have a test of their own.
     patch.setattr(quantize, "LEAST_AGREEMENT", 0.0)
     patch.setattr(quantize, "MOST_LOST", 1.0)
+    patch.setattr(quantize, "REHEARSAL_STEPS", 2)
     patch.setattr(learn, "RENDERED_EACH", 4)
     patch.setattr(learn, "CROPS_EACH", 1)
     patch.setattr(learn, "LESIONS_A_CLASS", 4)
@@ -201,7 +202,8 @@ def test_rounding_keeps_the_mean_of_every_channel():
         layer = uncorrected.get_layer(name)
         kernel, *bias = layer.get_weights()
         layer.set_weights([round_kernel(kernel, channel_axes(layer)), *bias])
-    round_weights(model, images)
+    correct_biases(model, images)
+    round_kernels(model)
 
     def shift(network):
         return np.abs(network(images).numpy().mean((0, 1, 2)) - before.mean((0, 1, 2))).max()

@@ -82,6 +82,7 @@ def test_a_wrecked_model_is_refused_and_leaves_no_result(workspace, monkeypatch)
         return convert(model, {**ranges, "maps": (-1.0, 1.0)})
 
     monkeypatch.setattr(quantize, "convert", convert_wrecked)
+    monkeypatch.setattr(quantize, "REHEARSAL_STEPS", 1)
     with pytest.raises(QuantizationError, match=r"agrees with float on \d+\.\d% of pictures"):
         quantize.quantize(workspace)
     assert not workspace.tflite.exists()
