@@ -80,6 +80,11 @@ class Workspace:
         return self.root / "metrics.json"
 
     @property
+    def robustness(self) -> Path:
+        """`robustness`: balanced accuracy under other cameras and faults."""
+        return self.root / "robustness.json"
+
+    @property
     def plots(self) -> Path:
         """Pictures of every step."""
         folder = self.root / "plots"
