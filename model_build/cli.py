@@ -86,6 +86,12 @@ def _bundle(given: argparse.Namespace, workspace: Workspace) -> None:
         write_figures(workspace, given.readme)
 
 
+def _report(given: argparse.Namespace, workspace: Workspace) -> None:
+    from model_build.report.make import report
+
+    report(workspace, given.data, given.results, given.out)
+
+
 STEPS: dict[str, tuple[Step, str]] = {
     "dataset": (_dataset, "check the pictures, preprocess them and split them by lesion"),
     "train": (_train, "fine-tune MobileNetV2, small pictures first"),
@@ -94,6 +100,10 @@ STEPS: dict[str, tuple[Step, str]] = {
     "calibrate": (_calibrate, "fit temperature and thresholds on validation lesions"),
     "evaluate": (_evaluate, "measure the INT8 model on held-out lesions"),
     "bundle": (_bundle, "put model, rules, figures and hashes into one folder for the device"),
+}
+# Not part of `all`: what looks at a finished work folder.
+REPORTS: dict[str, tuple[Step, str]] = {
+    "report": (_report, "show all that was measured as one page, with its plots as PNG"),
 }
 
 
@@ -104,7 +114,11 @@ def _parser() -> argparse.ArgumentParser:
         epilog="Each step resumes where it stopped; delete what it wrote in the work folder to do it again.",
     )
     commands = parser.add_subparsers(required=True, metavar="STEP")
-    for name, (step, text) in {**STEPS, "all": (None, "all steps, one after the other")}.items():
+    for name, (step, text) in {
+        **STEPS,
+        "all": (None, "all steps, one after the other"),
+        **REPORTS,
+    }.items():
         command = commands.add_parser(name, help=text, description=text)
         command.set_defaults(steps=[step] if step else [each for each, _ in STEPS.values()])
         command.add_argument(
@@ -114,7 +128,7 @@ def _parser() -> argparse.ArgumentParser:
             metavar="DIR",
             help="where intermediate results are kept (default: build/ham10000)",
         )
-        if name in ("dataset", "all"):
+        if name in ("dataset", "all", "report"):
             command.add_argument(
                 "--data", type=Path, required=True, metavar="DIR", help="the HAM10000 download"
             )
@@ -132,6 +146,17 @@ def _parser() -> argparse.ArgumentParser:
                 action="append",
                 metavar="DIR",
                 help="photographs of anything but lesions, to see whether they are refused (repeatable)",
+            )
+        if name == "report":
+            command.add_argument(
+                "--out", type=Path, required=True, metavar="FOLDER", help="where the page and its plots go"
+            )
+            command.add_argument(
+                "--results",
+                type=Path,
+                default=Path("results"),
+                metavar="DIR",
+                help="comparison tables (*.md) and plots (*.png) to show, if there (default: results)",
             )
         if name in ("bundle", "all"):
             command.add_argument(

@@ -1,0 +1,54 @@
+"""One row a group, one panel a figure, each with its interval."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from matplotlib import pyplot
+
+from model_build.plots import save
+from model_build.report.groups import Group, Interval
+
+FEW = 10
+"""With fewer pictures than this behind a figure, its point is hollow."""
+
+
+def draw_groups(groups: Sequence[Group], title: str, path: Path) -> None:
+    """Balanced accuracy, accuracy, sensitivity and specificity of each group with 95 % intervals."""
+    figure, panels = pyplot.subplots(
+        1, 4, figsize=(12, 1.6 + 0.36 * len(groups)), layout="constrained", sharey=True
+    )
+    places = np.arange(len(groups))
+    for axes, name, found in zip(panels, _PANELS, _gather(groups), strict=True):
+        for place, (figure_of, pictures) in zip(places, found, strict=True):
+            _draw_point(axes, place, figure_of, pictures)
+        axes.set(xlim=(-0.03, 1.03), title=name)
+        axes.grid(axis="x", alpha=0.3)
+    labels = [f"{group.name} ({group.pictures})" for group in groups]
+    panels[0].set(yticks=places, yticklabels=labels, ylim=(len(groups) - 0.5, -0.5))
+    figure.suptitle(title)
+    save(figure, path)
+
+
+_PANELS = ("balanced accuracy", "accuracy", "sensitivity at refer", "specificity at refer")
+
+
+def _gather(groups: Sequence[Group]) -> list[list[tuple[Interval | None, int]]]:
+    return [
+        [(g.balanced_accuracy, g.pictures) for g in groups],
+        [(g.accuracy, g.pictures) for g in groups],
+        [(g.sensitivity, g.malignant) for g in groups],
+        [(g.specificity, g.pictures - g.malignant) for g in groups],
+    ]
+
+
+def _draw_point(axes: pyplot.Axes, place: int, figure: Interval | None, pictures: int) -> None:
+    if figure is None:
+        axes.text(0.02, place, "no such pictures" if pictures == 0 else "lacks a class", **_NOTE)
+        return
+    axes.plot([figure["low"], figure["high"]], [place, place], color="#6baed6", linewidth=3)
+    face = "white" if pictures < FEW else "#08519c"
+    axes.plot(figure["value"], place, "o", color="#08519c", markerfacecolor=face)
+
+
+_NOTE = {"va": "center", "fontsize": 8, "color": "#666"}

@@ -1,0 +1,45 @@
+"""As much of Markdown as results tables use: headings, paragraphs, tables and the words under pictures."""
+
+import re
+from itertools import groupby
+
+from model_build.report.page import Part, Table, Text
+
+_MARKS = re.compile(r"\*\*|`|(?<!\w)[*_](?=\w)|(?<=\w)[*_](?!\w)")
+_LINK = re.compile(r"\[([^\]]*)\]\([^)]*\)")
+_PICTURE = re.compile(r"!\[([^\]]*)\]\(([^)]*)\)")
+
+
+def read_parts(text: str) -> list[Part]:
+    """Paragraphs and tables of `text` in their order; a table takes the heading before it as caption."""
+    parts: list[Part] = []
+    caption = ""
+    for kind, lines in groupby(_PICTURE.sub("", text).splitlines(), _kind):
+        if kind == "heading":
+            caption = _plain(list(lines)[-1].lstrip("# "))
+        elif kind == "table":
+            head, *rows = [_cells(line) for line in lines if not re.fullmatch(r"[|:\- ]+", line)]
+            parts.append(Table(caption, head, rows))
+            caption = ""
+        elif kind == "text":
+            parts.append(Text(_plain(" ".join(line.strip() for line in lines))))
+    return parts
+
+
+def read_pictures(text: str) -> dict[str, str]:
+    """What `text` says of each picture it shows, by file name."""
+    return {target.rsplit("/", 1)[-1]: _plain(words) for words, target in _PICTURE.findall(text)}
+
+
+def _kind(line: str) -> str:
+    if not line.strip() or line.startswith("<!--"):
+        return "gap"
+    return {"|": "table", "#": "heading"}.get(line.lstrip()[0], "text")
+
+
+def _cells(line: str) -> list[str]:
+    return [_plain(cell.strip()) for cell in line.strip().strip("|").split("|")]
+
+
+def _plain(text: str) -> str:
+    return _MARKS.sub("", _LINK.sub(r"\1", text))
