@@ -37,7 +37,11 @@ def roc(curves: Mapping[str, Curve], path: Path) -> None:
     for name, curve in curves.items():
         axes.plot(curve.x, curve.y, label=f"{name}, AUROC {curve.area:.3f}", **_style(name))
     axes.plot([0, 1], [0, 1], ":", color="grey", label="chance")
-    axes.set(xlabel="false alarms (1 - specificity)", ylabel="found (sensitivity)", title="ROC, one class against the rest")
+    axes.set(
+        xlabel="false alarms (1 - specificity)",
+        ylabel="found (sensitivity)",
+        title="ROC, one class against the rest",
+    )
     _unit_square(axes)
     axes.legend(loc="lower right")
     save(figure, path)
@@ -65,7 +69,11 @@ def reliability(bins: Bins, error: float, path: Path) -> None:
     above.bar(middles[filled], bins.right[filled], width, color="#9ecae1", edgecolor="white")
     above.plot(bins.sure[filled], bins.right[filled], "o", color="#08519c", label="mean of each bin")
     above.plot([0, 1], [0, 1], ":", color="grey", label="as sure as it is right")
-    above.set(ylim=(0, 1), ylabel="share of right answers", title=f"Reliability: expected calibration error {error:.3f}")
+    above.set(
+        ylim=(0, 1),
+        ylabel="share of right answers",
+        title=f"Reliability: expected calibration error {error:.3f}",
+    )
     above.legend(loc="upper left")
     bars = below.bar(middles, bins.counts, width, color="#9ecae1", edgecolor="white")
     below.bar_label(bars, [str(count) if count else "" for count in bins.counts], fontsize=7)

@@ -37,7 +37,7 @@ def draw_examples(examples: Sequence[Example], path: Path) -> None:
     """Two examples a row, each as picture and picture with overlay."""
     rows = -(-len(examples) // _ACROSS)
     figure, grid = pyplot.subplots(
-        rows, 2 * _ACROSS, figsize=(11, 2.35 * rows), layout="constrained", squeeze=False
+        rows, 2 * _ACROSS, figsize=(9, 1.95 * rows), layout="constrained", squeeze=False
     )
     for axes in grid.flat:
         axes.set_axis_off()
@@ -46,5 +46,5 @@ def draw_examples(examples: Sequence[Example], path: Path) -> None:
         plain, overlaid = grid[row, 2 * column : 2 * column + 2]
         plain.imshow(cv2.resize(example.field, _SIZE, interpolation=cv2.INTER_AREA))
         overlaid.imshow(lay_over(example.field, example.saliency))
-        plain.set_title(example.title, fontsize=9, loc="left")
+        plain.set_title(example.title, fontsize=8, loc="left")
     save(figure, path)

@@ -25,7 +25,9 @@ def pick_right(labels: Labels, probabilities: Probabilities, lesions: Sequence[s
     return picked
 
 
-def pick_missed(labels: Labels, probabilities: Probabilities, lesions: Sequence[str], count: int) -> list[int]:
+def pick_missed(
+    labels: Labels, probabilities: Probabilities, lesions: Sequence[str], count: int
+) -> list[int]:
     """Indices of the malignant lesions with the lowest malignancy probability, one picture a lesion."""
     return _lowest(malignancy(probabilities), is_malignant(labels), lesions, count)
 

@@ -19,10 +19,14 @@ def draw_groups(groups: Sequence[Group], title: str, path: Path) -> None:
         1, 4, figsize=(12, 1.6 + 0.36 * len(groups)), layout="constrained", sharey=True
     )
     places = np.arange(len(groups))
+    for place, group in zip(places, groups, strict=True):
+        if group.malignant:
+            panels[2].text(0, place, f"{group.malignant} malignant", **_NOTE)
     for axes, name, found in zip(panels, _PANELS, _gather(groups), strict=True):
         for place, (figure_of, pictures) in zip(places, found, strict=True):
             _draw_point(axes, place, figure_of, pictures)
-        axes.set(xlim=(-0.03, 1.03), title=name)
+        axes.set(xlim=(-0.04, 1.04), xticks=(0, 0.25, 0.5, 0.75, 1), title=name)
+        axes.xaxis.set_major_formatter("{x:g}")
         axes.grid(axis="x", alpha=0.3)
     labels = [f"{group.name} ({group.pictures})" for group in groups]
     panels[0].set(yticks=places, yticklabels=labels, ylim=(len(groups) - 0.5, -0.5))
@@ -44,9 +48,11 @@ def _gather(groups: Sequence[Group]) -> list[list[tuple[Interval | None, int]]]:
 
 def _draw_point(axes: pyplot.Axes, place: int, figure: Interval | None, pictures: int) -> None:
     if figure is None:
-        axes.text(0.02, place, "no such pictures" if pictures == 0 else "lacks a class", **_NOTE)
+        axes.text(0, place, "no such pictures" if pictures == 0 else "lacks a class", **_NOTE)
         return
-    axes.plot([figure["low"], figure["high"]], [place, place], color="#6baed6", linewidth=3)
+    axes.plot(
+        [figure["low"], figure["high"]], [place, place], color="#6baed6", linewidth=3, solid_capstyle="butt"
+    )
     face = "white" if pictures < FEW else "#08519c"
     axes.plot(figure["value"], place, "o", color="#08519c", markerfacecolor=face)
 

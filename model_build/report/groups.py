@@ -36,7 +36,11 @@ class Group:
 
 
 def measure_groups(
-    names: Sequence[str], labels: Labels, probabilities: Probabilities, lesions: Sequence[str], refer_at: float
+    names: Sequence[str],
+    labels: Labels,
+    probabilities: Probabilities,
+    lesions: Sequence[str],
+    refer_at: float,
 ) -> list[Group]:
     """The figures of every group, in the order of their names, the unknown last.
 

@@ -1,4 +1,4 @@
-"""As much of Markdown as results tables use: headings, paragraphs, tables and the words under pictures."""
+"""As much of Markdown as results tables use: headings, paragraphs, lists, tables and the words under pictures."""
 
 import re
 from itertools import groupby
@@ -14,13 +14,16 @@ def read_parts(text: str) -> list[Part]:
     """Paragraphs and tables of `text` in their order; a table takes the heading before it as caption."""
     parts: list[Part] = []
     caption = ""
-    for kind, lines in groupby(_PICTURE.sub("", text).splitlines(), _kind):
+    joined = re.sub(r"\n[ \t]+(?=[^\s|])", " ", _PICTURE.sub("", text))
+    for kind, lines in groupby(joined.splitlines(), _kind):
         if kind == "heading":
             caption = _plain(list(lines)[-1].lstrip("# "))
         elif kind == "table":
             head, *rows = [_cells(line) for line in lines if not re.fullmatch(r"[|:\- ]+", line)]
             parts.append(Table(caption, head, rows))
             caption = ""
+        elif kind == "item":
+            parts += [Text("• " + _plain(line[1:].strip())) for line in lines]
         elif kind == "text":
             parts.append(Text(_plain(" ".join(line.strip() for line in lines))))
     return parts
@@ -34,7 +37,7 @@ def read_pictures(text: str) -> dict[str, str]:
 def _kind(line: str) -> str:
     if not line.strip() or line.startswith("<!--"):
         return "gap"
-    return {"|": "table", "#": "heading"}.get(line.lstrip()[0], "text")
+    return {"|": "table", "#": "heading", "-": "item"}.get(line.lstrip()[0], "text")
 
 
 def _cells(line: str) -> list[str]:

@@ -46,7 +46,9 @@ def comparisons(results: Path, out: Path) -> Section:
     texts = [path.read_text(encoding="utf-8") for path in sorted(results.glob("*.md"))]
     pictures = sorted(results.glob("*.png"))
     if not texts and not pictures:
-        return Section(title, [Text(f"No comparisons here: the folder {results.name} holds no table and no plot.")])
+        return Section(
+            title, [Text(f"No comparisons here: the folder {results.name} holds no table and no plot.")]
+        )
     said: dict[str, str] = {}
     parts: list[Part] = []
     for text in texts:

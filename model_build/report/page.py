@@ -75,7 +75,5 @@ def write_page(title: str, sections: list[Section], path: Path) -> None:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    page = environment.get_template("page.html").render(
-        title=title, sections=sections, notice=NOT_A_DEVICE
-    )
+    page = environment.get_template("page.html").render(title=title, sections=sections, notice=NOT_A_DEVICE)
     path.write_text(page, encoding="utf-8")

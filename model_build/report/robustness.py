@@ -41,13 +41,15 @@ def read_robustness(path: Path) -> Robustness:
     """Read what `robustness` wrote; raises BuildError when it is not that."""
     try:
         return _parse(read_json(path))
-    except (KeyError, TypeError, ValueError) as error:
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise BuildError(
             f"{path}: can't be read ({error!r}); delete it and run `dermapoint-build robustness` again"
         ) from None
 
 
 def _parse(stored: Mapping[str, Any]) -> Robustness:
+    if not stored["perturbations"]:
+        raise ValueError("no perturbation in it")
     return Robustness(
         float(stored["clean"]),
         int(stored["pictures"]),
@@ -85,7 +87,13 @@ def draw_robustness(robustness: Robustness, path: Path) -> None:
     """One small panel a perturbation: balanced accuracy by strength, the clean value and 90 % of it."""
     rows = -(-len(robustness.perturbations) // _COLUMNS)
     figure, grid = pyplot.subplots(
-        rows, _COLUMNS, figsize=(11, 2.5 * rows + 0.6), layout="constrained", sharex=True, sharey=True, squeeze=False
+        rows,
+        _COLUMNS,
+        figsize=(11, 2.5 * rows + 0.6),
+        layout="constrained",
+        sharex=True,
+        sharey=True,
+        squeeze=False,
     )
     for axes, each in zip(grid.flat, robustness.perturbations, strict=False):
         strengths = np.arange(1, len(each.balanced_accuracy) + 1)

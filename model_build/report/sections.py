@@ -6,13 +6,14 @@ from pathlib import Path
 import numpy as np
 
 from device.examination import CLASSES, MALIGNANT
-from device.web.wording import CLASSES_IN_WORDS
+from device.web.wording import CLASSES_IN_WORDS, percent
 from model_build import plots, split
 from model_build.bundle import describe_figures
-from model_build.report import example_plots, examples as choice
+from model_build.report import example_plots
+from model_build.report import examples as choice
 from model_build.report.held_out import HeldOut, look
 from model_build.report.markdown import read_parts
-from model_build.report.numbers import malignancy
+from model_build.report.numbers import is_malignant, malignancy
 from model_build.report.page import Plot, Section, Table, Text
 from model_build.workspace import Workspace, read_json
 
@@ -101,7 +102,8 @@ def examples(workspace: Workspace, held: HeldOut, out: Path) -> Section:
     _draw(workspace, held, right, out / "examples_right.png")
     _draw(workspace, held, missed, out / "examples_missed.png")
     _draw(workspace, held, wrong, out / "examples_wrong.png")
-    watched = int((malignancy(held.probabilities)[missed] < held.rules.refer_at).sum())
+    suspicion = malignancy(held.probabilities)[is_malignant(held.labels)]
+    watched = int((suspicion < held.rules.refer_at).sum())
     return Section(
         "What the model looked at",
         [
@@ -120,8 +122,8 @@ def examples(workspace: Workspace, held: HeldOut, out: Path) -> Section:
                 out / "examples_missed.png",
                 f"{len(missed)} malignant lesions with the lowest malignancy probability.",
                 f"The worst mistakes: the {len(missed)} malignant lesions with the lowest probability of being "
-                f"malignant, one picture a lesion. {watched} of them are below {held.rules.refer_at:.0%}, where "
-                "the device says watch and not refer.",
+                f"malignant, one picture a lesion. Of all {len(suspicion)} malignant pictures {watched} are below "
+                f"{held.rules.refer_at:.0%}, where the device doesn't refer.",
             ),
             Plot(
                 out / "examples_wrong.png",
@@ -161,7 +163,7 @@ def _draw(workspace: Workspace, held: HeldOut, indices: Sequence[int], path: Pat
         answer = int(held.probabilities[index].argmax())
         title = (
             f"it is {CLASSES[held.labels[index]]}; answer {CLASSES[answer]}, "
-            f"{held.probabilities[index, answer]:.0%}; malignant {suspicion[index]:.0%}"
+            f"{percent(held.probabilities[index, answer])}; malignant {percent(suspicion[index])}"
         )
         shown.append(example_plots.Example(field, saliency, title))
     example_plots.draw_examples(shown, path)

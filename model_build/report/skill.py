@@ -8,6 +8,7 @@ from sklearn.metrics import confusion_matrix
 
 from device.examination import CLASSES
 from model_build import metrics
+from model_build.calibrate import REFER_SENSITIVITY
 from model_build.report import drawing, numbers
 from model_build.report.group_plots import FEW, draw_groups
 from model_build.report.groups import Group, Interval, measure_groups
@@ -125,8 +126,9 @@ def calibration(held: HeldOut, out: Path) -> Section:
                 "Error rate among the pictures kept, against the share kept.",
                 f"Of {len(held.labels)} pictures, the share of wrong answers when only the surest are kept: "
                 f"{risk.y[-1]:.1%} of all, {half:.1%} of the surer half. A curve that falls to the left means "
-                "that the model knows when it doesn't know. The dashed line is where the device stops "
-                f"naming a class: under a largest probability of {held.rules.abstain_below:.0%}.",
+                "that the model knows when it doesn't know. Right of the dashed line the largest probability is "
+                f"under {held.rules.abstain_below:.0%}, and the device names no class; where the malignancy "
+                "probability is high enough, it refers all the same.",
             ),
         ],
     )
@@ -147,7 +149,7 @@ def triage(held: HeldOut, out: Path) -> Section:
                 "Sensitivity and specificity along the refer threshold.",
                 f"From which malignancy probability on to refer: the lower, the more of the {malignant} malignant "
                 f"pictures are referred, and the more of the {len(held.labels) - malignant} benign ones too. "
-                "The chosen threshold catches 95 % of the malignant pictures in validation; here it refers "
+                f"The chosen threshold catches {REFER_SENSITIVITY:.0%} of the malignant pictures in validation; here it refers "
                 f"{chosen.sensitivity[0]:.1%} of the malignant and {1 - chosen.specificity[0]:.1%} of the benign.",
             )
         ],
@@ -159,9 +161,7 @@ def groups(held: HeldOut, out: Path) -> Section:
     parts: list[Part] = []
     for attribute, title, meaning in _GROUPINGS:
         names = [str(getattr(record, attribute)) for record in held.records]
-        found = measure_groups(
-            names, held.labels, held.probabilities, held.lesions, held.rules.refer_at
-        )
+        found = measure_groups(names, held.labels, held.probabilities, held.lesions, held.rules.refer_at)
         path = out / f"groups_{attribute}.png"
         draw_groups(found, f"{title}: held-out pictures", path)
         parts += [
