@@ -2,16 +2,18 @@
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from matplotlib import pyplot
+from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
 from device.examination import CLASSES, MALIGNANT
 from model_build.plots import save
 from model_build.report.numbers import Bins, Curve, Triage
 
-_COLOURS = dict(zip(CLASSES, pyplot.colormaps["tab10"].colors, strict=False))
+_COLOURS = {label: f"C{index}" for index, label in enumerate(CLASSES)}
 
 
 def confusion(counts: NDArray[np.int64], title: str, path: Path) -> None:
@@ -115,13 +117,13 @@ def triage(along: Triage, refer_at: float, chosen: Triage, path: Path) -> None:
     save(figure, path)
 
 
-def _style(name: str) -> dict[str, object]:
+def _style(name: str) -> dict[str, Any]:
     if name not in _COLOURS:
         return {"color": "black", "linewidth": 2}
     # Colour isn't all that tells them apart: the malignant are solid.
     return {"color": _COLOURS[name], "linestyle": "-" if name in MALIGNANT else "--"}
 
 
-def _unit_square(axes: pyplot.Axes) -> None:
+def _unit_square(axes: Axes) -> None:
     axes.set(xlim=(-0.01, 1.01), ylim=(-0.01, 1.01), aspect="equal")
     axes.grid(alpha=0.3)

@@ -28,7 +28,7 @@ class Example:
 def lay_over(field: NDArray[np.uint8], saliency: NDArray[np.float32]) -> NDArray[np.uint8]:
     """The picture as the device shows it: 4:3, shape (240, 320, 3), the saliency over it."""
     picture = cv2.resize(field, _SIZE, interpolation=cv2.INTER_AREA)
-    layer = cv2.imdecode(np.frombuffer(overlay_png(saliency), np.uint8), cv2.IMREAD_UNCHANGED)
+    layer = np.asarray(cv2.imdecode(np.frombuffer(overlay_png(saliency), np.uint8), cv2.IMREAD_UNCHANGED))
     opacity = layer[..., 3:] / 255
     return np.asarray(np.rint(picture * (1 - opacity) + layer[..., 2::-1] * opacity), np.uint8)
 

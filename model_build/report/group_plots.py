@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
-import numpy as np
 from matplotlib import pyplot
+from matplotlib.axes import Axes
 
 from model_build.plots import save
 from model_build.report.groups import Group, Interval
@@ -18,7 +19,7 @@ def draw_groups(groups: Sequence[Group], title: str, path: Path) -> None:
     figure, panels = pyplot.subplots(
         1, 4, figsize=(12, 1.6 + 0.36 * len(groups)), layout="constrained", sharey=True
     )
-    places = np.arange(len(groups))
+    places = range(len(groups))
     for place, group in zip(places, groups, strict=True):
         if group.malignant:
             panels[2].text(0, place, f"{group.malignant} malignant", **_NOTE)
@@ -46,7 +47,7 @@ def _gather(groups: Sequence[Group]) -> list[list[tuple[Interval | None, int]]]:
     ]
 
 
-def _draw_point(axes: pyplot.Axes, place: int, figure: Interval | None, pictures: int) -> None:
+def _draw_point(axes: Axes, place: int, figure: Interval | None, pictures: int) -> None:
     if figure is None:
         axes.text(0, place, "no such pictures" if pictures == 0 else "lacks a class", **_NOTE)
         return
@@ -57,4 +58,4 @@ def _draw_point(axes: pyplot.Axes, place: int, figure: Interval | None, pictures
     axes.plot(figure["value"], place, "o", color="#08519c", markerfacecolor=face)
 
 
-_NOTE = {"va": "center", "fontsize": 8, "color": "#666"}
+_NOTE: dict[str, Any] = {"va": "center", "fontsize": 8, "color": "#666"}

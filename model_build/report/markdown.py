@@ -1,4 +1,4 @@
-"""As much of Markdown as results tables use: headings, paragraphs, lists, tables and the words under pictures."""
+"""As much of Markdown as results tables use: headings, paragraphs, lists, tables, words under pictures."""
 
 import re
 from itertools import groupby

@@ -25,8 +25,10 @@ class Curve:
 
 @dataclass(frozen=True)
 class Bins:
-    """Pictures by their largest probability: `edges` (bins + 1,), and per bin `counts`, the mean of the
-    largest probability `sure` and the share `right`, both 0 to 1 and NaN in an empty bin.
+    """Pictures by their largest probability, in bins between `edges` (bins + 1,).
+
+    For each bin `counts`, the mean of the largest probability `sure` and the share `right`,
+    both 0 to 1 and NaN in an empty bin.
     """
 
     edges: Floats

@@ -17,8 +17,8 @@ def robustness(workspace: Workspace, out: Path) -> Section:
             title,
             [
                 Text(
-                    "Not measured yet: run `dermapoint-build robustness` on this work folder, then the report "
-                    "again."
+                    "Not measured yet: run `dermapoint-build robustness` on this work folder, then the "
+                    "report again."
                 )
             ],
         )
@@ -31,9 +31,9 @@ def robustness(workspace: Workspace, out: Path) -> Section:
             Plot(
                 out / "robustness.png",
                 "Balanced accuracy against strength, one panel for each way to spoil a picture.",
-                f"{found.pictures} held-out pictures, spoilt in each way at five strengths. Dashed: the same "
-                "pictures as they are; dotted: nine tenths of that. Blue is what another camera does, brown "
-                "a fault. All is simulated: real cameras and real darker skin may be harder.",
+                f"{found.pictures} held-out pictures, spoilt in each way at five strengths. Dashed: the "
+                "same pictures as they are; dotted: nine tenths of that. Blue is what another camera "
+                "does, brown a fault. All is simulated: real cameras and real darker skin may be harder.",
             ),
             Table("Balanced accuracy by strength", head, rows),
         ],

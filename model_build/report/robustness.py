@@ -84,7 +84,7 @@ def kept(perturbation: Perturbation, clean: float) -> float:
 
 
 def draw_robustness(robustness: Robustness, path: Path) -> None:
-    """One small panel a perturbation: balanced accuracy by strength, the clean value and 90 % of it."""
+    """One small panel a perturbation: balanced accuracy by strength, the clean value, 90 % of it, and what is refused."""
     rows = -(-len(robustness.perturbations) // _COLUMNS)
     figure, grid = pyplot.subplots(
         rows,
@@ -101,12 +101,14 @@ def draw_robustness(robustness: Robustness, path: Path) -> None:
         axes.plot(strengths, each.balanced_accuracy, "o-", color=colour, label="balanced accuracy")
         axes.axhline(robustness.clean, color="grey", linestyle="--", linewidth=1, label="clean")
         axes.axhline(KEPT * robustness.clean, color="grey", linestyle=":", linewidth=1, label="90 % of clean")
-        axes.set(ylim=(0, 1), xticks=strengths, title=each.name)
+        axes.plot(strengths, each.refused, ".-", color="#969696", label="refused by the device")
+        axes.set(ylim=(-0.03, 1), xticks=strengths, title=each.name)
+        axes.tick_params(labelbottom=True)
         axes.title.set_fontsize(10)
         axes.grid(alpha=0.3)
     for axes in grid.flat[len(robustness.perturbations) :]:
         axes.set_visible(False)
     grid[0, 0].legend(loc="lower left", fontsize=7)
     figure.supxlabel("strength")
-    figure.supylabel("balanced accuracy")
+    figure.supylabel("balanced accuracy; share refused")
     save(figure, path)

@@ -28,7 +28,8 @@ def in_short(workspace: Workspace) -> Section:
         [
             Text(
                 "What the INT8 model, as it runs on the device, says of held-out lesions: lesions whose "
-                "pictures it never saw while it was trained and calibrated. Intervals are 95 %, drawn by lesion."
+                "pictures it never saw while it was trained and calibrated. Intervals are 95 %, drawn by "
+                "lesion."
             ),
             *read_parts(describe_figures(read_json(workspace.metrics))),
         ],
@@ -45,10 +46,11 @@ def data_and_split(workspace: Workspace, out: Path) -> Section:
         "Data and split",
         [
             Text(
-                f"HAM10000 holds {stored['pictures']} dermatoscope pictures of {stored['lesions']} lesions from "
-                "Austria and Australia, almost all on light skin. Pictures of one lesion, and "
-                f"{twins} pairs that look alike under different lesion ids, are on one side of the split, so "
-                f"that no held-out lesion was learnt. SHA-256 of the split: {stored['split_sha256']}."
+                f"HAM10000 holds {stored['pictures']} dermatoscope pictures of {stored['lesions']} "
+                "lesions from Austria and Australia, almost all on light skin. Pictures of one lesion, "
+                f"and {twins} pairs that look alike under different lesion ids, are on one side of the "
+                "split, so that no held-out lesion was learnt. SHA-256 of the split: "
+                f"{stored['split_sha256']}."
             ),
             Table(
                 "The seven classes",
@@ -61,9 +63,9 @@ def data_and_split(workspace: Workspace, out: Path) -> Section:
             Plot(
                 out / "classes.png",
                 "Bars: pictures of each class in training, validation and test.",
-                f"How many of the {len(rows)} pictures of each class are for training, validation and test. "
-                "The axis is logarithmic: each line up is ten times as many. Rare classes (df, vasc) "
-                "have so few test pictures that their figures are rough.",
+                f"How many of the {len(rows)} pictures of each class are for training, validation and "
+                "test. The axis is logarithmic: each line up is ten times as many. Rare classes (df, "
+                "vasc) have so few test pictures that their figures are rough.",
             ),
         ],
     )
@@ -83,11 +85,11 @@ def training(workspace: Workspace, out: Path) -> Section:
             Plot(
                 out / "learning_curves.png",
                 "Two panels: loss and accuracy by epoch, for training and validation pictures.",
-                "Left the loss, right the balanced accuracy and how often the right class is among the three "
-                "likeliest. Dashed lines part the stages. Where training goes on rising and validation "
-                f"does not, the model learns its pictures by heart. The best of {len(history['loss'])} epochs "
-                f"on validation pictures, one view, was number {best}, with a balanced accuracy of "
-                f"{record['best_validation_balanced_accuracy']:.3f}.",
+                "Left the loss, right the balanced accuracy and how often the right class is among the "
+                "three likeliest. Dashed lines part the stages. Where training goes on rising and "
+                "validation does not, the model learns its pictures by heart. The best of "
+                f"{len(history['loss'])} epochs on validation pictures, one view, was number {best}, with "
+                f"a balanced accuracy of {record['best_validation_balanced_accuracy']:.3f}.",
             )
         ],
     )
@@ -108,28 +110,28 @@ def examples(workspace: Workspace, held: HeldOut, out: Path) -> Section:
         "What the model looked at",
         [
             Text(
-                "Each picture stands beside itself with the model's evidence for its answer laid over it, in the "
-                "device's colours: the yellower and denser, the more that place spoke for the answer. A model "
-                "that judges lesions looks at the lesion, not at hair, rulers or the rim."
+                "Each picture stands beside itself with the model's evidence for its answer laid over "
+                "it, in the device's colours: the yellower and denser, the more that place spoke for the "
+                "answer. A model that judges lesions looks at the lesion, not at hair, rulers or the rim."
             ),
             Plot(
                 out / "examples_right.png",
                 f"{len(right)} right answers, each picture beside its overlay.",
-                f"{len(right)} right answers, {RIGHT_EACH} a class, from its less sure and its surer half, "
-                "not the best ones.",
+                f"{len(right)} right answers, {RIGHT_EACH} a class, from its less sure and its surer "
+                "half, not the best ones.",
             ),
             Plot(
                 out / "examples_missed.png",
                 f"{len(missed)} malignant lesions with the lowest malignancy probability.",
-                f"The worst mistakes: the {len(missed)} malignant lesions with the lowest probability of being "
-                f"malignant, one picture a lesion. Of all {len(suspicion)} malignant pictures {watched} are below "
-                f"{held.rules.refer_at:.0%}, where the device doesn't refer.",
+                f"The worst mistakes: the {len(missed)} malignant lesions with the lowest probability of "
+                f"being malignant, one picture a lesion. Of all {len(suspicion)} malignant pictures "
+                f"{watched} are below {held.rules.refer_at:.0%}, where the device doesn't refer.",
             ),
             Plot(
                 out / "examples_wrong.png",
                 f"{len(wrong)} wrong answers with the highest probability.",
-                f"The {len(wrong)} wrong answers that the model was surest of, one picture a lesion. Some are "
-                "mistakes of the model, some may be pictures whose label is in doubt.",
+                f"The {len(wrong)} wrong answers that the model was surest of, one picture a lesion. Some "
+                "are mistakes of the model, some may be pictures whose label is in doubt.",
             ),
         ],
     )
@@ -142,15 +144,16 @@ def sources() -> Section:
         [
             Text(
                 "Pictures: HAM10000, Tschandl P., Rosendahl C. & Kittler H., Sci. Data 5, 180161 (2018), "
-                "doi:10.1038/sdata.2018.161, doi:10.7910/DVN/DBW86T, CC BY-NC 4.0. They are shown here for "
-                "non-commercial use only."
+                "doi:10.1038/sdata.2018.161, doi:10.7910/DVN/DBW86T, CC BY-NC 4.0. They are shown here "
+                "for non-commercial use only."
             ),
             Text(
-                "Methods: reliability and calibration error, Guo et al. 2017, arXiv:1706.04599; risk against "
-                "coverage, Geifman & El-Yaniv 2017, arXiv:1705.08500; ROC, Fawcett 2006, "
+                "Methods: reliability and calibration error, Guo et al. 2017, arXiv:1706.04599; risk "
+                "against coverage, Geifman & El-Yaniv 2017, arXiv:1705.08500; ROC, Fawcett 2006, "
                 "doi:10.1016/j.patrec.2005.10.010; average precision, Davis & Goadrich 2006, "
                 "doi:10.1145/1143844.1143874; class activation maps, Zhou et al. 2016, arXiv:1512.04150; "
-                "intervals by lesion, Efron & Tibshirani 1993, An Introduction to the Bootstrap, section 8.4."
+                "intervals by lesion, Efron & Tibshirani 1993, An Introduction to the Bootstrap, section "
+                "8.4."
             ),
         ],
     )

@@ -25,8 +25,8 @@ _GROUPINGS = (
     (
         "confirmation",
         "By confirmation",
-        "How the diagnosis was made. All malignant lesions were confirmed by histopathology and all lesions "
-        "under follow-up are naevi, so this also sorts easy lesions from hard ones.",
+        "How the diagnosis was made. All malignant lesions were confirmed by histopathology and all "
+        "lesions under follow-up are naevi, so this also sorts easy lesions from hard ones.",
     ),
 )
 
@@ -34,9 +34,9 @@ _GROUPINGS = (
 def confusion(held: HeldOut, out: Path) -> Section:
     """Which class is taken for which, in INT8 and in float."""
     int8, real = held.probabilities.argmax(axis=1), held.float_probabilities.argmax(axis=1)
-    for answers, name in ((int8, "int8"), (real, "float")):
+    for answers, name in ((int8, "INT8"), (real, "float")):
         counts = confusion_matrix(held.labels, answers, labels=range(len(CLASSES)))
-        drawing.confusion(counts, f"Held-out pictures, {name.upper()}", out / f"confusion_{name}.png")
+        drawing.confusion(counts, f"Held-out pictures, {name}", out / f"confusion_{name.lower()}.png")
     agreement = float((int8 == real).mean())
     ones = np.ones(len(held.labels))
     balanced = [
@@ -48,14 +48,16 @@ def confusion(held: HeldOut, out: Path) -> Section:
         [
             Plot(
                 out / "confusion_int8.png",
-                "Confusion matrix of the INT8 model: counts on the left, shares of the true class on the right.",
-                f"What each of the {len(held.labels)} held-out pictures is (row) and what the INT8 model on the "
-                "device says (column), all eight views combined. Right answers are on the diagonal; a dark "
-                "field beside it is a pair of classes that the model mixes up.",
+                "Confusion matrix of the INT8 model: counts on the left, shares of the true class on the "
+                "right.",
+                f"What each of the {len(held.labels)} held-out pictures is (row) and what the INT8 model "
+                "on the device says (column), all eight views combined. Right answers are on the "
+                "diagonal; a dark field beside it is a pair of classes that the model mixes up.",
             ),
             Plot(
                 out / "confusion_float.png",
-                "Confusion matrix of the float model: counts on the left, shares of the true class on the right.",
+                "Confusion matrix of the float model: counts on the left, shares of the true class on "
+                "the right.",
                 "The same by the float model before it was rounded to INT8. Both name the same class on "
                 f"{agreement:.1%} of the pictures; the balanced accuracy is {balanced[0]:.3f} in INT8 and "
                 f"{balanced[1]:.3f} in float.",
@@ -83,19 +85,19 @@ def curves(held: HeldOut, out: Path) -> Section:
             Plot(
                 out / "roc.png",
                 "ROC curves of the seven classes and of malignant against benign.",
-                "Each curve shows what share of a class is found (up) at what share of false alarms among all "
-                "other pictures (right), as the threshold falls. The closer to the upper left corner, the "
-                "better. Solid lines are the malignant classes; the black one is mel, bcc and akiec "
-                f"together against the rest. From {len(held.labels)} pictures; {fewest} has only "
-                f"{own[fewest].sum()} of them.",
+                "Each curve shows what share of a class is found (up) at what share of false alarms "
+                "among all other pictures (right), as the threshold falls. The closer to the upper left "
+                "corner, the better. Solid lines are the malignant classes; the black one is mel, bcc "
+                f"and akiec together against the rest. From {len(held.labels)} pictures; {fewest} has "
+                f"only {own[fewest].sum()} of them.",
             ),
             Plot(
                 out / "precision_recall.png",
                 "Precision against recall of the seven classes and of malignant against benign.",
-                "Of the pictures called a class, the share that is one (up), against the share of the class that "
-                "is found (right). It depends on how common a class is: the legend says what guessing would "
-                f"reach in these {len(held.labels)} pictures. In a practice where melanoma is rarer, precision "
-                "is lower than here.",
+                "Of the pictures called a class, the share that is one (up), against the share of the "
+                "class that is found (right). It depends on how common a class is: the legend says what "
+                f"guessing would reach in these {len(held.labels)} pictures. In a practice where melanoma "
+                "is rarer, precision is lower than here.",
             ),
         ],
     )
@@ -116,19 +118,19 @@ def calibration(held: HeldOut, out: Path) -> Section:
             Plot(
                 out / "reliability.png",
                 "Reliability diagram with a histogram of the largest probability.",
-                f"The {len(held.labels)} pictures in {metrics.CALIBRATION_BINS} bins by how sure the model is "
-                "(right), and how often it is right in each (up). On the dotted line a probability of 80 % is "
-                "right in 8 of 10; above it the model is too modest, below it too sure. Bins with few "
-                "pictures (see the counts) scatter.",
+                f"The {len(held.labels)} pictures in {metrics.CALIBRATION_BINS} bins by how sure the "
+                "model is (right), and how often it is right in each (up). On the dotted line a "
+                "probability of 80 % is right in 8 of 10; above it the model is too modest, below it too "
+                "sure. Bins with few pictures (see the counts) scatter.",
             ),
             Plot(
                 out / "risk_coverage.png",
                 "Error rate among the pictures kept, against the share kept.",
-                f"Of {len(held.labels)} pictures, the share of wrong answers when only the surest are kept: "
-                f"{risk.y[-1]:.1%} of all, {half:.1%} of the surer half. A curve that falls to the left means "
-                "that the model knows when it doesn't know. Right of the dashed line the largest probability is "
-                f"under {held.rules.abstain_below:.0%}, and the device names no class; where the malignancy "
-                "probability is high enough, it refers all the same.",
+                f"Of {len(held.labels)} pictures, the share of wrong answers when only the surest are "
+                f"kept: {risk.y[-1]:.1%} of all, {half:.1%} of the surer half. A curve that falls to the "
+                "left means that the model knows when it doesn't know. Right of the dashed line the "
+                f"largest probability is under {held.rules.abstain_below:.0%}, and the device names no "
+                "class; where the malignancy probability is high enough, it refers all the same.",
             ),
         ],
     )
@@ -147,10 +149,11 @@ def triage(held: HeldOut, out: Path) -> Section:
             Plot(
                 out / "triage.png",
                 "Sensitivity and specificity along the refer threshold.",
-                f"From which malignancy probability on to refer: the lower, the more of the {malignant} malignant "
-                f"pictures are referred, and the more of the {len(held.labels) - malignant} benign ones too. "
-                f"The chosen threshold catches {REFER_SENSITIVITY:.0%} of the malignant pictures in validation; here it refers "
-                f"{chosen.sensitivity[0]:.1%} of the malignant and {1 - chosen.specificity[0]:.1%} of the benign.",
+                f"From which malignancy probability on to refer: the lower, the more of the {malignant} "
+                f"malignant pictures are referred, and the more of the {len(held.labels) - malignant} "
+                f"benign ones too. The chosen threshold catches {REFER_SENSITIVITY:.0%} of the malignant "
+                f"pictures in validation; here it refers {chosen.sensitivity[0]:.1%} of the malignant and "
+                f"{1 - chosen.specificity[0]:.1%} of the benign.",
             )
         ],
     )
@@ -168,10 +171,11 @@ def groups(held: HeldOut, out: Path) -> Section:
             Plot(
                 path,
                 f"{title}: balanced accuracy, accuracy, sensitivity and specificity of each group.",
-                f"{meaning} In brackets how many of the {len(names)} pictures; bars are 95 % intervals by lesion. "
-                "A balanced accuracy needs pictures of every class; where one is missing, see accuracy, "
-                "sensitivity and specificity. Accuracy is high where naevi prevail. A hollow point stands on "
-                f"fewer than {FEW} pictures, and a bar without length only says that all of them went alike.",
+                f"{meaning} In brackets how many of the {len(names)} pictures; bars are 95 % intervals by "
+                "lesion. A balanced accuracy needs pictures of every class; where one is missing, see "
+                "accuracy, sensitivity and specificity. Accuracy is high where naevi prevail. A hollow "
+                f"point stands on fewer than {FEW} pictures, and a bar without length only says that all "
+                "of them went alike.",
             ),
             _tabulate(found, f"{title}, in figures"),
         ]
