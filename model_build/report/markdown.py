@@ -3,7 +3,7 @@
 import re
 from itertools import groupby
 
-from model_build.report.page import Part, Table, Text
+from model_build.report.page import Heading, Part, Table, Text
 
 _MARKS = re.compile(r"\*\*|`|(?<!\w)[*_](?=\w)|(?<=\w)[*_](?!\w)")
 _LINK = re.compile(r"\[([^\]]*)\]\([^)]*\)")
@@ -11,17 +11,15 @@ _PICTURE = re.compile(r"!\[([^\]]*)\]\(([^)]*)\)")
 
 
 def read_parts(text: str) -> list[Part]:
-    """Paragraphs and tables of `text` in their order; a table takes the heading before it as caption."""
+    """Headings, paragraphs, list items and tables of `text`, in their order."""
     parts: list[Part] = []
-    caption = ""
     joined = re.sub(r"\n[ \t]+(?=[^\s|])", " ", _PICTURE.sub("", text))
     for kind, lines in groupby(joined.splitlines(), _kind):
         if kind == "heading":
-            caption = _plain(list(lines)[-1].lstrip("# "))
+            parts += [Heading(_plain(line.lstrip("# "))) for line in lines]
         elif kind == "table":
             head, *rows = [_cells(line) for line in lines if not re.fullmatch(r"[|:\- ]+", line)]
-            parts.append(Table(caption, head, rows))
-            caption = ""
+            parts.append(Table("", head, rows))
         elif kind == "item":
             parts += [Text("• " + _plain(line[1:].strip())) for line in lines]
         elif kind == "text":
@@ -41,7 +39,7 @@ def _kind(line: str) -> str:
 
 
 def _cells(line: str) -> list[str]:
-    return [_plain(cell.strip()) for cell in line.strip().strip("|").split("|")]
+    return [_plain(cell.strip()) for cell in line.strip().removeprefix("|").removesuffix("|").split("|")]
 
 
 def _plain(text: str) -> str:

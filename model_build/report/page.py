@@ -19,6 +19,14 @@ class Text:
 
 
 @dataclass(frozen=True)
+class Heading:
+    """A heading within a section."""
+
+    text: str
+    kind: str = "heading"
+
+
+@dataclass(frozen=True)
 class Plot:
     """A PNG with `alt`, what it shows in one sentence, and `text`, what to see in it and how to read it."""
 
@@ -50,7 +58,7 @@ class Table:
     kind: str = "table"
 
 
-Part = Text | Plot | Table
+Part = Text | Heading | Plot | Table
 
 
 @dataclass(frozen=True)

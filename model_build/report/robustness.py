@@ -84,7 +84,7 @@ def kept(perturbation: Perturbation, clean: float) -> float:
 
 
 def draw_robustness(robustness: Robustness, path: Path) -> None:
-    """One small panel a perturbation: balanced accuracy by strength, the clean value, 90 % of it, and what is refused."""
+    """One small panel a perturbation: balanced accuracy and share refused, by strength."""
     rows = -(-len(robustness.perturbations) // _COLUMNS)
     figure, grid = pyplot.subplots(
         rows,
