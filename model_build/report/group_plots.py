@@ -49,7 +49,7 @@ def _gather(groups: Sequence[Group]) -> list[list[tuple[Interval | None, int]]]:
 
 def _draw_point(axes: Axes, place: int, figure: Interval | None, pictures: int) -> None:
     if figure is None:
-        axes.text(0, place, "no such pictures" if pictures == 0 else "lacks a class", **_NOTE)
+        axes.text(0, place, "no such pictures" if pictures == 0 else "too few of a class", **_NOTE)
         return
     axes.plot(
         [figure["low"], figure["high"]], [place, place], color="#6baed6", linewidth=3, solid_capstyle="butt"

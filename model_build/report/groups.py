@@ -13,6 +13,9 @@ from model_build.metrics import Labels, Probabilities
 from model_build.report.numbers import is_malignant, malignancy
 from model_build.report.records import UNKNOWN
 
+LEAST_LESIONS = 2
+"""With fewer lesions of a class, too many draws of a bootstrap would leave the class out."""
+
 Interval = dict[str, float]
 """A figure's `value`, `low` and `high`, all 0 to 1."""
 
@@ -21,8 +24,8 @@ Interval = dict[str, float]
 class Group:
     """The figures of one group; None where it has no picture to measure them on.
 
-    A balanced accuracy needs pictures of every class, sensitivity at *refer* malignant
-    ones and specificity benign ones.
+    A balanced accuracy needs `LEAST_LESIONS` of every class, sensitivity at *refer*
+    malignant pictures and specificity benign ones.
     """
 
     name: str
@@ -68,7 +71,8 @@ def _measure(
     malignant = is_malignant(labels)
     referred = malignancy(probabilities) >= refer_at
     right = probabilities.argmax(axis=1) == labels
-    complete = len(np.unique(labels)) == len(CLASSES)
+    lesions_of = [len({lesions[i] for i in np.flatnonzero(labels == c)}) for c in range(len(CLASSES))]
+    complete = min(lesions_of) >= LEAST_LESIONS
     return Group(
         name,
         pictures=len(labels),

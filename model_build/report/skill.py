@@ -11,7 +11,7 @@ from model_build import metrics
 from model_build.calibrate import REFER_SENSITIVITY
 from model_build.report import drawing, numbers
 from model_build.report.group_plots import FEW, draw_groups
-from model_build.report.groups import Group, Interval, measure_groups
+from model_build.report.groups import LEAST_LESIONS, Group, Interval, measure_groups
 from model_build.report.held_out import HeldOut
 from model_build.report.page import Part, Plot, Section, Table
 
@@ -172,10 +172,10 @@ def groups(held: HeldOut, out: Path) -> Section:
                 path,
                 f"{title}: balanced accuracy, accuracy, sensitivity and specificity of each group.",
                 f"{meaning} In brackets how many of the {len(names)} pictures; bars are 95 % intervals by "
-                "lesion. A balanced accuracy needs pictures of every class; where one is missing, see "
-                "accuracy, sensitivity and specificity. Accuracy is high where naevi prevail. A hollow "
-                f"point stands on fewer than {FEW} pictures, and a bar without length only says that all "
-                "of them went alike.",
+                f"lesion. A balanced accuracy needs {LEAST_LESIONS} lesions of every class; where a class "
+                "has fewer, see accuracy, sensitivity and specificity. Accuracy is high where naevi "
+                f"prevail. A hollow point stands on fewer than {FEW} pictures, and a bar without length "
+                "only says that all of them went alike.",
             ),
             _tabulate(found, f"{title}, in figures"),
         ]

@@ -27,11 +27,14 @@ def test_each_group_counts_its_own():
 
 
 def test_a_group_without_every_class_has_no_balanced_accuracy():
-    every, lacking = measure(
-        ["a"] * 14 + ["b"] * 3, [*range(7), *range(7), NV, NV, MEL], [*range(7), *[NV] * 7, NV, NV, NV]
+    every, lacking, alone = measure(
+        ["a"] * 14 + ["b"] * 3 + ["c"] * 7,
+        [*range(7), *range(7), NV, NV, MEL, *range(7)],
+        [*range(7), *[NV] * 7, NV, NV, NV, *range(7)],
     )
     assert every.balanced_accuracy["value"] == pytest.approx(4 / 7, abs=1e-4)
-    assert lacking.balanced_accuracy is None
+    # One lesion of each class bears no interval.
+    assert lacking.balanced_accuracy is alone.balanced_accuracy is None
     assert lacking.sensitivity["value"] == 0
 
 
