@@ -23,9 +23,9 @@ def draw_groups(groups: Sequence[Group], title: str, path: Path) -> None:
     for place, group in zip(places, groups, strict=True):
         if group.malignant:
             panels[2].text(0, place, f"{group.malignant} malignant", **_NOTE)
-    for axes, name, found in zip(panels, _PANELS, _gather(groups), strict=True):
+    for axes, (name, lacking), found in zip(panels, _PANELS, _gather(groups), strict=True):
         for place, (figure_of, pictures) in zip(places, found, strict=True):
-            _draw_point(axes, place, figure_of, pictures)
+            _draw_point(axes, place, figure_of, pictures, lacking)
         axes.set(xlim=(-0.04, 1.04), xticks=(0, 0.25, 0.5, 0.75, 1), title=name)
         axes.xaxis.set_major_formatter("{x:g}")
         axes.grid(axis="x", alpha=0.3)
@@ -35,7 +35,13 @@ def draw_groups(groups: Sequence[Group], title: str, path: Path) -> None:
     save(figure, path)
 
 
-_PANELS = ("balanced accuracy", "accuracy", "sensitivity at refer", "specificity at refer")
+# Each with what is said of a group that has no such figure.
+_PANELS = (
+    ("balanced accuracy", "too few of a class"),
+    ("accuracy", ""),
+    ("sensitivity at refer", "none malignant"),
+    ("specificity at refer", "none benign"),
+)
 
 
 def _gather(groups: Sequence[Group]) -> list[list[tuple[Interval | None, int]]]:
@@ -47,9 +53,9 @@ def _gather(groups: Sequence[Group]) -> list[list[tuple[Interval | None, int]]]:
     ]
 
 
-def _draw_point(axes: Axes, place: int, figure: Interval | None, pictures: int) -> None:
+def _draw_point(axes: Axes, place: int, figure: Interval | None, pictures: int, lacking: str) -> None:
     if figure is None:
-        axes.text(0, place, "no such pictures" if pictures == 0 else "too few of a class", **_NOTE)
+        axes.text(0, place, lacking, **_NOTE)
         return
     axes.plot(
         [figure["low"], figure["high"]], [place, place], color="#6baed6", linewidth=3, solid_capstyle="butt"

@@ -108,7 +108,7 @@ def draw_robustness(robustness: Robustness, path: Path) -> None:
         axes.grid(alpha=0.3)
     for axes in grid.flat[len(robustness.perturbations) :]:
         axes.set_visible(False)
-    grid[0, 0].legend(loc="lower left", fontsize=7)
+    figure.legend(*grid[0, 0].get_legend_handles_labels(), loc="outside upper center", ncols=4, fontsize=9)
     figure.supxlabel("strength")
     figure.supylabel("balanced accuracy; share refused")
     save(figure, path)

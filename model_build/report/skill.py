@@ -13,7 +13,7 @@ from model_build.report import drawing, numbers
 from model_build.report.group_plots import FEW, draw_groups
 from model_build.report.groups import LEAST_LESIONS, Group, Interval, measure_groups
 from model_build.report.held_out import HeldOut
-from model_build.report.page import Part, Plot, Section, Table
+from model_build.report.page import Part, Plot, Section, Table, Text
 
 MALIGNANT = "malignant"
 
@@ -28,6 +28,14 @@ _GROUPINGS = (
         "How the diagnosis was made. All malignant lesions were confirmed by histopathology and all "
         "lesions under follow-up are naevi, so this also sorts easy lesions from hard ones.",
     ),
+)
+
+_HOW_TO_READ = (
+    "Points are figures of the INT8 model on held-out pictures, bars their 95 % intervals by lesion. A "
+    f"balanced accuracy needs {LEAST_LESIONS} lesions of every class; where a class has fewer, see "
+    "accuracy, sensitivity and specificity. Accuracy alone flatters groups in which naevi prevail. A "
+    f"hollow point stands on fewer than {FEW} pictures, and a bar without length only says that all of "
+    "them went alike, not that it is certain."
 )
 
 
@@ -161,7 +169,7 @@ def triage(held: HeldOut, out: Path) -> Section:
 
 def groups(held: HeldOut, out: Path) -> Section:
     """By age, sex, body site and confirmation."""
-    parts: list[Part] = []
+    parts: list[Part] = [Text(_HOW_TO_READ)]
     for attribute, title, meaning in _GROUPINGS:
         names = [str(getattr(record, attribute)) for record in held.records]
         found = measure_groups(names, held.labels, held.probabilities, held.lesions, held.rules.refer_at)
@@ -171,11 +179,7 @@ def groups(held: HeldOut, out: Path) -> Section:
             Plot(
                 path,
                 f"{title}: balanced accuracy, accuracy, sensitivity and specificity of each group.",
-                f"{meaning} In brackets how many of the {len(names)} pictures; bars are 95 % intervals by "
-                f"lesion. A balanced accuracy needs {LEAST_LESIONS} lesions of every class; where a class "
-                "has fewer, see accuracy, sensitivity and specificity. Accuracy is high where naevi "
-                f"prevail. A hollow point stands on fewer than {FEW} pictures, and a bar without length "
-                "only says that all of them went alike.",
+                f"{meaning} From {len(names)} pictures; in brackets how many of each group.",
             ),
             _tabulate(found, f"{title}, in figures"),
         ]
