@@ -48,7 +48,7 @@ def name_age(years: float) -> str:
 def _read(row: dict[str, str], table: Path) -> Record:
     try:
         age = name_age(float(row["age"])) if row["age"] else UNKNOWN
-    except ValueError:
+    except (OverflowError, ValueError):
         raise BuildError(
             f"{table}: the age of {row['image_id']} is '{row['age']}'; use the original table"
         ) from None

@@ -15,6 +15,7 @@ from device.serialization import NOT_A_DEVICE
 from model_build import cli, metrics, split
 from model_build.calibrate import read_rules
 from model_build.report.held_out import look, read_held_out
+from model_build.report.records import Record
 from model_build.split import Row
 from model_build.workspace import Workspace, write_json
 from tests.conftest import BUNDLE, FRAMES
@@ -167,7 +168,7 @@ def test_examples_are_the_held_out_pictures_with_the_answers_own_map(work, data)
     held = read_held_out(work, data)
     ((field, saliency),) = look(work, held, [2])
     assert (field == np.load(work.fields)[9]).all()
-    assert held.records[2].age == "30 to 39"
+    assert held.records[2] == Record("30 to 39", "female", "back", "histopathology")
     maps = Classifier(Interpreter(work.tflite), read_rules(work), "").maps(field).mean(axis=0)
     evidence = np.maximum(maps[..., held.probabilities[2].argmax()], 0)
     assert saliency == pytest.approx(evidence / evidence.max())
