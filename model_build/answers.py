@@ -55,8 +55,13 @@ def int8_answers(workspace: Workspace, part: str) -> Answers:
 
 def float_answers(workspace: Workspace, part: str) -> Answers:
     """The float model's answers."""
-    model = network.load_finished(workspace)
-    return _kept(f"{part}-float", workspace, part, lambda fields: ask_float(model, fields))
+    workspace.require(workspace.weights, "train")
+    return _kept(
+        f"{part}-float",
+        workspace,
+        part,
+        lambda fields: ask_float(network.load_finished(workspace), fields),
+    )
 
 
 def ask_int8(tflite: Path, fields: Fields) -> Said:

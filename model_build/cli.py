@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from device.errors import DermapointError
 from device.images import find_images
@@ -90,6 +91,12 @@ def _bundle(given: argparse.Namespace, workspace: Workspace) -> None:
         write_figures(workspace, given.readme)
 
 
+def _report(given: argparse.Namespace, workspace: Workspace) -> None:
+    from model_build.report.make import report
+
+    report(workspace, given.data, given.results, given.out)
+
+
 def _robustness(given: argparse.Namespace, workspace: Workspace) -> None:
     from model_build.robustness.measure import robustness
 
@@ -127,10 +134,65 @@ STEPS: dict[str, tuple[Step, str]] = {
 MORE: dict[str, tuple[Step, str]] = {
     "robustness": (_robustness, "measure the INT8 model under other cameras and faults"),
     "gaze": (_gaze, "see whether the saliency lies on the lesion, by expert masks"),
+    "report": (_report, "show all that was measured as one page, with its plots as PNG"),
     "measure": (_measure, "measure a training run on validation lesions, to be compared"),
     "compare": (_compare, "table and draw all runs that were measured"),
 }
-"""What looks at a finished model, and isn't part of `all`."""
+"""What looks at a finished work folder, and isn't part of `all`."""
+
+_OPTIONS: dict[str, tuple[tuple[str, ...], dict[str, Any]]] = {
+    "--data": (
+        ("dataset", "all", "report"),
+        {"type": Path, "required": True, "metavar": "DIR", "help": "the HAM10000 download"},
+    ),
+    "--weights": (
+        ("train", "all"),
+        {"type": Path, "metavar": "FILE", "help": "ImageNet weights (default: download)"},
+    ),
+    "--architecture": (("train", "all"), {"metavar": "NAME", "help": "the network (default: mobilenetv2)"}),
+    "--balance": (("train", "all"), {"metavar": "NAME", "help": "the technique against imbalance"}),
+    "--epochs": (("train", "all"), {"type": int, "help": "at most so many epochs a stage"}),
+    "--steps-per-epoch": (("train", "all"), {"type": int, "help": "batches an epoch"}),
+    "--seed": (("train", "all"), {"type": int, "help": "the seed of all that is drawn at random"}),
+    "--photos": (
+        ("evaluate", "all"),
+        {
+            "type": Path,
+            "action": "append",
+            "metavar": "DIR",
+            "help": "photographs of anything but lesions, to see whether they are refused (repeatable)",
+        },
+    ),
+    "--out": (
+        ("bundle", "all", "report"),
+        {"type": Path, "required": True, "metavar": "DIR", "help": "where the result goes"},
+    ),
+    "--readme": (
+        ("bundle", "all"),
+        {"type": Path, "metavar": "FILE", "help": "a text to write the figures into"},
+    ),
+    "--part": (
+        ("robustness",),
+        {"choices": PARTS[1:], "default": "test", "help": "of the split (default: test)"},
+    ),
+    "--masks": (
+        ("gaze",),
+        {"type": Path, "required": True, "metavar": "DIR", "help": "HAM10000's lesion masks"},
+    ),
+    "--results": (
+        ("report", "measure", "compare"),
+        {
+            "type": Path,
+            "default": Path("results"),
+            "metavar": "DIR",
+            "help": "the folder of measured runs (default: results)",
+        },
+    ),
+    "--group": (("measure",), {"required": True, "choices": GROUPS, "help": "what it is compared in"}),
+    "--name": (("measure",), {"required": True, "help": "what the run is called in table and plot"}),
+    "--float": (("measure",), {"action": "store_true", "help": "leave out the INT8 model"}),
+}
+"""The options, with the commands that take them."""
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -140,11 +202,8 @@ def _parser() -> argparse.ArgumentParser:
         epilog="Each step resumes where it stopped; delete what it wrote in the work folder to do it again.",
     )
     commands = parser.add_subparsers(required=True, metavar="STEP")
-    for name, (step, text) in {
-        **STEPS,
-        "all": (None, "all steps up to here, one after the other"),
-        **MORE,
-    }.items():
+    whole = {"all": (None, "all steps up to here, one after the other")}
+    for name, (step, text) in {**STEPS, **whole, **MORE}.items():
         command = commands.add_parser(name, help=text, description=text)
         command.set_defaults(steps=[step] if step else [each for each, _ in STEPS.values()])
         command.add_argument(
@@ -154,57 +213,9 @@ def _parser() -> argparse.ArgumentParser:
             metavar="DIR",
             help="where intermediate results are kept (default: build/ham10000)",
         )
-        if name in ("dataset", "all"):
-            command.add_argument(
-                "--data", type=Path, required=True, metavar="DIR", help="the HAM10000 download"
-            )
-        if name in ("train", "all"):
-            command.add_argument(
-                "--weights", type=Path, metavar="FILE", help="ImageNet weights (default: download)"
-            )
-            command.add_argument("--architecture", metavar="NAME", help="the network (default: mobilenetv2)")
-            command.add_argument("--balance", metavar="NAME", help="the technique against imbalance")
-            command.add_argument("--epochs", type=int, help="at most so many epochs a stage")
-            command.add_argument("--steps-per-epoch", type=int, help="batches an epoch")
-            command.add_argument("--seed", type=int, help="the seed of all that is drawn at random")
-        if name in ("evaluate", "all"):
-            command.add_argument(
-                "--photos",
-                type=Path,
-                action="append",
-                metavar="DIR",
-                help="photographs of anything but lesions, to see whether they are refused (repeatable)",
-            )
-        if name in ("measure", "compare"):
-            command.add_argument(
-                "--results",
-                type=Path,
-                default=Path("results"),
-                metavar="DIR",
-                help="of measured runs (default: results)",
-            )
-        if name == "gaze":
-            command.add_argument(
-                "--masks", type=Path, required=True, metavar="DIR", help="HAM10000's lesion masks"
-            )
-        if name == "measure":
-            command.add_argument("--group", required=True, choices=GROUPS, help="what it is compared in")
-            command.add_argument("--name", required=True, help="what the run is called in table and plot")
-            command.add_argument("--float", action="store_true", help="leave out the INT8 model")
-        if name == "robustness":
-            command.add_argument(
-                "--part", choices=PARTS[1:], default="test", help="of the split (default: test)"
-            )
-        if name in ("bundle", "all"):
-            command.add_argument(
-                "--out", type=Path, required=True, metavar="BUNDLE", help="the bundle's folder"
-            )
-            command.add_argument(
-                "--readme",
-                type=Path,
-                metavar="FILE",
-                help="a text to write the figures into",
-            )
+        for option, (takers, properties) in _OPTIONS.items():
+            if name in takers:
+                command.add_argument(option, **properties)
     return parser
 
 

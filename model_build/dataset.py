@@ -75,11 +75,11 @@ def read_table(data: Path) -> list[Picture]:
     """
     files = _find_files(data)
     pictures = []
-    for number, row in enumerate(_read_rows(_find_table(data)), start=2):
+    for number, row in enumerate(read_rows(find_table(data), COLUMNS), start=2):
         label, image_id = row["dx"], row["image_id"]
         if label not in CLASSES:
             raise BuildError(
-                f"{_find_table(data)}, line {number}: unknown class '{label}' for {image_id}; "
+                f"{find_table(data)}, line {number}: unknown class '{label}' for {image_id}; "
                 f"known are {', '.join(CLASSES)}"
             )
         if image_id not in files:
@@ -89,7 +89,7 @@ def read_table(data: Path) -> list[Picture]:
         pictures.append(Picture(image_id, row["lesion_id"], label, files[image_id]))
     double = [name for name, count in Counter(p.image_id for p in pictures).items() if count > 1]
     if double:
-        raise BuildError(f"{_find_table(data)}: {double[0]} is there twice; use the original table")
+        raise BuildError(f"{find_table(data)}: {double[0]} is there twice; use the original table")
     return sorted(pictures, key=lambda p: p.image_id)
 
 
@@ -107,7 +107,8 @@ def preprocess_all(pictures: list[Picture], fields: Path) -> duplicates.Fingerpr
     return np.stack(fingerprints)
 
 
-def _find_table(data: Path) -> Path:
+def find_table(data: Path) -> Path:
+    """The table of HAM10000 somewhere below `data`; raises BuildError when there is none."""
     # The Dataverse download names the table without a suffix, its mirrors with one.
     for name in (METADATA_NAME + ".csv", METADATA_NAME):
         found = sorted(data.rglob(name))
@@ -116,10 +117,11 @@ def _find_table(data: Path) -> Path:
     raise BuildError(f"{data}: no {METADATA_NAME}.csv in it; give --data the folder of the HAM10000 download")
 
 
-def _read_rows(table: Path) -> Iterable[dict[str, str]]:
+def read_rows(table: Path, columns: Iterable[str]) -> Iterable[dict[str, str]]:
+    """The rows of the table by column name; raises BuildError when one of `columns` is not there."""
     with table.open(newline="", encoding="utf-8") as file:
         reader = csv.DictReader(file)
-        missing = [column for column in COLUMNS if column not in (reader.fieldnames or ())]
+        missing = [column for column in columns if column not in (reader.fieldnames or ())]
         if missing:
             raise BuildError(f"{table}: has no column '{missing[0]}'; use the original table")
         yield from reader

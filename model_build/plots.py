@@ -29,7 +29,7 @@ def class_distribution(rows: Sequence[Row], path: Path) -> None:
         yscale="log", xticks=places, xticklabels=CLASSES, ylabel="pictures", title="HAM10000, split by lesion"
     )
     axes.legend()
-    _save(figure, path)
+    save(figure, path)
 
 
 def learning_curves(history: dict[str, NDArray[Any]], stage_ends: Iterable[int], path: Path) -> None:
@@ -47,7 +47,7 @@ def learning_curves(history: dict[str, NDArray[Any]], stage_ends: Iterable[int],
         for end in stage_ends:
             axes.axvline(end + 0.5, color="grey", linewidth=0.8, linestyle="--")
         axes.legend()
-    _save(figure, path)
+    save(figure, path)
 
 
 def confusion_matrix(counts: NDArray[np.int64], path: Path) -> None:
@@ -62,9 +62,10 @@ def confusion_matrix(counts: NDArray[np.int64], path: Path) -> None:
     axes.set(xticks=places, xticklabels=CLASSES, yticks=places, yticklabels=CLASSES)
     axes.set(xlabel="the model says", ylabel="it is", title="Held-out pictures, INT8")
     figure.colorbar(image, label="share of the true class")
-    _save(figure, path)
+    save(figure, path)
 
 
-def _save(figure: Any, path: Path) -> None:
+def save(figure: Any, path: Path) -> None:
+    """Write a figure as PNG on white ground and let go of it."""
     figure.savefig(path, dpi=110)
     pyplot.close(figure)

@@ -1,0 +1,1 @@
+"""Everything that was measured, as one page and its plots."""

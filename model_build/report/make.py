@@ -1,0 +1,38 @@
+"""The command `report`: from a finished work folder to one page and its plots."""
+
+from pathlib import Path
+
+from model_build.report import outside, sections, skill
+from model_build.report.held_out import read_held_out
+from model_build.report.page import write_page
+from model_build.workspace import Workspace
+
+PAGE = "report.html"
+
+
+def report(workspace: Workspace, data: Path, results: Path, out: Path) -> None:
+    """Write `out`/report.html and its plots.
+
+    `data` is the HAM10000 download, for age, sex, site and confirmation; `results` a folder of
+    comparison tables and plots, left out when it isn't there. Raises BuildError when an
+    earlier step or the table is missing.
+    """
+    workspace.require(workspace.metrics, "evaluate")
+    held = read_held_out(workspace, data)
+    out.mkdir(parents=True, exist_ok=True)
+    contents = [
+        sections.in_short(workspace),
+        sections.data_and_split(workspace, out),
+        sections.training(workspace, out),
+        skill.confusion(held, out),
+        skill.curves(held, out),
+        skill.calibration(held, out),
+        skill.triage(held, out),
+        skill.groups(held, out),
+        outside.robustness(workspace, out),
+        sections.examples(workspace, held, out),
+        outside.comparisons(results, out),
+        sections.sources(),
+    ]
+    write_page("Dermapoint: the model in pictures", contents, out / PAGE)
+    print(f"report: {out / PAGE}")

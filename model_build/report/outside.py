@@ -1,0 +1,62 @@
+"""Sections on what other commands measured: robustness, and comparisons with other models."""
+
+import shutil
+from pathlib import Path
+
+from model_build.report.markdown import read_parts, read_pictures
+from model_build.report.page import Part, Plot, Section, Table, Text
+from model_build.report.robustness import draw_robustness, read_robustness, tabulate
+from model_build.workspace import Workspace
+
+
+def robustness(workspace: Workspace, out: Path) -> Section:
+    """How much is left when the picture gets worse."""
+    title = "Other cameras and faults of the picture"
+    if not workspace.robustness.exists():
+        return Section(
+            title,
+            [
+                Text(
+                    "Not measured yet: run `dermapoint-build robustness` on this work folder, then the "
+                    "report again."
+                )
+            ],
+        )
+    found = read_robustness(workspace.robustness)
+    draw_robustness(found, out / "robustness.png")
+    head, rows = tabulate(found)
+    return Section(
+        title,
+        [
+            Plot(
+                out / "robustness.png",
+                "Balanced accuracy against strength, one panel for each way to spoil a picture.",
+                f"{found.pictures} held-out pictures, spoilt in each way at five strengths. Dashed: the "
+                "same pictures as they are; dotted: nine tenths of that. Blue is what another camera "
+                "does, brown a fault. All is simulated: real cameras and real darker skin may be harder.",
+            ),
+            Table("Balanced accuracy by strength", head, rows),
+        ],
+    )
+
+
+def comparisons(results: Path, out: Path) -> Section:
+    """Every table and plot in the folder `results`."""
+    title = "Comparisons"
+    texts = [path.read_text(encoding="utf-8") for path in sorted(results.glob("*.md"))]
+    pictures = sorted(results.glob("*.png"))
+    if not texts and not pictures:
+        return Section(
+            title, [Text(f"No comparisons here: the folder {results.name} holds no table and no plot.")]
+        )
+    said: dict[str, str] = {}
+    parts: list[Part] = []
+    for text in texts:
+        said |= read_pictures(text)
+        parts += read_parts(text)
+    for picture in pictures:
+        copy = out / f"comparison_{picture.name}"
+        shutil.copy(picture, copy)
+        words = said.get(picture.name) or picture.stem.replace("_", " ").replace("-", " ")
+        parts.append(Plot(copy, words, words))
+    return Section(title, parts)

@@ -1,0 +1,172 @@
+"""Sections on where the model comes from, and on single pictures."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from device.examination import CLASSES, MALIGNANT
+from device.web.wording import CLASSES_IN_WORDS, percent
+from model_build import plots, split
+from model_build.bundle import describe_figures
+from model_build.report import example_plots
+from model_build.report import examples as choice
+from model_build.report.held_out import HeldOut, look
+from model_build.report.markdown import read_parts
+from model_build.report.numbers import is_malignant, malignancy
+from model_build.report.page import Plot, Section, Table, Text
+from model_build.workspace import Workspace, read_json
+
+RIGHT_EACH = 2
+MISTAKES = 8
+
+
+def in_short(workspace: Workspace) -> Section:
+    """The figures of `evaluate`."""
+    return Section(
+        "In short",
+        [
+            Text(
+                "What the INT8 model, as it runs on the device, says of held-out lesions: lesions whose "
+                "pictures it never saw while it was trained and calibrated. Intervals are 95 %, drawn by "
+                "lesion."
+            ),
+            *read_parts(describe_figures(read_json(workspace.metrics))),
+        ],
+    )
+
+
+def data_and_split(workspace: Workspace, out: Path) -> Section:
+    """HAM10000 and how it was split."""
+    rows = split.read(workspace.require(workspace.split, "dataset"))
+    stored = read_json(workspace.require(workspace.dataset, "dataset"))
+    plots.class_distribution(rows, out / "classes.png")
+    twins = len(stored["near_duplicates"])
+    return Section(
+        "Data and split",
+        [
+            Text(
+                f"HAM10000 holds {stored['pictures']} dermatoscope pictures of {stored['lesions']} "
+                "lesions from Austria and Australia, almost all on light skin. Pictures of one lesion, "
+                f"and {twins} pairs that look alike under different lesion ids, are on one side of the "
+                "split, so that no held-out lesion was learnt. SHA-256 of the split: "
+                f"{stored['split_sha256']}."
+            ),
+            Table(
+                "The seven classes",
+                ["class", "in words", "counts as"],
+                [
+                    [label, words.name, "malignant or pre-malignant" if label in MALIGNANT else "benign"]
+                    for label, words in CLASSES_IN_WORDS.items()
+                ],
+            ),
+            Plot(
+                out / "classes.png",
+                "Bars: pictures of each class in training, validation and test.",
+                f"How many of the {len(rows)} pictures of each class are for training, validation and "
+                "test. The axis is logarithmic: each line up is ten times as many. Rare classes (df, "
+                "vasc) have so few test pictures that their figures are rough.",
+            ),
+        ],
+    )
+
+
+def training(workspace: Workspace, out: Path) -> Section:
+    """The learning curves."""
+    record = read_json(workspace.require(workspace.training_record, "train"))
+    history = {name: np.array(values) for name, values in record["history"].items()}
+    # Each stage counts its epochs anew.
+    ends = np.flatnonzero(np.diff(history["epoch"]) <= 0) + 1
+    plots.learning_curves(history, ends, out / "learning_curves.png")
+    best = int(np.argmax(history["val_balanced_accuracy"])) + 1
+    return Section(
+        "Learning curves",
+        [
+            Plot(
+                out / "learning_curves.png",
+                "Two panels: loss and accuracy by epoch, for training and validation pictures.",
+                "Left the loss, right the balanced accuracy and how often the right class is among the "
+                "three likeliest. Dashed lines part the stages. Where training goes on rising and "
+                "validation does not, the model learns its pictures by heart. The best of "
+                f"{len(history['loss'])} epochs on validation pictures, one view, was number {best}, with "
+                f"a balanced accuracy of {record['best_validation_balanced_accuracy']:.3f}.",
+            )
+        ],
+    )
+
+
+def examples(workspace: Workspace, held: HeldOut, out: Path) -> Section:
+    """Where the network looked, when it was right and when it was most wrong."""
+    given = held.labels, held.probabilities, held.lesions
+    right = choice.pick_right(*given, each=RIGHT_EACH)
+    missed = choice.pick_missed(*given, count=MISTAKES)
+    wrong = choice.pick_surest_wrong(*given, count=MISTAKES)
+    _draw(workspace, held, right, out / "examples_right.png")
+    _draw(workspace, held, missed, out / "examples_missed.png")
+    _draw(workspace, held, wrong, out / "examples_wrong.png")
+    suspicion = malignancy(held.probabilities)[is_malignant(held.labels)]
+    watched = int((suspicion < held.rules.refer_at).sum())
+    return Section(
+        "What the model looked at",
+        [
+            Text(
+                "Each picture stands beside itself with the model's evidence for its answer laid over "
+                "it, in the device's colours: the yellower and denser, the more that place spoke for the "
+                "answer. A model that judges lesions looks at the lesion, not at hair, rulers or the rim."
+            ),
+            Plot(
+                out / "examples_right.png",
+                f"{len(right)} right answers, each picture beside its overlay.",
+                f"{len(right)} right answers, {RIGHT_EACH} a class, from its less sure and its surer "
+                "half, not the best ones.",
+            ),
+            Plot(
+                out / "examples_missed.png",
+                f"{len(missed)} malignant lesions with the lowest malignancy probability.",
+                f"The worst mistakes: the {len(missed)} malignant lesions with the lowest probability of "
+                f"being malignant, one picture a lesion. Of all {len(suspicion)} malignant pictures "
+                f"{watched} are below {held.rules.refer_at:.0%}, where the device doesn't refer.",
+            ),
+            Plot(
+                out / "examples_wrong.png",
+                f"{len(wrong)} wrong answers with the highest probability.",
+                f"The {len(wrong)} wrong answers that the model was surest of, one picture a lesion. Some "
+                "are mistakes of the model, some may be pictures whose label is in doubt.",
+            ),
+        ],
+    )
+
+
+def sources() -> Section:
+    """Where data and methods come from."""
+    return Section(
+        "Sources",
+        [
+            Text(
+                "Pictures: HAM10000, Tschandl P., Rosendahl C. & Kittler H., Sci. Data 5, 180161 (2018), "
+                "doi:10.1038/sdata.2018.161, doi:10.7910/DVN/DBW86T, CC BY-NC 4.0. They are shown here "
+                "for non-commercial use only."
+            ),
+            Text(
+                "Methods: reliability and calibration error, Guo et al. 2017, arXiv:1706.04599; risk "
+                "against coverage, Geifman & El-Yaniv 2017, arXiv:1705.08500; ROC, Fawcett 2006, "
+                "doi:10.1016/j.patrec.2005.10.010; average precision, Davis & Goadrich 2006, "
+                "doi:10.1145/1143844.1143874; class activation maps, Zhou et al. 2016, arXiv:1512.04150; "
+                "intervals by lesion, Efron & Tibshirani 1993, An Introduction to the Bootstrap, section "
+                "8.4."
+            ),
+        ],
+    )
+
+
+def _draw(workspace: Workspace, held: HeldOut, indices: Sequence[int], path: Path) -> None:
+    suspicion = malignancy(held.probabilities)
+    shown = []
+    for index, (field, saliency) in zip(indices, look(workspace, held, indices), strict=True):
+        answer = int(held.probabilities[index].argmax())
+        title = (
+            f"it is {CLASSES[held.labels[index]]}; answer {CLASSES[answer]}, "
+            f"{percent(held.probabilities[index, answer])}; malignant {percent(suspicion[index])}"
+        )
+        shown.append(example_plots.Example(field, saliency, title))
+    example_plots.draw_examples(shown, path)

@@ -1,0 +1,212 @@
+"""Sections on how good the model is on held-out lesions."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from sklearn.metrics import confusion_matrix
+
+from device.examination import CLASSES
+from model_build import metrics
+from model_build.calibrate import REFER_SENSITIVITY
+from model_build.report import drawing, numbers
+from model_build.report.group_plots import FEW, draw_groups
+from model_build.report.groups import LEAST_LESIONS, Group, Interval, measure_groups
+from model_build.report.held_out import HeldOut
+from model_build.report.page import Part, Plot, Section, Table, Text
+
+MALIGNANT = "malignant"
+
+_THRESHOLDS = np.linspace(0, 1, 501)
+_GROUPINGS = (
+    ("age", "By age", "In which decade of life the model is good, and in which it isn't."),
+    ("sex", "By sex", "Whether the model serves both sexes alike."),
+    ("site", "By body site", "Where on the body the model is good, and where it isn't."),
+    (
+        "confirmation",
+        "By confirmation",
+        "How the diagnosis was made. All malignant lesions were confirmed by histopathology and all "
+        "lesions under follow-up are naevi, so this also sorts easy lesions from hard ones.",
+    ),
+)
+
+_HOW_TO_READ = (
+    "Points are figures of the INT8 model on held-out pictures, bars their 95 % intervals by lesion. A "
+    f"balanced accuracy needs {LEAST_LESIONS} lesions of every class; where a class has fewer, see "
+    "accuracy, sensitivity and specificity. Accuracy alone flatters groups in which naevi prevail. A "
+    f"hollow point stands on fewer than {FEW} pictures, and a bar without length only says that all of "
+    "them went alike, not that it is certain."
+)
+
+
+def confusion(held: HeldOut, out: Path) -> Section:
+    """Which class is taken for which, in INT8 and in float."""
+    int8, real = held.probabilities.argmax(axis=1), held.float_probabilities.argmax(axis=1)
+    for answers, name in ((int8, "INT8"), (real, "float")):
+        counts = confusion_matrix(held.labels, answers, labels=range(len(CLASSES)))
+        drawing.confusion(counts, f"Held-out pictures, {name}", out / f"confusion_{name.lower()}.png")
+    agreement = float((int8 == real).mean())
+    ones = np.ones(len(held.labels))
+    balanced = [
+        metrics.balanced_accuracy(held.labels, each, ones)
+        for each in (held.probabilities, held.float_probabilities)
+    ]
+    return Section(
+        "Confusion matrices",
+        [
+            Plot(
+                out / "confusion_int8.png",
+                "Confusion matrix of the INT8 model: counts on the left, shares of the true class on the "
+                "right.",
+                f"What each of the {len(held.labels)} held-out pictures is (row) and what the INT8 model "
+                "on the device says (column), all eight views combined. Right answers are on the "
+                "diagonal; a dark field beside it is a pair of classes that the model mixes up.",
+            ),
+            Plot(
+                out / "confusion_float.png",
+                "Confusion matrix of the float model: counts on the left, shares of the true class on "
+                "the right.",
+                "The same by the float model before it was rounded to INT8. Both name the same class on "
+                f"{agreement:.1%} of the pictures; the balanced accuracy is {balanced[0]:.3f} in INT8 and "
+                f"{balanced[1]:.3f} in float.",
+            ),
+        ],
+    )
+
+
+def curves(held: HeldOut, out: Path) -> Section:
+    """ROC, precision and recall."""
+    scores = {label: held.probabilities[:, index] for index, label in enumerate(CLASSES)}
+    own = {label: held.labels == index for index, label in enumerate(CLASSES)}
+    scores[MALIGNANT] = numbers.malignancy(held.probabilities)
+    own[MALIGNANT] = numbers.is_malignant(held.labels)
+    drawing.roc({name: numbers.roc(own[name], scores[name]) for name in scores}, out / "roc.png")
+    drawing.precision_recall(
+        {name: numbers.precision_recall(own[name], scores[name]) for name in scores},
+        {name: float(own[name].mean()) for name in scores},
+        out / "precision_recall.png",
+    )
+    fewest = min(own, key=lambda name: own[name].sum())
+    return Section(
+        "ROC, precision and recall",
+        [
+            Plot(
+                out / "roc.png",
+                "ROC curves of the seven classes and of malignant against benign.",
+                "Each curve shows what share of a class is found (up) at what share of false alarms "
+                "among all other pictures (right), as the threshold falls. The closer to the upper left "
+                "corner, the better. Solid lines are the malignant classes; the black one is mel, bcc "
+                f"and akiec together against the rest. From {len(held.labels)} pictures; {fewest} has "
+                f"only {own[fewest].sum()} of them.",
+            ),
+            Plot(
+                out / "precision_recall.png",
+                "Precision against recall of the seven classes and of malignant against benign.",
+                "Of the pictures called a class, the share that is one (up), against the share of the "
+                "class that is found (right). It depends on how common a class is: the legend says what "
+                f"guessing would reach in these {len(held.labels)} pictures. In a practice where melanoma "
+                "is rarer, precision is lower than here.",
+            ),
+        ],
+    )
+
+
+def calibration(held: HeldOut, out: Path) -> Section:
+    """Whether a probability means what it says, and what leaving out the unsure gains."""
+    given = held.labels, held.probabilities
+    error = metrics.calibration_error(*given, np.ones(len(held.labels)))
+    drawing.reliability(numbers.reliability(*given), error, out / "reliability.png")
+    risk = numbers.risk_coverage(*given)
+    kept = numbers.share_kept(held.probabilities, held.rules.abstain_below)
+    drawing.risk_coverage(risk, kept, out / "risk_coverage.png")
+    half = risk.y[len(risk.y) // 2 - 1]
+    return Section(
+        "Calibration and abstention",
+        [
+            Plot(
+                out / "reliability.png",
+                "Reliability diagram with a histogram of the largest probability.",
+                f"The {len(held.labels)} pictures in {metrics.CALIBRATION_BINS} bins by how sure the "
+                "model is (right), and how often it is right in each (up). On the dotted line a "
+                "probability of 80 % is right in 8 of 10; above it the model is too modest, below it too "
+                "sure. Bins with few pictures (see the counts) scatter.",
+            ),
+            Plot(
+                out / "risk_coverage.png",
+                "Error rate among the pictures kept, against the share kept.",
+                f"Of {len(held.labels)} pictures, the share of wrong answers when only the surest are "
+                f"kept: {risk.y[-1]:.1%} of all, {half:.1%} of the surer half. A curve that falls to the "
+                "left means that the model knows when it doesn't know. Right of the dashed line the "
+                f"largest probability is under {held.rules.abstain_below:.0%}, and the device names no "
+                "class; where the malignancy probability is high enough, it refers all the same.",
+            ),
+        ],
+    )
+
+
+def triage(held: HeldOut, out: Path) -> Section:
+    """Sensitivity and specificity along the refer threshold."""
+    refer_at = held.rules.refer_at
+    along = numbers.along_threshold(held.labels, held.probabilities, _THRESHOLDS)
+    chosen = numbers.along_threshold(held.labels, held.probabilities, np.array([refer_at]))
+    drawing.triage(along, refer_at, chosen, out / "triage.png")
+    malignant = int(numbers.is_malignant(held.labels).sum())
+    return Section(
+        "The refer threshold",
+        [
+            Plot(
+                out / "triage.png",
+                "Sensitivity and specificity along the refer threshold.",
+                f"From which malignancy probability on to refer: the lower, the more of the {malignant} "
+                f"malignant pictures are referred, and the more of the {len(held.labels) - malignant} "
+                f"benign ones too. The chosen threshold catches {REFER_SENSITIVITY:.0%} of the malignant "
+                f"pictures in validation; here it refers {chosen.sensitivity[0]:.1%} of the malignant and "
+                f"{1 - chosen.specificity[0]:.1%} of the benign.",
+            )
+        ],
+    )
+
+
+def groups(held: HeldOut, out: Path) -> Section:
+    """By age, sex, body site and confirmation."""
+    parts: list[Part] = [Text(_HOW_TO_READ)]
+    for attribute, title, meaning in _GROUPINGS:
+        names = [str(getattr(record, attribute)) for record in held.records]
+        found = measure_groups(names, held.labels, held.probabilities, held.lesions, held.rules.refer_at)
+        path = out / f"groups_{attribute}.png"
+        draw_groups(found, f"{title}: held-out pictures", path)
+        parts += [
+            Plot(
+                path,
+                f"{title}: balanced accuracy, accuracy, sensitivity and specificity of each group.",
+                f"{meaning} From {len(names)} pictures; in brackets how many of each group.",
+            ),
+            _tabulate(found, f"{title}, in figures"),
+        ]
+    return Section("By age, sex, site and confirmation", parts)
+
+
+def _tabulate(found: Sequence[Group], caption: str) -> Table:
+    head = ["group", "pictures", "lesions", "malignant pictures"]
+    head += ["balanced accuracy", "accuracy", "sensitivity at refer", "specificity at refer"]
+    rows = [
+        [
+            group.name,
+            *(str(count) for count in (group.pictures, group.lesions, group.malignant)),
+            *(
+                _say(figure)
+                for figure in (
+                    group.balanced_accuracy,
+                    group.accuracy,
+                    group.sensitivity,
+                    group.specificity,
+                )
+            ),
+        ]
+        for group in found
+    ]
+    return Table(caption, head, rows, folded=True)
+
+
+def _say(figure: Interval | None) -> str:
+    return f"{figure['value']:.2f} ({figure['low']:.2f} to {figure['high']:.2f})" if figure else "none"

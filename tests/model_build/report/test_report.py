@@ -1,0 +1,192 @@
+"""The command on a small work folder: three lesions a class, answers that were drawn at random."""
+
+import json
+import re
+import shutil
+
+import numpy as np
+import pytest
+
+from device.classifier import Classifier, read_maps
+from device.classifier.interpreter import Interpreter
+from device.examination import CLASSES
+from device.images import read_image
+from device.serialization import NOT_A_DEVICE
+from model_build import cli, metrics, split
+from model_build.calibrate import read_rules
+from model_build.report.held_out import look, read_held_out
+from model_build.report.records import Record
+from model_build.split import Row
+from model_build.workspace import Workspace, write_json
+from tests.conftest import BUNDLE, FRAMES
+
+PLOTS = {
+    "classes",
+    "learning_curves",
+    "confusion_int8",
+    "confusion_float",
+    "roc",
+    "precision_recall",
+    "reliability",
+    "risk_coverage",
+    "triage",
+    "groups_age",
+    "groups_sex",
+    "groups_site",
+    "groups_confirmation",
+    "examples_right",
+    "examples_missed",
+    "examples_wrong",
+}
+SECTIONS = [
+    "In short",
+    "Data and split",
+    "Learning curves",
+    "Confusion matrices",
+    "ROC, precision and recall",
+    "Calibration and abstention",
+    "The refer threshold",
+    "By age, sex, site and confirmation",
+    "Other cameras and faults of the picture",
+    "What the model looked at",
+    "Comparisons",
+    "Sources",
+]
+
+
+@pytest.fixture(scope="module")
+def work(tmp_path_factory):
+    workspace = Workspace(tmp_path_factory.mktemp("work"))
+    random = np.random.default_rng(4)
+    rows = [
+        Row(f"ISIC_{i:07}", f"HAM_{i:07}", CLASSES[i % 7], f"HAM_{i:07}", "train" if i < 7 else "test")
+        for i in range(28)
+    ]
+    split.write(rows, workspace.split)
+    frame = read_image(sorted(FRAMES.glob("*.jpg"))[0])
+    np.save(workspace.fields, np.stack([np.roll(frame[:224, :224], 8 * i, axis=1) for i in range(28)]))
+    labels = np.arange(21) % 7
+    logits = (
+        random.normal(0, 1, (21, 8, 7))
+        + 2 * np.eye(7)[labels][:, np.newaxis]
+        + random.normal(0, 1, (21, 1, 7))
+    )
+    workspace.answers.mkdir()
+    for name in ("int8", "float"):
+        with (workspace.answers / f"test-{name}.npz").open("wb") as file:
+            np.savez(file, logits=logits.astype(np.float32), foreign=np.zeros((21, 8), np.float32))
+        logits = logits + 0.3 * random.normal(size=logits.shape)
+    shutil.copy(BUNDLE / "model.tflite", workspace.tflite)
+    shutil.copy(BUNDLE / "metrics.json", workspace.metrics)
+    rules = json.loads((BUNDLE / "bundle.json").read_text())["rules"]
+    write_json(workspace.calibration, rules)
+    write_json(workspace.quantization, {})
+    write_json(
+        workspace.dataset, {"pictures": 28, "lesions": 28, "split_sha256": "5eed", "near_duplicates": []}
+    )
+    history = {
+        name: [0.1, 0.2, 0.3] for name in ("loss", "val_loss", "balanced_accuracy", "top3", "val_top3")
+    }
+    history |= {"epoch": [0, 0, 1], "val_balanced_accuracy": [0.2, 0.6, 0.5]}
+    write_json(workspace.training_record, {"history": history, "best_validation_balanced_accuracy": 0.6})
+    workspace.weights.touch()
+    return workspace
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("data")
+    lines = ["lesion_id,image_id,dx,dx_type,age,sex,localization"]
+    for i in range(28):
+        sex, site = ("male", "female")[i % 2], ("back", "face", "")[i % 3]
+        lines.append(f"HAM_{i:07},ISIC_{i:07},{CLASSES[i % 7]},histo,{30 + i}.0,{sex},{site}")
+    (folder / "HAM10000_metadata.csv").write_text("\n".join(lines) + "\n")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def out(work, data, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("report") / "new"
+    patch = pytest.MonkeyPatch()
+    patch.setattr(metrics, "RESAMPLES", 20)
+    assert cli.main(command(work, data, folder)) == 0
+    patch.undo()
+    return folder
+
+
+def command(work, data, out):
+    words = {"--work": work.root, "--data": data, "--out": out, "--results": out / "none"}
+    return ["report", *(str(word) for pair in words.items() for word in pair)]
+
+
+def page(out):
+    return (out / "report.html").read_text(encoding="utf-8")
+
+
+def test_every_plot_is_there_as_png(out):
+    assert {path.stem for path in out.glob("*.png")} == PLOTS
+    for path in out.glob("*.png"):
+        assert min(read_image(path).shape[:2]) > 200
+
+
+def test_the_page_needs_nothing_but_itself(out):
+    text = page(out)
+    assert not re.search(r"https?:|<script|<link|<iframe|@import|url\(", text)
+    images = re.findall(r"<img[^>]*>", text)
+    assert len(images) == len(PLOTS)
+    for image in images:
+        assert 'src="data:image/png;base64,' in image
+        assert re.search(r'alt="[^"]{20,}"', image)
+    assert set(re.findall(r'href="([^"]*)"', text)) == {
+        f"#{name}" for name in re.findall(r'<section id="([^"]*)"', text)
+    }
+
+
+def test_every_section_is_there_in_its_order(out):
+    assert re.findall(r"<h2>([^<]*)</h2>", page(out)) == SECTIONS
+
+
+def test_it_says_at_both_ends_that_it_is_no_medical_device(out):
+    before, _, after = page(out).partition("<main>")
+    assert NOT_A_DEVICE in before
+    assert NOT_A_DEVICE in after.partition("</main>")[2]
+
+
+def test_what_is_not_there_yet_says_so(out):
+    assert "run `dermapoint-build robustness`" in page(out)
+    assert "holds no table and no plot" in page(out)
+
+
+def test_captions_count_the_pictures_of_this_work_folder(out):
+    text = page(out)
+    assert "each of the 21 held-out pictures" in text
+    assert "The best of 3 epochs on validation pictures, one view, was number 2" in text
+    assert "more of the 9 malignant" in text
+
+
+def test_examples_are_the_held_out_pictures_with_the_answers_own_map(work, data):
+    held = read_held_out(work, data)
+    ((field, saliency),) = look(work, held, [2])
+    assert (field == np.load(work.fields)[9]).all()
+    assert held.records[2] == Record("30 to 39", "female", "back", "histopathology")
+    maps = Classifier(Interpreter(work.tflite), read_rules(work), "").maps(field).mean(axis=0)
+    evidence = np.maximum(maps[..., held.probabilities[2].argmax()], 0)
+    assert saliency == pytest.approx(evidence / evidence.max())
+    assert read_maps(maps)[0].shape == (7,)
+
+
+def test_a_table_of_other_pictures_is_told(work, data, tmp_path, capsys):
+    table = (data / "HAM10000_metadata.csv").read_text()
+    (tmp_path / "HAM10000_metadata.csv").write_text(table.replace("ISIC_0000020", "ISIC_1"))
+    assert cli.main(command(work, tmp_path, tmp_path / "out")) == 2
+    assert "lacks ISIC_0000020" in capsys.readouterr().err
+
+
+def test_a_work_folder_that_is_not_finished_names_the_step(data, tmp_path, capsys):
+    assert cli.main(command(Workspace(tmp_path), data, tmp_path / "out")) == 2
+    assert "run `dermapoint-build evaluate" in capsys.readouterr().err
+
+
+def test_all_makes_no_report():
+    arguments = ["all", "--data", "d", "--out", "o"]
+    assert cli._report not in cli._parser().parse_args(arguments).steps
