@@ -14,9 +14,8 @@ from device.announcer import Announcer
 from device.camera import open_camera
 from device.camera.feed import CameraFeed
 from device.camera.ring import FrameRing
-from device.classifier import Classifier
+from device.classifier import open_classifier
 from device.classifier.bundle import load_bundle
-from device.classifier.interpreter import Interpreter
 from device.examiner import Examiner
 from device.panel import Panel
 from device.records import Records
@@ -46,7 +45,7 @@ def open_house(settings: Settings) -> Iterator[House]:
     """
     with ExitStack() as stack:
         bundle = load_bundle(settings.bundle)
-        classifier = Classifier(Interpreter(bundle.model), bundle.rules, bundle.title)
+        classifier = open_classifier(bundle)
         records = Records(settings.state)
         stack.callback(records.close)
         ring, announcer = FrameRing(), Announcer()
@@ -57,7 +56,8 @@ def open_house(settings: Settings) -> Iterator[House]:
         panel = stack.enter_context(Panel(examiner, announcer, settings))
         feed.start()
         stack.callback(feed.stop)
-        about = About(__version__, bundle.title, bundle.model_card(), camera.name)
+        log.info("model %s on %s", bundle.title, classifier.runs_on)
+        about = About(__version__, bundle.title, classifier.runs_on, bundle.model_card(), camera.name)
         yield House(create_app(examiner, records, ring, announcer, about), examiner, panel, records, ring)
 
 

@@ -35,7 +35,7 @@ def examine(load_settings: Callable[[], Settings]) -> Iterator[Check]:
         yield Check("settings", False, str(error))
         return
     yield Check("settings", True, "all have a meaning")
-    yield _try("bundle", lambda: load_classifier(settings.bundle).title)
+    yield _try("bundle", lambda: _try_bundle(settings))
     yield _try("camera", lambda: _try_camera(settings))
     yield _try("records", lambda: _try_records(settings))
     yield _try_daemon(settings)
@@ -46,6 +46,11 @@ def _try(part: str, use: Callable[[], str]) -> Check:
         return Check(part, True, use())
     except DermapointError as error:
         return Check(part, False, str(error))
+
+
+def _try_bundle(settings: Settings) -> str:
+    classifier = load_classifier(settings.bundle)
+    return f"{classifier.title}, on the {classifier.runs_on}"
 
 
 def _try_camera(settings: Settings) -> str:

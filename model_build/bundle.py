@@ -4,7 +4,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from device.classifier.bundle import METRICS, MODEL, MODEL_CARD, load_bundle, write_manifest
+from device.classifier.bundle import EDGETPU_MODEL, METRICS, MODEL, MODEL_CARD, load_bundle, write_manifest
 from model_build.calibrate import read_rules
 from model_build.errors import BuildError
 from model_build.evaluate import summarize
@@ -68,6 +68,8 @@ def make_bundle(workspace: Workspace, out: Path) -> None:
     unfinished.mkdir(parents=True)
     shutil.copy(workspace.tflite, unfinished / MODEL)
     shutil.copy(workspace.metrics, unfinished / METRICS)
+    if workspace.edgetpu_model.exists():
+        shutil.copy(workspace.edgetpu_model, unfinished / EDGETPU_MODEL)
     for plot in sorted(workspace.plots.iterdir()):
         shutil.copy(plot, unfinished / plot.name)
     (unfinished / MODEL_CARD).write_text(_write_card(workspace), encoding="utf-8")

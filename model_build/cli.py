@@ -83,6 +83,12 @@ def _evaluate(given: argparse.Namespace, workspace: Workspace) -> None:
     evaluate(workspace, given.photos or ())
 
 
+def _edgetpu(given: argparse.Namespace, workspace: Workspace) -> None:
+    from model_build.edgetpu import edgetpu
+
+    edgetpu(workspace)
+
+
 def _bundle(given: argparse.Namespace, workspace: Workspace) -> None:
     from model_build.bundle import make_bundle, write_figures
 
@@ -132,6 +138,7 @@ STEPS: dict[str, tuple[Step, str]] = {
 }
 
 MORE: dict[str, tuple[Step, str]] = {
+    "edgetpu": (_edgetpu, "check the INT8 model for a Coral Edge TPU, and compile it where the compiler is"),
     "robustness": (_robustness, "measure the INT8 model under other cameras and faults"),
     "gaze": (_gaze, "see whether the saliency lies on the lesion, by expert masks"),
     "report": (_report, "show all that was measured as one page, with its plots as PNG"),

@@ -53,7 +53,7 @@ def rehearse(
     optimizer = keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(RATE, steps))
     student.compile(optimizer=optimizer, loss=_difference, jit_compile=False)
     told = lessons.map(lambda images: (images, model(images, training=False)))
-    student.fit(told, steps_per_epoch=steps, epochs=1, verbose=2)
+    student.fit(told, steps_per_epoch=steps, epochs=1, shuffle=False, verbose=2)
 
 
 def _rounded(learner: keras.Model, ranges: Ranges) -> keras.Model:

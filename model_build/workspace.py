@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from device.classifier.bundle import EDGETPU_MODEL
 from model_build.errors import BuildError
 
 
@@ -78,6 +79,16 @@ class Workspace:
     def metrics(self) -> Path:
         """`evaluate`: the figures on held-out lesions."""
         return self.root / "metrics.json"
+
+    @property
+    def edgetpu_model(self) -> Path:
+        """`edgetpu`: the INT8 model compiled for an Edge TPU, where the compiler is installed."""
+        return self.root / EDGETPU_MODEL
+
+    @property
+    def edgetpu(self) -> Path:
+        """`edgetpu`: which operators run on the Edge TPU; written last."""
+        return self.root / "edgetpu.json"
 
     @property
     def robustness(self) -> Path:

@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from device.classifier import decision
-from device.classifier.bundle import load_bundle
+from device.classifier.bundle import Bundle, load_bundle
+from device.classifier.delegate import open_interpreter
 from device.classifier.interpreter import Interpreter
 from device.classifier.preprocess import FieldImage
 from device.classifier.saliency import saliency_map
@@ -15,10 +16,12 @@ from device.examination import CLASSES, Finding, Quality
 
 
 class Classifier:
-    """A model and the rules that turn its maps into a finding."""
+    """A model and the rules that turn its maps into a finding; `runs_on` says by what and why."""
 
-    def __init__(self, interpreter: Interpreter, rules: decision.Rules, title: str) -> None:
-        self.interpreter, self.rules, self.title = interpreter, rules, title
+    def __init__(
+        self, interpreter: Interpreter, rules: decision.Rules, title: str, runs_on: str = "CPU"
+    ) -> None:
+        self.interpreter, self.rules, self.title, self.runs_on = interpreter, rules, title, runs_on
 
     def maps(self, field: FieldImage) -> NDArray[np.float32]:
         """The maps of a 224 x 224 field in its eight orientations, all turned back, shape (8, 7, 7, 8).
@@ -52,8 +55,13 @@ class Classifier:
 
 def load_classifier(folder: Path) -> Classifier:
     """The classifier of the bundle in `folder`. Raises BundleError or RuntimeMissingError."""
-    bundle = load_bundle(folder)
-    return Classifier(Interpreter(bundle.model), bundle.rules, bundle.title)
+    return open_classifier(load_bundle(folder))
+
+
+def open_classifier(bundle: Bundle) -> Classifier:
+    """The classifier of an open bundle, on an Edge TPU where there is one."""
+    interpreter, runs_on = open_interpreter(bundle)
+    return Classifier(interpreter, bundle.rules, bundle.title, runs_on)
 
 
 def read_maps(maps: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:

@@ -13,6 +13,7 @@ from device.examination import CLASSES
 
 MANIFEST = "bundle.json"
 MODEL = "model.tflite"
+EDGETPU_MODEL = "model_edgetpu.tflite"
 MODEL_CARD = "MODEL_CARD.md"
 METRICS = "metrics.json"
 FORMAT = 2
@@ -30,11 +31,17 @@ class Bundle:
     name: str
     identity: str
     rules: Rules
+    has_edgetpu_model: bool = False
 
     @property
     def model(self) -> Path:
         """The INT8 model's file."""
         return self.folder / MODEL
+
+    @property
+    def edgetpu_model(self) -> Path | None:
+        """The same model compiled for a Coral Edge TPU, where the bundle holds it."""
+        return self.folder / EDGETPU_MODEL if self.has_edgetpu_model else None
 
     @property
     def title(self) -> str:
@@ -64,11 +71,12 @@ def load_bundle(folder: Path) -> Bundle:
         _check(folder, content)
         rules = _read_rules(content["rules"])
         name = str(content["name"])
+        has_edgetpu_model = EDGETPU_MODEL in content["files"]
     except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise BundleError(
             f"{manifest}: {error} is missing or of a wrong kind; install the bundle again"
         ) from error
-    return Bundle(folder, name, hashlib.sha256(text).hexdigest()[:12], rules)
+    return Bundle(folder, name, hashlib.sha256(text).hexdigest()[:12], rules, has_edgetpu_model)
 
 
 def write_manifest(folder: Path, name: str, rules: Rules, provenance: dict[str, Any]) -> None:

@@ -2,7 +2,7 @@
 
 import importlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -26,16 +26,20 @@ _STRIDE = 32
 class Interpreter:
     """One INT8 model for fields of `side` x `side`, ready to run; not for use by two threads at once.
 
+    `delegates` are the runtime's, from its `load_delegate`; without any the CPU runs it.
+
     Raises BundleError when the file is no model or a model of another form, and
     RuntimeMissingError without a runtime.
     """
 
-    def __init__(self, model: Path, side: int = INPUT_SIDE) -> None:
+    def __init__(self, model: Path, side: int = INPUT_SIDE, delegates: Sequence[Any] = ()) -> None:
         runtime = import_runtime()
         try:
             with _quiet_stderr():
                 self._runtime = runtime.Interpreter(
-                    model_path=str(model), num_threads=min(_MOST_THREADS, os.cpu_count() or 1)
+                    model_path=str(model),
+                    num_threads=min(_MOST_THREADS, os.cpu_count() or 1),
+                    experimental_delegates=list(delegates) or None,
                 )
                 self._runtime.allocate_tensors()
             inputs, outputs = self._runtime.get_input_details(), self._runtime.get_output_details()

@@ -14,10 +14,11 @@ from device.web import api, guard, live, pages, wording
 
 @dataclass(frozen=True)
 class About:
-    """What the About page says: versions, the camera, and the model card as Markdown."""
+    """What the About page says: versions, what runs the model, the camera, and the model card as Markdown."""
 
     version: str
     model: str
+    runs_on: str
     model_card: str
     camera: str
 

@@ -24,7 +24,7 @@ from device.web.server import serve
 from tests.conftest import BUNDLE
 from tests.support import ServerThread, free_port
 
-ABOUT = About("1.2.3", "test model", "# The card <script>", "test camera")
+ABOUT = About("1.2.3", "test model", "test engine", "# The card <script>", "test camera")
 OTHER_ID = "20250101T000000000000-0000"
 
 
