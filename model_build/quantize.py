@@ -28,7 +28,7 @@ LEAST_AGREEMENT = 0.92
 """The share of pictures that INT8 and float must give the same class."""
 
 PICTURES_A_CLASS = 20
-REHEARSAL_STEPS = 400
+REHEARSAL_STEPS = 300
 
 _SAMPLING_POWER = 0.75
 _BATCH = 24

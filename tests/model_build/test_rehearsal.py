@@ -19,6 +19,7 @@ def build():
     x = keras.layers.DepthwiseConv2D(3, padding="same", use_bias=False, name="block_depthwise")(x)
     x = keras.layers.BatchNormalization(name="block_depthwise_BN")(x)
     x = keras.layers.ReLU(6.0, name="block_depthwise_relu")(x)
+    x = keras.layers.Dropout(0.9)(x)
     x = keras.layers.Conv2D(8, 1, name="maps")(x)
     return keras.Model(inputs, keras.layers.GlobalAveragePooling2D()(x))
 
