@@ -1,5 +1,7 @@
 """The `compare` command: tables and plots of all runs that were measured."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,23 +19,23 @@ Run = dict[str, Any]
 
 
 def compare(results: Path) -> None:
-    """Write `results`/GROUP.md and .png from every `results`/GROUP/*.json; prints the tables.
+    """Write `results`/README.md and a plot a group from every `results`/GROUP/*.json.
 
     Raises BuildError when there is none.
     """
-    draw = {"architectures": _draw_architectures, "balance": _draw_bars, "levers": _draw_bars}
-    seen = False
-    for group, plot in draw.items():
-        runs = read_runs(results / group)
-        if not runs:
-            continue
-        seen = True
-        table = tabulate(runs)
-        (results / f"{group}.md").write_text(table)
-        plot(runs, results / f"{group}.png")
-        print(f"{group}\n\n{table}")
-    if not seen:
+    parts = []
+    for name, group in _GROUPS.items():
+        runs = read_runs(results / name)
+        if runs:
+            group.draw(runs, results / f"{name}.png")
+            parts.append(
+                f"## {group.title}\n\n{group.text}\n\n{tabulate(runs)}\n![{group.title}]({name}.png)\n"
+            )
+    if not parts:
         raise BuildError(f"{results}: holds no measured run; make some with `dermapoint-build measure`")
+    text = "\n".join([_INTRODUCTION, *parts])
+    (results / "README.md").write_text(text, encoding="utf-8")
+    print(text)
 
 
 def read_runs(folder: Path) -> list[Run]:
@@ -93,6 +95,43 @@ def _draw_bars(runs: list[Run], path: Path) -> None:
     axes.set(xlim=(0, 1), xlabel=f"balanced accuracy, {runs[0]['part']} lesions, 95 % intervals")
     axes.legend()
     _save(figure, path)
+
+
+@dataclass(frozen=True)
+class _Group:
+    """What runs are compared in: a heading, what to know, and the plot."""
+
+    title: str
+    text: str
+    draw: Callable[[list[Run], Path], None]
+
+
+_INTRODUCTION = """# Training runs side by side
+
+Measured on validation lesions, by which choices are made, and never on the held-out ones. Every run
+uses the same split, code and device runtime. `dermapoint-build measure` writes a file a run,
+`dermapoint-build compare` this page from them.
+"""
+
+_GROUPS = {
+    "architectures": _Group(
+        "Architectures",
+        "The same short training for each network and picture size: one epoch of the head, three at 128 "
+        "pixels, three at its own size, 4,096 pictures each. Rounded without rehearsal.",
+        _draw_architectures,
+    ),
+    "balance": _Group(
+        "Techniques against imbalance",
+        "MobileNetV2 at 128 pixels, one epoch of the head and eight of most layers, 4,096 pictures each; "
+        "only the technique differs.",
+        _draw_bars,
+    ),
+    "levers": _Group(
+        "What longer and stronger training brings",
+        "MobileNetV2 at 224 pixels, whole training runs. Rounded without rehearsal.",
+        _draw_bars,
+    ),
+}
 
 
 def _best(run: Run) -> dict[str, Any]:

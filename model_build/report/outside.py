@@ -6,6 +6,7 @@ from pathlib import Path
 from model_build.report.markdown import read_parts, read_pictures
 from model_build.report.page import Part, Plot, Section, Table, Text
 from model_build.report.robustness import draw_robustness, read_robustness, tabulate
+from model_build.robustness.perturbations import PERTURBATIONS
 from model_build.workspace import Workspace
 
 
@@ -36,8 +37,18 @@ def robustness(workspace: Workspace, out: Path) -> Section:
                 "does, brown a fault. All is simulated: real cameras and real darker skin may be harder.",
             ),
             Table("Balanced accuracy by strength", head, rows),
+            *_sheet(workspace, out),
         ],
     )
+
+
+def _sheet(workspace: Workspace, out: Path) -> list[Part]:
+    sheet = workspace.plots / "perturbations.png"
+    if not sheet.exists():
+        return []
+    copy = Path(shutil.copy(sheet, out / sheet.name))
+    words = f"One lesion as it is, then at strengths 1 to 5; rows from the top: {', '.join(PERTURBATIONS)}."
+    return [Plot(copy, words, words)]
 
 
 def comparisons(results: Path, out: Path) -> Section:

@@ -114,6 +114,7 @@ def examples(workspace: Workspace, held: HeldOut, out: Path) -> Section:
                 "it, in the device's colours: the yellower and denser, the more that place spoke for the "
                 "answer. A model that judges lesions looks at the lesion, not at hair, rulers or the rim."
             ),
+            Text(_describe_gaze(workspace)),
             Plot(
                 out / "examples_right.png",
                 f"{len(right)} right answers, each picture beside its overlay.",
@@ -134,6 +135,20 @@ def examples(workspace: Workspace, held: HeldOut, out: Path) -> Section:
                 "are mistakes of the model, some may be pictures whose label is in doubt.",
             ),
         ],
+    )
+
+
+def _describe_gaze(workspace: Workspace) -> str:
+    if not workspace.gaze.exists():
+        return "How much of it lies on the lesion is not measured yet: run `dermapoint-build gaze`."
+    figures = read_json(workspace.gaze)
+    on, peak, area = (
+        f"{figures[name]['value']:.0%} ({figures[name]['low']:.0%} to {figures[name]['high']:.0%})"
+        for name in ("saliency_on_lesion", "peak_on_lesion", "lesion_share_of_field")
+    )
+    return (
+        f"Held against experts' masks of {figures['pictures']} held-out pictures, {on} of the evidence lies "
+        f"on the lesion, which covers {area} of the picture; the strongest place touches it in {peak}."
     )
 
 

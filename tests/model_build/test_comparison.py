@@ -38,16 +38,18 @@ def results(tmp_path):
 
 def test_tables_and_plots_come_from_the_saved_runs_alone(results, capsys):
     assert main(["compare", "--results", str(results)]) == 0
-    table = (results / "balance.md").read_text().splitlines()
+    text = (results / "README.md").read_text()
+    architectures, balance = text.split("## Techniques against imbalance")
+    table = [line for line in balance.splitlines() if line.startswith("|")]
     assert table[0] == "| run | balanced accuracy, float | macro AUROC |"
     assert [line.split(" | ")[0] for line in table[2:4]] == ["| weights", "| none"]
     assert "0.600 (0.500 to 0.700)" in table[2]
-    architectures = (results / "architectures.md").read_text()
     assert "| A | 0.710 (0.610 to 0.810) | 0.700 (0.600 to 0.800) |" in architectures
     assert "97.0% | 2.70 MB | 1.50 |" in architectures
     for group in ("balance", "architectures"):
         assert read_image(results / f"{group}.png").std() > 5
-    assert not (results / "levers.md").exists()
+        assert f"]({group}.png)" in text
+    assert "levers" not in text
 
 
 def test_nothing_to_compare_is_told(tmp_path, capsys):
