@@ -8,9 +8,12 @@ from device.classifier.bundle import EDGETPU_MODEL, METRICS, MODEL, MODEL_CARD, 
 from model_build.calibrate import read_rules
 from model_build.errors import BuildError
 from model_build.evaluate import summarize
+from model_build.robustness import measure as robustness
 from model_build.workspace import Workspace, read_json
 
 NAME = "ham10000-mobilenetv2"
+
+ROBUSTNESS = "robustness.json"
 
 FIGURES_START, FIGURES_END = "<!-- figures -->\n", "<!-- end of figures -->\n"
 
@@ -57,6 +60,13 @@ _AGAINST_FLOAT = """INT8 against float on validation pictures, one view: balance
 """
 
 
+_ROBUSTNESS = """Under other cameras and faults, simulated at five strengths (`dermapoint-build robustness`),
+up to 60 lesions a class:
+
+{table}
+"""
+
+
 def make_bundle(workspace: Workspace, out: Path) -> None:
     """The `bundle` step: write the folder `out` anew, then load it as the device does.
 
@@ -68,8 +78,9 @@ def make_bundle(workspace: Workspace, out: Path) -> None:
     unfinished.mkdir(parents=True)
     shutil.copy(workspace.tflite, unfinished / MODEL)
     shutil.copy(workspace.metrics, unfinished / METRICS)
-    if workspace.edgetpu_model.exists():
-        shutil.copy(workspace.edgetpu_model, unfinished / EDGETPU_MODEL)
+    for found, name in ((workspace.edgetpu_model, EDGETPU_MODEL), (workspace.robustness, ROBUSTNESS)):
+        if found.exists():
+            shutil.copy(found, unfinished / name)
     for plot in sorted(workspace.plots.iterdir()):
         shutil.copy(plot, unfinished / plot.name)
     (unfinished / MODEL_CARD).write_text(_write_card(workspace), encoding="utf-8")
@@ -89,20 +100,28 @@ def write_figures(workspace: Workspace, readme: Path) -> None:
     _, end, after = rest.partition(FIGURES_END)
     if not end:
         raise BuildError(f"{readme}: has no lines {FIGURES_START.strip()} and {FIGURES_END.strip()}")
-    figures = describe_figures(read_json(workspace.metrics))
+    figures = describe_figures(workspace.root)
     readme.write_text(before + start + figures + end + after, encoding="utf-8")
 
 
-def describe_figures(metrics: dict[str, Any]) -> str:
-    """The figures as Markdown."""
+def describe_figures(folder: Path) -> str:
+    """The figures in a work folder, or in a bundle, as Markdown."""
+    text = describe_accuracy(read_json(folder / METRICS))
+    if (folder / ROBUSTNESS).exists():
+        text += "\n" + _ROBUSTNESS.format(table=robustness.summarize(read_json(folder / ROBUSTNESS)))
+    return text
+
+
+def describe_accuracy(metrics: dict[str, Any]) -> str:
+    """What `evaluate` and `quantize` measured, as Markdown."""
     return summarize(metrics) + "\n\n" + _AGAINST_FLOAT.format(**metrics["int8_against_float"])
 
 
 def _write_card(workspace: Workspace) -> str:
-    metrics, dataset = read_json(workspace.metrics), read_json(workspace.dataset)
+    dataset = read_json(workspace.dataset)
     return _CARD.format(
         name=NAME,
         split=dataset["split_sha256"],
-        figures=describe_figures(metrics),
+        figures=describe_figures(workspace.root),
         **{part: sum(counts.values()) for part, counts in dataset["parts"].items()},
     )

@@ -8,7 +8,7 @@ import numpy as np
 from device.examination import CLASSES, MALIGNANT
 from device.web.wording import CLASSES_IN_WORDS, percent
 from model_build import plots, split
-from model_build.bundle import describe_figures
+from model_build.bundle import describe_accuracy
 from model_build.report import example_plots
 from model_build.report import examples as choice
 from model_build.report.held_out import HeldOut, look
@@ -31,7 +31,7 @@ def in_short(workspace: Workspace) -> Section:
                 "pictures it never saw while it was trained and calibrated. Intervals are 95 %, drawn by "
                 "lesion."
             ),
-            *read_parts(describe_figures(read_json(workspace.metrics))),
+            *read_parts(describe_accuracy(read_json(workspace.metrics))),
         ],
     )
 

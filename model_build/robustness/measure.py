@@ -51,11 +51,9 @@ def robustness(workspace: Workspace, part: str) -> None:
             "balanced_accuracy": [round(accuracy, 4) for accuracy, _ in asked],
             "refused": [round(refused, 4) for _, refused in asked],
         }
-    write_json(
-        workspace.robustness,
-        {"part": part, "pictures": len(labels), "clean": round(clean, 4), "perturbations": measured},
-    )
-    print(summarize(clean, measured))
+    figures = {"part": part, "pictures": len(labels), "clean": round(clean, 4), "perturbations": measured}
+    write_json(workspace.robustness, figures)
+    print(summarize(figures))
 
 
 def choose(rows: list[split.Row], part: str) -> list[int]:
@@ -88,8 +86,9 @@ def sheet(field: Fields) -> Fields:
     )
 
 
-def summarize(clean: float, measured: dict[str, Any]) -> str:
+def summarize(figures: dict[str, Any]) -> str:
     """A table of balanced accuracy at each strength, worst first."""
+    clean, measured = figures["clean"], figures["perturbations"]
     lines = [
         f"| balanced accuracy (clean: {clean:.3f}) | " + " | ".join("12345") + " | refused at 3 |",
         "|---" * 7 + "|",

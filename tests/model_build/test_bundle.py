@@ -1,5 +1,3 @@
-import json
-
 import pytest
 
 from model_build.bundle import FIGURES_END, FIGURES_START, describe_figures, write_figures
@@ -9,7 +7,7 @@ from tests.conftest import BUNDLE, ROOT
 
 
 def test_readme_and_card_hold_the_shipped_models_own_figures():
-    figures = describe_figures(json.loads((BUNDLE / "metrics.json").read_text()))
+    figures = describe_figures(BUNDLE)
     readme = (ROOT / "README.md").read_text()
     assert FIGURES_START + figures + FIGURES_END in readme
     assert figures in (BUNDLE / "MODEL_CARD.md").read_text()
