@@ -16,57 +16,65 @@ from keras import ops
 from device.classifier.preprocess import INPUT_SIDE
 
 
-def augmentation(seed: int) -> keras.Sequential:
-    """The layers that training pictures go through; none depends on the class."""
+def augmentation(seed: int, strength: float = 1.0) -> keras.Sequential:
+    """The layers that training pictures go through; none depends on the class.
+
+    `strength` scales every reach but that of turning: 0 only turns and mirrors.
+    """
     return keras.Sequential(
         [
-            RandomView(seed=seed),
-            RandomSoftness(seed=seed + 1),
-            RandomOptics(seed=seed + 2),
-            RandomLight(seed=seed + 3),
+            RandomView(seed, strength),
+            RandomSoftness(seed + 1, strength),
+            RandomOptics(seed + 2, strength),
+            RandomLight(seed + 3, strength),
         ],
         name="augmentation",
     )
 
 
 class _Random(keras.layers.Layer):
-    """A layer with a source of draws."""
+    """A layer with a source of draws; `strength` scales how far they reach."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, strength: float = 1.0) -> None:
         super().__init__()
         self.draws = keras.random.SeedGenerator(seed)
+        self.strength = strength
 
     def draw(self, shape: tuple[Any, ...], low: float, high: float) -> Any:
         """Uniform between `low` and `high`."""
         return keras.random.uniform(shape, low, high, seed=self.draws)
 
+    def reach(self, shape: tuple[Any, ...], far: float) -> Any:
+        """Uniform between -`far` and `far`, times the strength."""
+        return self.draw(shape, -far * self.strength, far * self.strength)
+
+    def now_and_then(self, shape: tuple[Any, ...], share: float, far: float) -> Any:
+        """0 but for a `share` of the draws, which are uniform up to `far` times the strength."""
+        return ops.relu(self.draw(shape, 1 - 1 / share, 1)) * far * self.strength
+
 
 class RandomView(_Random):
     """Another hold of the camera: any angle, mirrored or not, nearer or farther, off centre.
 
-    One affine map for all, so that a picture is interpolated once. `zoom` is the largest
-    factor of nearing, `shift` the largest move as a share of the side.
+    One affine map for all, so that a picture is interpolated once: up to 1.5 times nearer,
+    moved by up to a tenth of the side.
     """
-
-    def __init__(self, zoom: float = 1.5, shift: float = 0.1, seed: int = 0) -> None:
-        super().__init__(seed)
-        self.zoom, self.shift = zoom, shift
 
     def call(self, images: Any) -> Any:
         """Map each picture by its own draw; what comes into view from outside is mirrored."""
         count = (ops.shape(images)[0],)
-        reach = math.log(self.zoom)
+        near = math.log(1.5)
         angle = self.draw(count, -math.pi, math.pi)
         mirror = ops.sign(self.draw(count, -1, 1))
         # The map goes from the new picture to the old: a factor under 1 comes nearer.
-        nearing = self.draw(count, -reach, reach / 2)
-        stretch = self.draw(count, -reach / 4, reach / 4)
+        nearing = self.draw(count, -near * self.strength, near / 2 * self.strength)
+        stretch = self.reach(count, near / 4)
         wide, high = ops.exp(nearing + stretch) * mirror, ops.exp(nearing - stretch)
         a0, a1 = ops.cos(angle) * wide, -ops.sin(angle) * high
         b0, b1 = ops.sin(angle) * wide, ops.cos(angle) * high
-        centre, move = (INPUT_SIDE - 1) / 2, self.shift * INPUT_SIDE
-        a2 = centre - centre * (a0 + a1) + self.draw(count, -move, move)
-        b2 = centre - centre * (b0 + b1) + self.draw(count, -move, move)
+        centre, move = (INPUT_SIDE - 1) / 2, 0.1 * INPUT_SIDE
+        a2 = centre - centre * (a0 + a1) + self.reach(count, move)
+        b2 = centre - centre * (b0 + b1) + self.reach(count, move)
         zero = ops.zeros_like(angle)
         transform = ops.stack([a0, a1, a2, b0, b1, b2, zero, zero], axis=1)
         return ops.image.affine_transform(images, transform, interpolation="bilinear", fill_mode="reflect")
@@ -83,26 +91,30 @@ class RandomSoftness(_Random):
         """Blend half of the pictures with their 3 x 3 mean, and a quarter with half the resolution."""
         count = (ops.shape(images)[0], 1, 1, 1)
         soft = ops.average_pool(images, 3, strides=1, padding="same")
-        images = images + ops.relu(self.draw(count, -1, 1)) * (soft - images)
+        images = images + self.now_and_then(count, 1 / 2, 1) * (soft - images)
         coarse = ops.image.resize(ops.average_pool(images, 2), (INPUT_SIDE, INPUT_SIDE))
-        return images + ops.relu(self.draw(count, -3, 1)) * (coarse - images)
+        return images + self.now_and_then(count, 1 / 4, 1) * (coarse - images)
 
 
 class RandomOptics(_Random):
-    """Another lens and lamp: dark corners, a spot of glare, a little grain."""
+    """Another lens and lamp: dark corners, spots of glare, grain."""
+
+    SPOTS = 3
 
     def call(self, images: Any) -> Any:
-        """Darken from the centre outwards, add one blurred white spot, add noise."""
+        """Darken from the centre outwards, add blurred white spots, add noise."""
         count = (ops.shape(images)[0], 1, 1, 1)
         steps = np.linspace(-1, 1, INPUT_SIDE, dtype=np.float32)
         across, down = steps[None, None, :, None], steps[None, :, None, None]
-        corners = ops.relu(self.draw(count, -0.5, 0.5))
+        corners = self.now_and_then(count, 1 / 2, 0.5)
         light = (images + 1) * (1 - corners * (across**2 + down**2) / 2)
-        far = (across - self.draw(count, -1, 1)) ** 2 + (down - self.draw(count, -1, 1)) ** 2
-        spot = ops.relu(self.draw(count, -2, 1)) * ops.exp(-far / self.draw(count, 0.002, 0.1))
+        for _ in range(self.SPOTS):
+            far = (across - self.draw(count, -1, 1)) ** 2 + (down - self.draw(count, -1, 1)) ** 2
+            bright = self.now_and_then(count, 1 / 4, 2)
+            light = light + bright * ops.exp(-far / self.draw(count, 0.001, 0.03))
         # One field of noise for the batch, since drawing it costs more than all else here.
-        grain = keras.random.normal((1, *images.shape[1:]), seed=self.draws) * self.draw(count, -0.06, 0.06)
-        return ops.clip(light + spot + grain - 1, -1, 1)
+        grain = keras.random.normal((1, *images.shape[1:]), seed=self.draws) * self.reach(count, 0.1)
+        return ops.clip(light + grain - 1, -1, 1)
 
 
 class RandomLight(_Random):
@@ -111,10 +123,10 @@ class RandomLight(_Random):
     def call(self, images: Any) -> Any:
         """Bend and scale colours from black, then stretch from the middle and move, then clip."""
         count = (ops.shape(images)[0], 1, 1, 1)
-        gamma = ops.exp(self.draw(count, -0.35, 0.35))
-        gain = ops.exp(self.draw((count[0], 1, 1, 3), -0.2, 0.2))
-        stretch = 1 + self.draw(count, -0.25, 0.25)
-        move = self.draw(count, -0.15, 0.15)
+        gamma = ops.exp(self.reach(count, 0.35))
+        gain = ops.exp(self.reach((count[0], 1, 1, 3), 0.2))
+        stretch = 1 + self.reach(count, 0.25)
+        move = self.reach(count, 0.15)
         bent = 2 * ops.maximum((images + 1) / 2, 1e-3) ** gamma
         return ops.clip((bent * gain - 1) * stretch + move, -1, 1)
 

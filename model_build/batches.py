@@ -22,14 +22,16 @@ def training_batches(
     batch: int,
     side: int,
     mixing: float,
+    strength: float,
     seed: int,
 ) -> tf.data.Dataset:
     """Endless augmented batches in which class c makes up the share `prior[c]`.
 
     Inputs are float32 (batch, side, side, 3), -1 to 1; targets are shares of the classes,
-    float32 (batch, 7). `mixing` is the strength of mixup, 0 for none.
+    float32 (batch, 7). `mixing` is the strength of mixup, 0 for none, and `strength` that of the
+    augmentation.
     """
-    augment, mix = augmentation(seed), mix_pairs(mixing, seed)
+    augment, mix = augmentation(seed, strength), mix_pairs(mixing, seed)
     return (
         tf.data.Dataset.from_generator(
             lambda: _endless(labels, members, prior, seed), output_signature=tf.TensorSpec((), tf.int64)

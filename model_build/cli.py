@@ -129,7 +129,7 @@ def _compare(given: argparse.Namespace, workspace: Workspace) -> None:
 
 STEPS: dict[str, tuple[Step, str]] = {
     "dataset": (_dataset, "check the pictures, preprocess them and split them by lesion"),
-    "train": (_train, "fine-tune MobileNetV2, small pictures first"),
+    "train": (_train, "fine-tune MobileNetV2: the head, then most of it"),
     "foreign": (_foreign, "learn to know a picture that shows no lesion"),
     "quantize": (_quantize, "make the full-integer INT8 model and hold it against the float model"),
     "calibrate": (_calibrate, "fit temperature and thresholds on validation lesions"),

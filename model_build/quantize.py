@@ -32,6 +32,7 @@ REHEARSAL_STEPS = 300
 
 _SAMPLING_POWER = 0.75
 _BATCH = 24
+_STRENGTH = 0.6
 _SEED = 99
 
 
@@ -90,7 +91,15 @@ def _lessons(rows: list[split.Row], fields: NDArray[np.uint8]) -> tf.data.Datase
     members = np.flatnonzero([row.part == "train" for row in rows])
     prior = sampling_prior(labels[members], _SAMPLING_POWER)
     batches = training_batches(
-        fields, labels, members, prior, batch=_BATCH, side=INPUT_SIDE, mixing=0, seed=_SEED
+        fields,
+        labels,
+        members,
+        prior,
+        batch=_BATCH,
+        side=INPUT_SIDE,
+        mixing=0,
+        strength=_STRENGTH,
+        seed=_SEED,
     )
     return batches.map(lambda images, targets: images)
 
