@@ -79,7 +79,7 @@ def triage(
 
     A picture that is unfit is taken again, and one that is `foreign` gets no answer. A
     malignancy probability that reaches the threshold is referred, however unsure the
-    class: a missed melanoma costs most.
+    class, and the doubt is said: a missed melanoma costs most.
     """
     if not quality.fit:
         return Triage.RETAKE, quality.advice
@@ -89,15 +89,19 @@ def triage(
             "rest the lens on the skin, over the lesion, and press again.",
         )
     suspicion = malignancy(probabilities)
+    doubt = (
+        (f"No class reaches a probability of {rules.abstain_below:.0%}: the device can't tell which it is.",)
+        if max(probabilities.values()) < rules.abstain_below
+        else ()
+    )
     if suspicion >= rules.refer_at:
         return Triage.REFER, (
             f"The probability of a malignant or pre-malignant lesion is {suspicion:.0%}; "
             f"from {rules.refer_at:.0%} on a dermatologist should see it.",
+            *doubt,
         )
-    if max(probabilities.values()) < rules.abstain_below:
-        return Triage.NO_ANSWER, (
-            f"No class reaches a probability of {rules.abstain_below:.0%}: the device can't tell.",
-        )
+    if doubt:
+        return Triage.NO_ANSWER, doubt
     return Triage.WATCH, (
         f"The probability of a malignant or pre-malignant lesion is {suspicion:.0%}, "
         f"below the {rules.refer_at:.0%} from which the device refers.",

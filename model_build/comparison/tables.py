@@ -117,7 +117,7 @@ _GROUPS = {
     "architectures": _Group(
         "Architectures",
         "The same short training for each network and picture size: one epoch of the head, three at 128 "
-        "pixels, three at its own size, 4,096 pictures each. Rounded without rehearsal.",
+        "pixels, two at its own size, 4,096 pictures each. Rounded without rehearsal.",
         _draw_architectures,
     ),
     "balance": _Group(

@@ -76,7 +76,10 @@ def test_triage(given_probabilities, expected):
 
 def test_suspicion_outweighs_doubt_about_the_class():
     unsure = probabilities(mel=0.15, bcc=0.15, akiec=0.1, nv=0.2, bkl=0.2)
-    assert triage(unsure, False, RULES, FIT)[0] is Triage.REFER
+    answer, reasons = triage(unsure, False, RULES, FIT)
+    assert answer is Triage.REFER
+    assert "can't tell which it is" in reasons[1]
+    assert len(triage(probabilities(mel=0.9), False, RULES, FIT)[1]) == 1
 
 
 def test_an_unfit_picture_is_taken_again_whatever_the_model_says():
