@@ -13,6 +13,7 @@ from device.classifier import Classifier
 from device.examination import MALIGNANT, Finding, Triage
 from device.images import find_images
 from device.quality import measure
+from model_build.errors import BuildError
 from model_build.foreign.photos import cut_fields
 from model_build.foreign.rendered import draw_rendered
 
@@ -67,7 +68,10 @@ def _unlearnt(photo_folders: Iterable[Path]) -> Iterator[tuple[str, NDArray[np.u
     random = np.random.default_rng(_SEED)
     yield from draw_rendered(FOREIGN_EACH, random)
     for folder in photo_folders:
-        yield folder.name, cut_fields(find_images(folder), CUTS_EACH, random)
+        try:
+            yield folder.name, cut_fields(find_images(folder), CUTS_EACH, random)
+        except BuildError as error:
+            raise BuildError(f"{folder}: {error}") from error
 
 
 def _share_refused(classifier: Classifier, fields: NDArray[np.uint8]) -> float:

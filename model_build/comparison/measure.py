@@ -38,10 +38,10 @@ def measure(workspace: Workspace, group: str, name: str, results: Path, with_int
     record = read_json(workspace.require(workspace.training_record, "train"))
     configuration = record["configuration"]
     side = configuration["stages"][-1]["side"]
-    rows = split.read(workspace.split)
+    rows = split.read(workspace.require(workspace.split, "dataset"))
     members = [index for index, row in enumerate(rows) if row.part == PART]
     labels, lesions = split.labels_of(rows)[members], [rows[index].lesion_id for index in members]
-    fields = np.load(workspace.fields, mmap_mode="r")
+    fields = np.load(workspace.require(workspace.fields, "dataset"), mmap_mode="r")
     seen = at_side(fields[members], side)
     model = _with_empty_head(workspace, side, configuration.get("architecture", "mobilenetv2"))
 

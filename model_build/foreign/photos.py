@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from device.classifier.preprocess import resize_field
 from device.errors import ImageError
 from device.images import find_images, read_image
+from model_build.errors import BuildError
 
 _MOST_PIXELS = 1200
 _LEAST_SHARE = 0.33
@@ -43,8 +44,11 @@ def crops(files: Iterable[Path], each: int, random: Generator) -> Iterator[NDArr
 
 
 def cut_fields(files: Iterable[Path], each: int, random: Generator) -> NDArray[np.uint8]:
-    """The cuts as fields, uint8, shape (cuts, 224, 224, 3)."""
-    return np.stack([resize_field(cut) for cut in crops(files, each, random)])
+    """The cuts as fields, uint8, shape (cuts, 224, 224, 3). Raises BuildError when no file can be read."""
+    fields = [resize_field(cut) for cut in crops(files, each, random)]
+    if not fields:
+        raise BuildError("there is no JPEG or PNG photograph that can be read; give a folder of some")
+    return np.stack(fields)
 
 
 def _reduce(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
