@@ -96,6 +96,11 @@ class Workspace:
         return self.root / "robustness.json"
 
     @property
+    def perturbations(self) -> Path:
+        """`robustness`: one lesion under all of them, as a picture too large for a bundle."""
+        return self.root / "perturbations.png"
+
+    @property
     def gaze(self) -> Path:
         """`gaze`: how much of the saliency lies on the lesion."""
         return self.root / "gaze.json"

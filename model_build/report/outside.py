@@ -43,10 +43,9 @@ def robustness(workspace: Workspace, out: Path) -> Section:
 
 
 def _sheet(workspace: Workspace, out: Path) -> list[Part]:
-    sheet = workspace.plots / "perturbations.png"
-    if not sheet.exists():
+    if not workspace.perturbations.exists():
         return []
-    copy = Path(shutil.copy(sheet, out / sheet.name))
+    copy = Path(shutil.copy(workspace.perturbations, out / workspace.perturbations.name))
     words = f"One lesion as it is, then at strengths 1 to 5; rows from the top: {', '.join(PERTURBATIONS)}."
     return [Plot(copy, words, words)]
 

@@ -114,7 +114,7 @@ def examples(workspace: Workspace, held: HeldOut, out: Path) -> Section:
                 "it, in the device's colours: the yellower and denser, the more that place spoke for the "
                 "answer. A model that judges lesions looks at the lesion, not at hair, rulers or the rim."
             ),
-            Text(_describe_gaze(workspace)),
+            Text(describe_gaze(workspace)),
             Plot(
                 out / "examples_right.png",
                 f"{len(right)} right answers, each picture beside its overlay.",
@@ -138,7 +138,8 @@ def examples(workspace: Workspace, held: HeldOut, out: Path) -> Section:
     )
 
 
-def _describe_gaze(workspace: Workspace) -> str:
+def describe_gaze(workspace: Workspace) -> str:
+    """How much of the evidence lies on the lesion, or how to find out."""
     if not workspace.gaze.exists():
         return "How much of it lies on the lesion is not measured yet: run `dermapoint-build gaze`."
     figures = read_json(workspace.gaze)

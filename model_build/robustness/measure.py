@@ -40,7 +40,7 @@ def robustness(workspace: Workspace, part: str) -> None:
     chosen = choose(rows, part)
     fields = np.load(workspace.require(workspace.fields, "dataset"), mmap_mode="r")[chosen]
     labels = np.array([CLASSES.index(rows[index].label) for index in chosen])
-    cv2.imwrite(str(workspace.plots / "perturbations.png"), sheet(fields[0])[..., ::-1])
+    cv2.imwrite(str(workspace.perturbations), sheet(fields[0])[..., ::-1])
 
     clean, _ = _ask(classifier, fields, labels)
     measured: dict[str, Any] = {}

@@ -71,7 +71,7 @@ def test_the_step_writes_figures_of_every_kind_and_a_sheet(tmp_path, monkeypatch
     for row in written["perturbations"].values():
         assert len(row["balanced_accuracy"]) == len(row["refused"]) == 3
         assert row["balanced_accuracy"][0] == row["balanced_accuracy"][2]
-    assert read_image(workspace.plots / "perturbations.png").shape[0] == 112 * len(PERTURBATIONS)
+    assert read_image(workspace.perturbations).shape[0] == 112 * len(PERTURBATIONS)
     assert "| noise (fault) |" in capsys.readouterr().out
     measure.robustness(workspace, "test")
     assert "done before" in capsys.readouterr().out

@@ -5,8 +5,9 @@ from model_build.errors import BuildError
 from model_build.report import outside
 from model_build.report.page import Plot, Table, Text
 from model_build.report.robustness import kept, read_robustness
+from model_build.report.sections import describe_gaze
 from model_build.workspace import Workspace, write_json
-from tests.conftest import SHIPPED
+from tests.conftest import BUNDLE, SHIPPED
 
 MEASURED = {
     "clean": 0.8,
@@ -77,3 +78,24 @@ def test_every_table_and_plot_of_the_results_is_there(tmp_path):
         Plot(out / "comparison_other_plot.png", "other plot", "other plot"),
     ]
     assert (out / "comparison_costs.png").exists()
+
+
+def test_the_sheet_of_perturbations_is_shown_where_it_is(tmp_path):
+    workspace = Workspace(tmp_path)
+    write_json(workspace.robustness, MEASURED)
+    before = len(outside.robustness(workspace, tmp_path).parts)
+    workspace.perturbations.write_bytes((BUNDLE / "confusion.png").read_bytes())
+    out = tmp_path / "out"
+    out.mkdir()
+    parts = outside.robustness(workspace, out).parts
+    assert len(parts) == before + 1
+    assert parts[-1].path.read_bytes() == workspace.perturbations.read_bytes()
+
+
+def test_gaze_is_told_in_words_and_what_to_run_without_it(tmp_path):
+    workspace = Workspace(tmp_path)
+    assert "dermapoint-build gaze" in describe_gaze(workspace)
+    figure = {"value": 0.5, "low": 0.4, "high": 0.6}
+    names = ("saliency_on_lesion", "peak_on_lesion", "lesion_share_of_field")
+    write_json(workspace.gaze, {"pictures": 9, **dict.fromkeys(names, figure)})
+    assert "50% (40% to 60%) of the evidence lies on the lesion" in describe_gaze(workspace)
