@@ -7,7 +7,7 @@ from typing import Any
 from device.classifier.bundle import EDGETPU_MODEL, METRICS, MODEL, MODEL_CARD, load_bundle, write_manifest
 from model_build.calibrate import read_rules
 from model_build.errors import BuildError
-from model_build.evaluate import summarize
+from model_build.evaluate import summarize, summarize_headline
 from model_build.robustness import measure as robustness
 from model_build.workspace import Workspace, read_json
 
@@ -100,7 +100,7 @@ def write_figures(workspace: Workspace, readme: Path) -> None:
     _, end, after = rest.partition(FIGURES_END)
     if not end:
         raise BuildError(f"{readme}: has no lines {FIGURES_START.strip()} and {FIGURES_END.strip()}")
-    figures = describe_figures(workspace.root)
+    figures = describe_headline(workspace.root) + "\n"
     readme.write_text(before + start + figures + end + after, encoding="utf-8")
 
 
@@ -110,6 +110,11 @@ def describe_figures(folder: Path) -> str:
     if (folder / ROBUSTNESS).exists():
         text += "\n" + _ROBUSTNESS.format(table=robustness.summarize(read_json(folder / ROBUSTNESS)))
     return text
+
+
+def describe_headline(folder: Path) -> str:
+    """What matters most of a work folder, or of a bundle, as Markdown."""
+    return summarize_headline(read_json(folder / METRICS))
 
 
 def describe_accuracy(metrics: dict[str, Any]) -> str:

@@ -93,30 +93,45 @@ def _measure_outcomes(
 
 
 def summarize(figures: dict[str, Any]) -> str:
-    """The figures as Markdown tables."""
-    named = {
+    """All figures as Markdown tables."""
+    recalls = {f"recall of {label}": figures["recall"][label] for label in CLASSES}
+    covered = {f"prediction sets that hold {label}": figures["coverage"][label] for label in CLASSES}
+    table = _tabulate(figures, {**_headline(figures), **recalls, **covered})
+    return "\n".join(
+        [*table, "", *_summarize_outcomes(figures["outcomes"]), "", *_summarize_foreign(figures)]
+    )
+
+
+def summarize_headline(figures: dict[str, Any]) -> str:
+    """The figures that matter most, as a Markdown table and a sentence."""
+    refused = figures["foreign_refused"].values()
+    pictures = sum(kind["pictures"] for kind in refused)
+    share = sum(kind["refused"] * kind["pictures"] for kind in refused) / pictures
+    sentence = f"Of {pictures} pictures that show no lesion, {share:.1%} are refused."
+    return "\n".join([*_tabulate(figures, _headline(figures)), "", sentence])
+
+
+def _headline(figures: dict[str, Any]) -> dict[str, dict[str, float]]:
+    return {
         "balanced accuracy, eight views": figures["balanced_accuracy"],
         "balanced accuracy, one view": figures["one_view_balanced_accuracy"],
         "macro AUROC": figures["macro_auroc"],
-        **{f"recall of {label}": figures["recall"][label] for label in CLASSES},
-        "expected calibration error": figures["calibration_error"],
+        "recall of melanoma": figures["recall"]["mel"],
         "malignant: sensitivity at *refer*": figures["refer_sensitivity"],
         "malignant: specificity at *refer*": figures["refer_specificity"],
-        **{f"prediction sets that hold {label}": figures["coverage"][label] for label in CLASSES},
+        "expected calibration error": figures["calibration_error"],
         "classes in a prediction set": figures["set_size"],
         "lesions refused as unfit or foreign": figures["lesions_refused"],
         "lesions without an answer, as too unsure": figures["lesions_unsure"],
     }
-    lines = [
+
+
+def _tabulate(figures: dict[str, Any], named: dict[str, dict[str, float]]) -> list[str]:
+    return [
         f"| {figures['lesions']} lesions, {figures['pictures']} pictures | value | 95 % interval |",
         "|---|---|---|",
+        *(f"| {name} | {f['value']:.3f} | {f['low']:.3f} to {f['high']:.3f} |" for name, f in named.items()),
     ]
-    lines += [
-        f"| {name} | {f['value']:.3f} | {f['low']:.3f} to {f['high']:.3f} |" for name, f in named.items()
-    ]
-    return "\n".join(
-        [*lines, "", *_summarize_outcomes(figures["outcomes"]), "", *_summarize_foreign(figures)]
-    )
 
 
 def _summarize_outcomes(counted: dict[str, dict[str, int]]) -> list[str]:
