@@ -4,7 +4,16 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import cv2
+
+from device.classifier import Classifier, open_classifier
 from device.classifier.bundle import EDGETPU_MODEL, METRICS, MODEL, MODEL_CARD, load_bundle, write_manifest
+from device.classifier.interpreter import Interpreter
+from device.classifier.preprocess import resize_field
+from device.classifier.self_test import PICTURE
+from device.images import find_images, read_image
+from device.quality import measure
+from device.settings import SHIPPED
 from model_build.calibrate import read_rules
 from model_build.errors import BuildError
 from model_build.evaluate import summarize, summarize_headline
@@ -86,8 +95,10 @@ def make_bundle(workspace: Workspace, out: Path) -> None:
     (unfinished / MODEL_CARD).write_text(_write_card(workspace), encoding="utf-8")
     training = read_json(workspace.training_record)
     provenance = {name: training[name] for name in ("split_sha256", "configuration", "versions")}
-    write_manifest(unfinished, NAME, read_rules(workspace), provenance)
+    self_test = _write_self_test(workspace, unfinished)
+    write_manifest(unfinished, NAME, read_rules(workspace), self_test, provenance)
     bundle = load_bundle(unfinished)
+    open_classifier(bundle)
     shutil.rmtree(out, ignore_errors=True)
     unfinished.rename(out)
     print(f"bundle: {bundle.title} in {out}")
@@ -110,6 +121,14 @@ def describe_figures(folder: Path) -> str:
     if (folder / ROBUSTNESS).exists():
         text += "\n" + _ROBUSTNESS.format(table=robustness.summarize(read_json(folder / ROBUSTNESS)))
     return text
+
+
+def _write_self_test(workspace: Workspace, folder: Path) -> dict[str, float]:
+    """Save the first demo frame's field, and give the model's probabilities for it."""
+    field = resize_field(read_image(next(find_images(SHIPPED / "frames"))))
+    cv2.imwrite(str(folder / PICTURE), field[..., ::-1])
+    classifier = Classifier(Interpreter(workspace.tflite), read_rules(workspace), NAME)
+    return classifier.classify(field, measure(field)).probabilities
 
 
 def describe_headline(folder: Path) -> str:

@@ -59,9 +59,17 @@ def load_classifier(folder: Path) -> Classifier:
 
 
 def open_classifier(bundle: Bundle) -> Classifier:
-    """The classifier of an open bundle, on an Edge TPU where there is one."""
-    interpreter, runs_on = open_interpreter(bundle)
-    return Classifier(interpreter, bundle.rules, bundle.title, runs_on)
+    """The classifier of an open bundle, on an Edge TPU where there is one, after its self-test.
+
+    Raises BundleError when the model doesn't answer as it did where it was built.
+    """
+
+    def build(interpreter: Interpreter, runs_on: str = "") -> Classifier:
+        return Classifier(interpreter, bundle.rules, bundle.title, runs_on)
+
+    classifier = build(*open_interpreter(bundle, lambda each: bundle.self_test.run(build(each))))
+    bundle.self_test.run(classifier)
+    return classifier
 
 
 def read_maps(maps: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:

@@ -2,12 +2,14 @@
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from device.classifier.decision import Rules
 from device.classifier.preprocess import DESCRIPTION
+from device.classifier.self_test import PICTURE, SelfTest
 from device.errors import BundleError
 from device.examination import CLASSES
 
@@ -31,6 +33,7 @@ class Bundle:
     name: str
     identity: str
     rules: Rules
+    self_test: SelfTest
     has_edgetpu_model: bool = False
 
     @property
@@ -72,16 +75,23 @@ def load_bundle(folder: Path) -> Bundle:
         rules = _read_rules(content["rules"])
         name = str(content["name"])
         has_edgetpu_model = EDGETPU_MODEL in content["files"]
+        self_test = SelfTest(
+            folder / PICTURE, {label: float(content["self_test"][label]) for label in CLASSES}
+        )
     except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise BundleError(
             f"{manifest}: {error} is missing or of a wrong kind; install the bundle again"
         ) from error
-    return Bundle(folder, name, hashlib.sha256(text).hexdigest()[:12], rules, has_edgetpu_model)
+    identity = hashlib.sha256(text).hexdigest()[:12]
+    return Bundle(folder, name, identity, rules, self_test, has_edgetpu_model)
 
 
-def write_manifest(folder: Path, name: str, rules: Rules, provenance: dict[str, Any]) -> None:
+def write_manifest(
+    folder: Path, name: str, rules: Rules, self_test: Mapping[str, float], provenance: dict[str, Any]
+) -> None:
     """Make `folder` a bundle: name the hash of every file that lies in it, and how to use them.
 
+    `self_test` holds the probabilities that the model gives for the self-test's picture;
     `provenance` says what the model was made from; the device keeps it but needs none of it.
     """
     files = sorted(p for p in folder.rglob("*") if p.is_file() and p.name != MANIFEST)
@@ -91,6 +101,7 @@ def write_manifest(folder: Path, name: str, rules: Rules, provenance: dict[str, 
         "classes": list(CLASSES),
         "preprocessing": DESCRIPTION,
         "rules": asdict(rules),
+        "self_test": dict(self_test),
         "provenance": provenance,
         "files": {str(p.relative_to(folder)): _sha256(p) for p in files},
     }
@@ -103,7 +114,7 @@ def _check(folder: Path, content: dict[str, Any]) -> None:
             raise BundleError(
                 f"{folder}: its {name} are not those of this version; install a matching bundle"
             )
-    for needed in (MODEL, MODEL_CARD):
+    for needed in (MODEL, MODEL_CARD, PICTURE):
         if needed not in content["files"]:
             raise BundleError(f"{folder}: its manifest names no {needed}; install the bundle again")
     for name, digest in content["files"].items():

@@ -1,12 +1,10 @@
 """What runs the model: a Coral Edge TPU where all it needs is there, otherwise the CPU."""
 
 import logging
-
-import numpy as np
+from collections.abc import Callable
 
 from device.classifier.bundle import Bundle
 from device.classifier.interpreter import Interpreter, import_runtime
-from device.classifier.preprocess import INPUT_SIDE
 from device.errors import BundleError
 
 LIBRARY = "libedgetpu.so.1"
@@ -15,12 +13,12 @@ LIBRARY = "libedgetpu.so.1"
 log = logging.getLogger(__name__)
 
 
-def open_interpreter(bundle: Bundle) -> tuple[Interpreter, str]:
+def open_interpreter(bundle: Bundle, try_out: Callable[[Interpreter], None]) -> tuple[Interpreter, str]:
     """An interpreter of the bundle's model, and a phrase that says what it runs on and why.
 
-    Takes the compiled model when the bundle holds one, the library loads and the stick answers
-    to a first inference; whatever of this fails, the CPU serves. Raises BundleError when
-    the CPU's model can't be run either.
+    Takes the compiled model when the bundle holds one, the library loads and the stick passes
+    `try_out`, which raises for a wrong answer; whatever of this fails, the CPU serves. Raises
+    BundleError when the CPU's model can't be run either.
     """
     if bundle.edgetpu_model is None:
         return _on_cpu(bundle, "the bundle holds no model compiled for an Edge TPU")
@@ -31,7 +29,7 @@ def open_interpreter(bundle: Bundle) -> tuple[Interpreter, str]:
         return _on_cpu(bundle, f"{LIBRARY} is not installed or finds no Edge TPU")
     try:
         interpreter = Interpreter(bundle.edgetpu_model, delegates=[delegate])
-        interpreter.invoke(interpreter.quantize(np.zeros((INPUT_SIDE, INPUT_SIDE, 3), np.uint8)))
+        try_out(interpreter)
     except (BundleError, RuntimeError, ValueError) as error:
         log.warning("the Edge TPU fails, so the CPU serves; plug the stick in again and restart: %s", error)
         return _on_cpu(bundle, "the Edge TPU is there but fails; plug it in again and restart")

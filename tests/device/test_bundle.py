@@ -45,6 +45,9 @@ def test_the_shipped_bundle_is_whole():
         (lambda b: edit(b, lambda c: c.update(format=99)), "its format"),
         (lambda b: edit(b, lambda c: c["rules"].pop("temperature")), "temperature"),
         (lambda b: edit(b, lambda c: c["rules"]["include_from"].pop()), "prediction sets"),
+        (lambda b: edit(b, lambda c: c["self_test"].pop("mel")), "mel"),
+        (lambda b: edit(b, lambda c: c["self_test"].update(mel=0.99, nv=0.0)), "when it was built"),
+        (lambda b: edit(b, lambda c: c["files"].pop("self_test.png")), "names no self_test.png"),
         (lambda b: edit(b, lambda c: c["files"].pop("model.tflite")), "names no model.tflite"),
     ],
 )

@@ -20,7 +20,8 @@ def compiled_bundle(tmp_path):
     """The shipped bundle with a second model in it, which stands for the compiled one."""
     folder = shutil.copytree(BUNDLE, tmp_path / "bundle")
     shutil.copy(folder / "model.tflite", folder / bundle_module.EDGETPU_MODEL)
-    write_manifest(folder, "test", load_bundle(BUNDLE).rules, {})
+    shipped = load_bundle(BUNDLE)
+    write_manifest(folder, "test", shipped.rules, shipped.self_test.probabilities, {})
     return folder
 
 
@@ -78,7 +79,7 @@ def test_with_everything_there_the_edge_tpu_runs_the_compiled_model(install, com
     assert np.isfinite(classifier.maps(field)).all()
 
 
-@pytest.mark.parametrize("fails_at", ["opening", "first inference"])
+@pytest.mark.parametrize("fails_at", ["opening", "first inference", "answer"])
 def test_a_stick_that_fails_is_told_in_the_log_and_the_cpu_serves(install, compiled_bundle, caplog, fails_at):
     real = import_runtime().Interpreter
 
@@ -88,8 +89,7 @@ def test_a_stick_that_fails_is_told_in_the_log_and_the_cpu_serves(install, compi
             return opened
         if fails_at == "opening":
             raise ValueError("the stick is gone")
-        opened.invoke = missing
-        return _Failing(opened)
+        return _Failing(opened, fails_at == "answer")
 
     install(lambda library: "delegate", interpreter)
     classifier = open_classifier(load_bundle(compiled_bundle))
@@ -98,16 +98,20 @@ def test_a_stick_that_fails_is_told_in_the_log_and_the_cpu_serves(install, compi
 
 
 class _Failing:
-    """An interpreter whose stick was pulled."""
+    """An interpreter whose stick was pulled, or gives nothing but zeros."""
 
-    def __init__(self, interpreter):
-        self.interpreter = interpreter
+    def __init__(self, interpreter, answers):
+        self.interpreter, self.answers = interpreter, answers
 
     def __getattr__(self, name):
         return getattr(self.interpreter, name)
 
     def invoke(self):
-        raise RuntimeError("USB transfer failed")
+        if not self.answers:
+            raise RuntimeError("USB transfer failed")
+
+    def get_tensor(self, index):
+        return np.zeros_like(self.interpreter.get_tensor(index))
 
 
 def test_a_compiled_model_that_the_manifest_does_not_name_is_not_used(compiled_bundle):

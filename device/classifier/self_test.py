@@ -1,0 +1,42 @@
+"""Does the model answer here as it did where it was built?"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from device.classifier.preprocess import INPUT_SIDE
+from device.errors import BundleError
+from device.examination import Quality
+from device.images import read_image
+
+if TYPE_CHECKING:
+    from device.classifier import Classifier
+
+PICTURE = "self_test.png"
+
+_FIT = Quality(brightness=0.5, clipped=0.0, sharpness=5.0)
+
+TOLERANCE = 0.1
+"""How far a probability may be off: runtimes and chips round a little differently, faults are farther off."""
+
+
+@dataclass(frozen=True)
+class SelfTest:
+    """A picture of 224 x 224 pixels, and the probability of each class that it was given at the build."""
+
+    picture: Path
+    probabilities: Mapping[str, float]
+
+    def run(self, classifier: "Classifier") -> None:
+        """Raise BundleError when `classifier` answers otherwise, ImageError when the picture is damaged."""
+        field = read_image(self.picture)
+        if field.shape != (INPUT_SIDE, INPUT_SIDE, 3):
+            raise BundleError(f"{self.picture}: is not {INPUT_SIDE} x {INPUT_SIDE} pixels; install it again")
+        answer = classifier.classify(field, _FIT).probabilities
+        farthest = max(self.probabilities, key=lambda label: abs(answer[label] - self.probabilities[label]))
+        if abs(answer[farthest] - self.probabilities[farthest]) > TOLERANCE:
+            raise BundleError(
+                f"{classifier.title}: gives {farthest} {answer[farthest]:.2f} where it gave "
+                f"{self.probabilities[farthest]:.2f} when it was built; install bundle and runtime again"
+            )
