@@ -9,6 +9,7 @@ from flask import Blueprint, Response, abort, render_template, send_file
 
 from device.examination import Examination
 from device.records import Records
+from device.web.markdown import to_html
 from device.web.overlay import overlay_png
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ def blueprint(records: Records, about: "About") -> Blueprint:
 
     @pages.get("/about")
     def about_page() -> str:
-        return render_template("about.html")
+        return render_template("about.html", card=to_html(about.model_card))
 
     @pages.get("/examinations/<examination_id>")
     def examination(examination_id: str) -> str:

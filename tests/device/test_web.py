@@ -306,9 +306,9 @@ def test_a_taken_port_is_named_with_a_way_out(site):
             serve(site.app, "127.0.0.1", port)
 
 
-def test_the_about_page_shows_the_model_card_as_text(site):
+def test_the_about_page_shows_the_model_card_and_runs_nothing_in_it(site):
     page = site.client.get("/about").text
-    assert "# The card &lt;script&gt;" in page
+    assert "<h1>The card &lt;script&gt;</h1>" in page
     assert "1.2.3" in page
 
 

@@ -1,0 +1,12 @@
+"""The model card as the page shows it."""
+
+from markdown_it import MarkdownIt
+from markupsafe import Markup
+
+_PARSER = MarkdownIt("commonmark", {"html": False}).enable("table").disable("image")
+
+
+def to_html(text: str) -> Markup:
+    """Markdown with tables as HTML; tags in it stay text, and pictures links to them."""
+    # Safe: the parser escapes what it didn't make itself.
+    return Markup(_PARSER.render(text))
