@@ -57,4 +57,4 @@ def _answer(path: Path, reading: Future[FieldImage], classifier: Classifier) -> 
         field = reading.result()
     except ImageError as error:
         return Answer(path, error=str(error))
-    return Answer(path, classifier.classify(field, measure(field)))
+    return Answer(path, classifier.classify([field], measure(field).advice))

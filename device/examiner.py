@@ -60,7 +60,7 @@ class Examiner:
         start = time.perf_counter()
         field = resize_field(frame.pixels)
         quality = measure(field)
-        finding = self._classifier.classify(field, quality)
+        finding = self._classifier.classify([field], quality.advice)
         return Examination(
             id=_new_id(frame.captured_at),
             taken_at=frame.captured_at,

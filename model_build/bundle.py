@@ -128,7 +128,7 @@ def _write_self_test(workspace: Workspace, folder: Path) -> dict[str, float]:
     field = resize_field(read_image(next(find_images(SHIPPED / "frames"))))
     cv2.imwrite(str(folder / PICTURE), field[..., ::-1])
     classifier = Classifier(Interpreter(workspace.tflite), read_rules(workspace), NAME)
-    return classifier.classify(field, measure(field)).probabilities
+    return classifier.classify([field], measure(field).advice).probabilities
 
 
 def describe_headline(folder: Path) -> str:

@@ -12,7 +12,6 @@ from device.classifier import Classifier
 from device.classifier.interpreter import Interpreter
 from device.errors import ImageError
 from device.images import find_images, read_image
-from device.quality import measure
 from model_build import metrics, split
 from model_build.calibrate import read_rules
 from model_build.errors import BuildError
@@ -45,7 +44,7 @@ def gaze(workspace: Workspace, masks: Path) -> None:
     fields = np.load(workspace.require(workspace.fields, "dataset"), mmap_mode="r")
     looked = []
     for index in tqdm(chosen, desc="gaze", unit="picture"):
-        saliency = classifier.classify(fields[index], measure(fields[index])).saliency
+        saliency = classifier.classify([fields[index]]).saliency
         looked.append(look(saliency, read_mask(files[rows[index].image_id], saliency.shape)))
     figures = _figures(np.array(looked), [rows[index].lesion_id for index in chosen])
     write_json(workspace.gaze, figures)

@@ -32,7 +32,7 @@ Fields = Iterable[NDArray[np.uint8]]
 def outcomes(classifier: Classifier, fields: Fields) -> list[str]:
     """What the device says of each field, one of `OUTCOMES`, with its quality gate before it."""
     return [
-        outcome_of(classifier.classify(field, measure(field)))
+        outcome_of(classifier.classify([field], measure(field).advice))
         for field in tqdm(fields, desc="triage", unit="picture")
     ]
 

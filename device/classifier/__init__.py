@@ -1,5 +1,7 @@
 """From pixels to a finding."""
 
+from collections.abc import Sequence
+from itertools import cycle, islice
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +14,7 @@ from device.classifier.interpreter import Interpreter
 from device.classifier.preprocess import FieldImage
 from device.classifier.saliency import saliency_map
 from device.classifier.views import VIEWS, turn, turn_back
-from device.examination import CLASSES, Finding, Quality
+from device.examination import CLASSES, Finding
 
 
 class Classifier:
@@ -23,21 +25,26 @@ class Classifier:
     ) -> None:
         self.interpreter, self.rules, self.title, self.runs_on = interpreter, rules, title, runs_on
 
-    def maps(self, field: FieldImage) -> NDArray[np.float32]:
-        """The maps of a 224 x 224 field in its eight orientations, all turned back, shape (8, 7, 7, 8).
+    def maps(self, *burst: FieldImage) -> NDArray[np.float32]:
+        """The maps of a lesion in eight orientations, all turned back, shape (8, 7, 7, 8).
 
-        The last axis holds a map for each of `CLASSES`, then the foreign map.
+        The orientations go round the 224 x 224 fields of the burst, so that more of them cost
+        no more time. The last axis holds a map for each of `CLASSES`, then the foreign map.
         """
-        return np.stack([turn_back(self._invoke(turn(field, view)), view) for view in range(VIEWS)])
+        shown = enumerate(islice(cycle(burst), VIEWS))
+        return np.stack([turn_back(self._invoke(turn(field, view)), view) for view, field in shown])
 
-    def classify(self, field: FieldImage, quality: Quality) -> Finding:
-        """The finding of a 224 x 224 field from `preprocess.resize_field`."""
-        maps = self.maps(field)
+    def classify(self, burst: Sequence[FieldImage], advice: Sequence[str] = ()) -> Finding:
+        """The finding of one lesion's 224 x 224 fields from `preprocess.resize_field`, at least one.
+
+        With `advice`, what the hand should do better, the triage is *retake*.
+        """
+        maps = self.maps(*burst)
         logits, foreign = read_maps(maps)
         combined = decision.combine(logits, self.rules.temperature)
         probabilities = decision.name_classes(combined)
         is_foreign = bool(foreign.mean() > self.rules.foreign_above)
-        triage, reasons = decision.triage(probabilities, is_foreign, self.rules, quality)
+        triage, reasons = decision.triage(probabilities, is_foreign, self.rules, advice)
         return Finding(
             probabilities=probabilities,
             prediction_set=decision.prediction_set(combined, self.rules),

@@ -1,12 +1,12 @@
 """From logits to an answer: calibration, malignancy and triage. Pure rules."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from device.examination import CLASSES, MALIGNANT, Quality, Triage
+from device.examination import CLASSES, MALIGNANT, Triage
 
 
 @dataclass(frozen=True)
@@ -73,16 +73,16 @@ def prediction_set(probabilities: NDArray[np.float64], rules: Rules) -> tuple[st
 
 
 def triage(
-    probabilities: Mapping[str, float], foreign: bool, rules: Rules, quality: Quality
+    probabilities: Mapping[str, float], foreign: bool, rules: Rules, advice: Sequence[str] = ()
 ) -> tuple[Triage, tuple[str, ...]]:
     """What to do next, and the plain sentences that say why.
 
-    A picture that is unfit is taken again, and one that is `foreign` gets no answer. A
+    Pictures with `advice` to the hand are taken again, and `foreign` ones get no answer. A
     malignancy probability that reaches the threshold is referred, however unsure the
     class, and the doubt is said: a missed melanoma costs most.
     """
-    if not quality.fit:
-        return Triage.RETAKE, quality.advice
+    if advice:
+        return Triage.RETAKE, tuple(advice)
     if foreign:
         return Triage.NO_ANSWER, (
             "This doesn't look like a dermatoscope picture of a lesion: "

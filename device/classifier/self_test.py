@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from device.classifier.preprocess import INPUT_SIDE
 from device.errors import BundleError
-from device.examination import Quality
 from device.images import read_image
 
 if TYPE_CHECKING:
@@ -15,7 +14,6 @@ if TYPE_CHECKING:
 
 PICTURE = "self_test.png"
 
-_FIT = Quality(brightness=0.5, clipped=0.0, sharpness=5.0)
 
 TOLERANCE = 0.1
 """How far a probability may be off: runtimes and chips round a little differently, faults are farther off."""
@@ -33,7 +31,7 @@ class SelfTest:
         field = read_image(self.picture)
         if field.shape != (INPUT_SIDE, INPUT_SIDE, 3):
             raise BundleError(f"{self.picture}: is not {INPUT_SIDE} x {INPUT_SIDE} pixels; install it again")
-        answer = classifier.classify(field, _FIT).probabilities
+        answer = classifier.classify([field]).probabilities
         farthest = max(self.probabilities, key=lambda label: abs(answer[label] - self.probabilities[label]))
         if abs(answer[farthest] - self.probabilities[farthest]) > TOLERANCE:
             raise BundleError(

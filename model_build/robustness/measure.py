@@ -101,7 +101,7 @@ def summarize(figures: dict[str, Any]) -> str:
 
 def _ask(classifier: Classifier, fields: Fields, labels: NDArray[np.int64]) -> tuple[float, float]:
     """Balanced accuracy, whether refused or not, and the share refused."""
-    findings = [classifier.classify(field, measure(field)) for field in fields]
+    findings = [classifier.classify([field], measure(field).advice) for field in fields]
     answers = [CLASSES.index(finding.likeliest(1)[0][0]) for finding in findings]
     refused = np.mean([is_refused(outcome_of(finding)) for finding in findings])
     recall = recall_score(labels, answers, labels=np.unique(labels), average="macro")

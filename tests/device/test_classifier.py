@@ -6,14 +6,12 @@ from device.classifier import interpreter as interpreter_module
 from device.classifier import load_classifier, read_maps
 from device.classifier.views import VIEWS, turn, turn_back
 from device.errors import RuntimeMissingError
-from device.examination import CLASSES, Quality, Triage
+from device.examination import CLASSES, Triage
 from tests.conftest import BUNDLE
-
-FIT = Quality(0.5, 0.0, 5.0)
 
 
 def test_a_finding_has_all_its_parts(field):
-    finding = load_classifier(BUNDLE).classify(field, FIT)
+    finding = load_classifier(BUNDLE).classify([field])
     assert list(finding.probabilities) == list(CLASSES)
     assert sum(finding.probabilities.values()) == pytest.approx(1)
     assert finding.saliency.shape == (7, 7)
@@ -24,7 +22,7 @@ def test_a_finding_has_all_its_parts(field):
 
 def test_the_same_field_gives_the_same_finding(field):
     classifier = load_classifier(BUNDLE)
-    first, second = (classifier.classify(field, FIT) for _ in range(2))
+    first, second = (classifier.classify([field]) for _ in range(2))
     assert first.probabilities == second.probabilities
 
 
@@ -35,7 +33,7 @@ def test_each_map_becomes_the_probability_of_its_own_class(field):
         maps = np.zeros((7, 7, 8), np.float32)
         maps[..., index] = 10
         classifier.interpreter.invoke = lambda tensor, maps=maps: maps
-        assert classifier.classify(field, FIT).likeliest(1)[0][0] == label
+        assert classifier.classify([field]).likeliest(1)[0][0] == label
 
 
 def test_logits_and_foreign_score_are_the_means_of_the_maps():
@@ -57,9 +55,26 @@ def test_views_are_the_eight_symmetries_of_a_square_and_turn_back():
 
 def test_a_finding_is_the_same_however_the_lesion_lies(field):
     classifier = load_classifier(BUNDLE)
-    upright, turned = (classifier.classify(each, FIT) for each in (field, turn(field, 5)))
+    upright, turned = (classifier.classify([each]) for each in (field, turn(field, 5)))
     assert turned.probabilities == pytest.approx(upright.probabilities, abs=1e-6)
     assert turned.saliency == pytest.approx(turn(upright.saliency[..., None], 5)[..., 0], abs=1e-4)
+
+
+def test_a_burst_is_one_lesion_and_costs_no_more_than_one_frame(field):
+    classifier = load_classifier(BUNDLE)
+    alone = classifier.classify([field])
+    seen, real = [], classifier.interpreter.invoke
+    classifier.interpreter.invoke = lambda tensor: (seen.append(tensor), real(tensor))[1]
+    assert classifier.classify([field, field, field]).probabilities == alone.probabilities
+    assert len(seen) == VIEWS
+
+
+def test_every_frame_of_a_burst_has_its_say(field):
+    classifier = load_classifier(BUNDLE)
+    other = np.ascontiguousarray(field[:, :, ::-1])
+    alone, both = classifier.maps(field), classifier.maps(field, other)
+    assert (both[0::2] == alone[0::2]).all()
+    assert (both[1::2] == classifier.maps(other)[1::2]).all()
 
 
 def test_a_high_foreign_map_is_no_answer(field):
@@ -67,7 +82,7 @@ def test_a_high_foreign_map_is_no_answer(field):
     maps = np.zeros((7, 7, 8), np.float32)
     maps[..., 4], maps[..., 7] = 10, classifier.rules.foreign_above + 1
     classifier.interpreter.invoke = lambda tensor: maps
-    finding = classifier.classify(field, FIT)
+    finding = classifier.classify([field])
     assert finding.foreign
     assert finding.triage is Triage.NO_ANSWER
 
@@ -76,7 +91,7 @@ def test_a_page_of_text_is_refused():
     page = np.full((224, 224, 3), 235, np.uint8)
     for line in range(12, 224, 18):
         cv2.putText(page, "The quick brown fox jumps", (4, line), cv2.FONT_HERSHEY_SIMPLEX, 0.5, (20, 20, 20))
-    assert load_classifier(BUNDLE).classify(page, FIT).foreign
+    assert load_classifier(BUNDLE).classify([page]).foreign
 
 
 def test_without_a_runtime_the_error_says_what_to_install(monkeypatch):
@@ -88,4 +103,4 @@ def test_without_a_runtime_the_error_says_what_to_install(monkeypatch):
 def test_the_older_runtime_serves_where_the_newer_is_missing(monkeypatch, field):
     newest = interpreter_module.RUNTIMES[0]
     monkeypatch.setattr(interpreter_module, "RUNTIMES", ("no_such_runtime", newest))
-    assert load_classifier(BUNDLE).classify(field, FIT).probabilities
+    assert load_classifier(BUNDLE).classify([field]).probabilities

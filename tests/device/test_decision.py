@@ -14,9 +14,8 @@ from device.classifier.decision import (
     triage,
 )
 from device.classifier.saliency import saliency_map
-from device.examination import CLASSES, Quality, Triage
+from device.examination import CLASSES, Triage
 
-FIT = Quality(0.5, 0.0, 5.0)
 RULES = Rules(
     temperature=1.5,
     refer_at=0.2,
@@ -69,26 +68,25 @@ def test_malignancy_is_mel_bcc_and_akiec(values):
     ],
 )
 def test_triage(given_probabilities, expected):
-    answer, reasons = triage(given_probabilities, False, RULES, FIT)
+    answer, reasons = triage(given_probabilities, False, RULES)
     assert answer is expected
     assert reasons
 
 
 def test_suspicion_outweighs_doubt_about_the_class():
     unsure = probabilities(mel=0.15, bcc=0.15, akiec=0.1, nv=0.2, bkl=0.2)
-    answer, reasons = triage(unsure, False, RULES, FIT)
+    answer, reasons = triage(unsure, False, RULES)
     assert answer is Triage.REFER
     assert "can't tell which it is" in reasons[1]
-    assert len(triage(probabilities(mel=0.9), False, RULES, FIT)[1]) == 1
+    assert len(triage(probabilities(mel=0.9), False, RULES)[1]) == 1
 
 
 def test_an_unfit_picture_is_taken_again_whatever_the_model_says():
-    unfit = Quality(0.0, 0.0, 0.0, ("Too dark.",))
-    assert triage(probabilities(mel=0.99), True, RULES, unfit) == (Triage.RETAKE, ("Too dark.",))
+    assert triage(probabilities(mel=0.99), True, RULES, ("Too dark.",)) == (Triage.RETAKE, ("Too dark.",))
 
 
 def test_a_foreign_picture_gets_no_answer_whatever_its_probabilities():
-    answer, (reason,) = triage(probabilities(mel=0.99), True, RULES, FIT)
+    answer, (reason,) = triage(probabilities(mel=0.99), True, RULES)
     assert answer is Triage.NO_ANSWER
     assert "doesn't look like a dermatoscope picture" in reason
 

@@ -96,7 +96,7 @@ def test_a_second_run_does_nothing_again(built, capsys):
 
 def test_the_bundle_is_one_that_the_device_loads(built, field):
     bundle = load_bundle(built[1])
-    finding = load_classifier(built[1]).classify(field, measure(field))
+    finding = load_classifier(built[1]).classify([field], measure(field).advice)
     assert sum(finding.probabilities.values()) == pytest.approx(1)
     assert "not a medical device" in bundle.model_card()
     manifest = json.loads((built[1] / "bundle.json").read_text())
