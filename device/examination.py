@@ -83,16 +83,35 @@ class Finding:
 
 
 @dataclass(frozen=True)
-class Examination:
-    """One press, saved: the records keep its frame under the same id.
+class BurstFrame:
+    """One frame of a press: what it measures, what the camera said of it, and whether the finding used it."""
 
-    `id` sorts by time and is fit for a file name; `frame_metadata` is what the camera
-    said of the frame; `timings_ms` holds `finding` (frame in hand to finding) and `save`.
+    quality: Quality
+    metadata: dict[str, Any] = field(default_factory=dict)
+    used: bool = True
+
+
+@dataclass(frozen=True)
+class Examination:
+    """One press, saved: the records keep its frames under the same id.
+
+    `id` is fit for a file name; `frames` holds the burst in the order it was taken, at
+    least one, and `best` is the number of the one that is shown; `timings_ms` holds
+    `finding` (last frame in hand to finding) and `save`; `overridden` is true when the user
+    wanted a finding in spite of the advice to take it again; `optics` names the calibration
+    that was applied (empty: none).
     """
 
     id: str
     taken_at: datetime
-    quality: Quality
     finding: Finding
-    frame_metadata: dict[str, Any] = field(default_factory=dict)
+    frames: tuple[BurstFrame, ...]
+    best: int = 0
     timings_ms: dict[str, float] = field(default_factory=dict)
+    overridden: bool = False
+    optics: str = ""
+
+    @property
+    def quality(self) -> Quality:
+        """The quality of the best frame."""
+        return self.frames[self.best].quality

@@ -12,7 +12,7 @@ from device.camera.ring import FrameRing
 from device.classifier import Classifier
 from device.classifier.preprocess import resize_field
 from device.errors import BusyError, DermapointError
-from device.examination import Examination, Frame
+from device.examination import BurstFrame, Examination, Frame
 from device.quality import measure
 from device.records import Records
 from device.serialization import examination_to_json
@@ -64,9 +64,8 @@ class Examiner:
         return Examination(
             id=_new_id(frame.captured_at),
             taken_at=frame.captured_at,
-            quality=quality,
             finding=finding,
-            frame_metadata=frame.metadata,
+            frames=(BurstFrame(quality, frame.metadata),),
             timings_ms={"finding": _milliseconds_since(start)},
         )
 

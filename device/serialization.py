@@ -1,12 +1,13 @@
 """An examination as JSON: what the page, the command line and the records all speak."""
 
 import base64
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
 import numpy as np
 
-from device.examination import Examination, Finding, Quality, Triage
+from device.examination import BurstFrame, Examination, Finding, Quality, Triage
 
 NOT_A_DEVICE = "Dermapoint is a research and teaching instrument, not a medical device."
 """Said wherever a result is shown."""
@@ -44,33 +45,49 @@ def finding_from_json(value: dict[str, Any]) -> Finding:
     )
 
 
+def quality_to_json(quality: Quality) -> dict[str, Any]:
+    """Plain values."""
+    return {**asdict(quality), "advice": list(quality.advice)}
+
+
+def quality_from_json(value: dict[str, Any]) -> Quality:
+    """The inverse of `quality_to_json`."""
+    return Quality(**{**value, "advice": tuple(value["advice"])})
+
+
 def examination_to_json(examination: Examination) -> dict[str, Any]:
     """Plain values, with the notice that this is not a medical device."""
-    quality = examination.quality
     return {
         "id": examination.id,
         "taken_at": examination.taken_at.isoformat(),
         "finding": finding_to_json(examination.finding),
-        "quality": {
-            "brightness": quality.brightness,
-            "clipped": quality.clipped,
-            "sharpness": quality.sharpness,
-            "advice": list(quality.advice),
-        },
-        "frame_metadata": examination.frame_metadata,
+        "frames": [
+            {"quality": quality_to_json(each.quality), "metadata": each.metadata, "used": each.used}
+            for each in examination.frames
+        ],
+        "best": examination.best,
         "timings_ms": examination.timings_ms,
+        "overridden": examination.overridden,
+        "optics": examination.optics,
         "notice": NOT_A_DEVICE,
     }
 
 
 def examination_from_json(value: dict[str, Any]) -> Examination:
-    """The inverse of `examination_to_json`."""
-    quality = dict(value["quality"])
+    """The inverse of `examination_to_json`; what older versions didn't write is empty or false."""
+    # Before there were bursts, an examination had one frame.
+    frames = value.get("frames") or [
+        {"quality": value["quality"], "metadata": value["frame_metadata"], "used": True}
+    ]
     return Examination(
         id=value["id"],
         taken_at=datetime.fromisoformat(value["taken_at"]),
-        quality=Quality(**{**quality, "advice": tuple(quality["advice"])}),
         finding=finding_from_json(value["finding"]),
-        frame_metadata=value["frame_metadata"],
+        frames=tuple(
+            BurstFrame(quality_from_json(each["quality"]), each["metadata"], each["used"]) for each in frames
+        ),
+        best=value.get("best", 0),
         timings_ms=value["timings_ms"],
+        overridden=value.get("overridden", False),
+        optics=value.get("optics", ""),
     )

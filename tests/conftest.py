@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from device.classifier.preprocess import resize_field
-from device.examination import CLASSES, Examination, Finding, Frame, Quality, Triage
+from device.examination import CLASSES, BurstFrame, Examination, Finding, Frame, Quality, Triage
 from device.images import RGBImage, read_image
 from device.settings import SHIPPED
 
@@ -54,10 +54,9 @@ def examination(finding: Finding) -> Examination:
     return Examination(
         "20260102T030405000678-beef",
         datetime(2026, 1, 2, 3, 4, 5, 678, UTC),
-        Quality(0.5, 0.0, 5.0),
         finding,
-        {"source": "test"},
-        {"finding": 5.0},
+        (BurstFrame(Quality(0.5, 0.0, 5.0), {"source": "test"}),),
+        timings_ms={"finding": 5.0},
     )
 
 

@@ -112,6 +112,15 @@ def test_an_examination_survives_json(examination):
     assert examination_to_json(examination_from_json(there)) == there
 
 
+def test_an_examination_from_before_there_were_bursts_has_one_frame(examination):
+    old = examination_to_json(examination)
+    (only,) = old.pop("frames")
+    for name in ("best", "overridden", "optics"):
+        del old[name]
+    old |= {"quality": only["quality"], "frame_metadata": only["metadata"]}
+    assert examination_to_json(examination_from_json(old)) == examination_to_json(examination)
+
+
 def test_a_listener_that_sleeps_misses_the_oldest_and_holds_up_nobody():
     announcer = Announcer()
     with announcer.listen() as events:
