@@ -35,3 +35,15 @@ class RecordsError(DermapointError):
 
 class DaemonError(DermapointError):
     """The running daemon can't be reached, or it refused."""
+
+
+class AccessError(DermapointError):
+    """Someone may not enter, or who may enter can't be changed like this."""
+
+
+class TooManyTriesError(AccessError):
+    """Too many wrong PINs; `wait` is how many seconds are left."""
+
+    def __init__(self, message: str, wait: float) -> None:
+        super().__init__(message)
+        self.wait = wait

@@ -1,0 +1,60 @@
+"""Who may enter, and who did what: accounts with PINs, sessions, tokens for programs, and the audit log."""
+
+import sqlite3
+import threading
+from pathlib import Path
+
+from device.access.accounts import Accounts
+from device.access.audit import AuditLog
+from device.access.database import open_database
+from device.access.roles import Person, Role
+from device.access.sessions import Sessions
+from device.access.throttle import Throttle
+from device.access.tokens import Tokens
+from device.errors import AccessError
+
+__all__ = ["Access", "Person", "Role", "open_access"]
+
+
+class Access:
+    """The parts together, over one database."""
+
+    def __init__(self, database: sqlite3.Connection) -> None:
+        lock = threading.RLock()
+        self.accounts = Accounts(database, lock)
+        self.tokens = Tokens(database, lock)
+        self.sessions = Sessions(database, lock)
+        self.throttle = Throttle(database, lock)
+        self.audit = AuditLog(database, lock)
+        self._database, self._lock = database, lock
+
+    def enter(self, pin: str, address: str) -> tuple[Person, str]:
+        """Who has this PIN, and the secret of a new session for them.
+
+        Raises AccessError for a wrong PIN, and while `address` must wait after too many of them.
+        """
+        self.throttle.check(address)
+        person = self.accounts.find(pin)
+        if person is None:
+            self.throttle.failed(address)
+            self.audit.write("nobody", "login refused", address)
+            raise AccessError("this PIN is not known here")
+        self.throttle.succeeded(address)
+        self.audit.write(person.name, "login", address)
+        return person, self.sessions.begin(person)
+
+    def close(self) -> None:
+        """Close the database."""
+        with self._lock:
+            self._database.close()
+
+
+def open_access(state: Path) -> Access:
+    """The access of the device whose state folder this is. Raises AccessError when it can't be opened."""
+    try:
+        return Access(open_database(state / "access.sqlite3"))
+    except (OSError, sqlite3.Error) as error:
+        raise AccessError(
+            f"{state / 'access.sqlite3'}: who may enter can't be read ({error}); "
+            "move the file away, and the device makes a new PIN at its next start"
+        ) from error
