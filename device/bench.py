@@ -24,7 +24,7 @@ from device.camera.ring import FrameRing
 from device.classifier import load_classifier
 from device.classifier.preprocess import resize_field
 from device.classifier.views import VIEWS
-from device.client import ask
+from device.client import ask, request_to
 from device.errors import DaemonError
 from device.examination import Frame
 from device.examiner import Examiner
@@ -74,9 +74,9 @@ def measure(settings: Settings) -> dict[str, Any]:
         with _daemon(settings) as (_, _, seconds):
             starts.append(1000 * seconds)
     figures["start_to_ready_ms"] = _percentiles(starts)
-    with _daemon(settings) as (process, address, _):
+    with _daemon(settings) as (process, own, _):
         figures["idle_cpu_percent"] = round(_idle_load(process.pid), 2)
-        figures["rss_mib"] = round(_memory_with_page_open(process.pid, address), 1)
+        figures["rss_mib"] = round(_memory_with_page_open(process.pid, own), 1)
     return figures
 
 
@@ -112,8 +112,8 @@ def _percentiles(values: list[float]) -> Percentiles:
 
 
 @contextmanager
-def _daemon(settings: Settings) -> Iterator[tuple[subprocess.Popen[bytes], str, float]]:
-    """A demo daemon of its own: the process, its address, and the seconds it took to be ready."""
+def _daemon(settings: Settings) -> Iterator[tuple[subprocess.Popen[bytes], Settings, float]]:
+    """A demo daemon of its own: the process, its settings, and the seconds it took to be ready."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -136,7 +136,7 @@ def _daemon(settings: Settings) -> Iterator[tuple[subprocess.Popen[bytes], str, 
         process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         try:
             _wait_until_ready(settings, process)
-            yield process, f"http://127.0.0.1:{port}", time.perf_counter() - start
+            yield process, settings, time.perf_counter() - start
         finally:
             process.terminate()
             process.wait(timeout=10)
@@ -153,16 +153,14 @@ def _wait_until_ready(settings: Settings, process: subprocess.Popen[bytes]) -> N
     raise DaemonError("the daemon did not become ready; `dermapoint run --demo` says why")
 
 
-def _memory_with_page_open(pid: int, address: str) -> float:
+def _memory_with_page_open(pid: int, settings: Settings) -> float:
     """Resident memory in MiB after a few seconds of one page's live view and events, and a press."""
     stop = threading.Event()
-    with urllib.request.urlopen(f"{address}/api/v1/events", timeout=20):
-        viewer = threading.Thread(target=_watch, args=(address, stop))
+    with _open(settings, "GET", "/api/v1/events"):
+        viewer = threading.Thread(target=_watch, args=(settings, stop))
         viewer.start()
         for _ in range(5):
-            urllib.request.urlopen(
-                urllib.request.Request(f"{address}/api/v1/press", method="POST"), timeout=20
-            ).close()
+            _open(settings, "POST", "/api/v1/press").close()
             time.sleep(0.5)
         pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
         stop.set()
@@ -170,10 +168,14 @@ def _memory_with_page_open(pid: int, address: str) -> float:
     return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
 
 
-def _watch(address: str, stop: threading.Event) -> None:
+def _watch(settings: Settings, stop: threading.Event) -> None:
     while not stop.is_set():
-        urllib.request.urlopen(f"{address}/live.jpg", timeout=20).close()
+        _open(settings, "GET", "/live.jpg").close()
         time.sleep(0.1)
+
+
+def _open(settings: Settings, method: str, path: str) -> Any:
+    return urllib.request.urlopen(request_to(settings, method, path), timeout=20)
 
 
 def _idle_load(pid: int) -> float:

@@ -76,6 +76,21 @@ def _doctor(given: argparse.Namespace) -> int:
     return 0 if all(check.passed for check in checks) else 1
 
 
+def _pin(given: argparse.Namespace) -> int:
+    from device.access import Role, open_access
+
+    access = open_access(_settings(given).state)
+    known = {person.name for person in access.accounts.people()}
+    if given.name in known:
+        pin = access.accounts.renew_pin(given.name)
+    else:
+        pin = access.accounts.add(given.name, Role[given.role.upper()])
+    access.audit.write("this device", "new PIN", given.name)
+    access.close()
+    print(f"The PIN of {given.name} is {pin}. It is shown only now.")
+    return 0
+
+
 def _bench(given: argparse.Namespace) -> int:
     from device.bench import describe, measure
 
@@ -89,7 +104,7 @@ def _settings(given: argparse.Namespace) -> Settings:
         name: getattr(given, name, None) for name in ("host", "port", "state", "bundle")
     }
     if getattr(given, "demo", False):
-        chosen |= {"camera": "replay", "mock_pins": True}
+        chosen |= {"camera": "replay", "mock_pins": True, "demo": True}
         chosen["state"] = chosen["state"] or default_state().with_name("dermapoint-demo")
     return load_settings(given.settings, **chosen)
 
@@ -159,6 +174,11 @@ def _parser() -> argparse.ArgumentParser:
     classify = add("classify", _classify, "classify picture files and folders")
     classify.add_argument("paths", nargs="+", type=Path, metavar="PATH")
     doctor = add("doctor", _doctor, "say what works, what is missing and what to do")
+    pin = add("pin", _pin, "make a new PIN for someone who may enter the page")
+    pin.add_argument("name", nargs="?", default="owner", metavar="NAME", help="who (default: owner)")
+    pin.add_argument(
+        "--role", default="examiner", choices=("viewer", "examiner", "owner"), help="what someone new may do"
+    )
     bench = add("bench", _bench, "measure time and memory on this machine")
     for command in (press, classify, bench):
         command.add_argument("--json", action="store_true", help="print JSON, for programs")

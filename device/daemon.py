@@ -10,6 +10,8 @@ from types import FrameType
 from flask import Flask
 
 from device import __version__
+from device.access import Access, open_access
+from device.access.local import leave_token
 from device.announcer import Announcer
 from device.camera import open_camera
 from device.camera.feed import CameraFeed
@@ -35,6 +37,7 @@ class House:
     panel: Panel
     records: Records
     ring: FrameRing
+    access: Access
 
 
 @contextmanager
@@ -46,6 +49,8 @@ def open_house(settings: Settings) -> Iterator[House]:
     with ExitStack() as stack:
         bundle = load_bundle(settings.bundle)
         classifier = open_classifier(bundle)
+        access = open_access(settings.state)
+        stack.callback(access.close)
         records = Records(settings.state)
         stack.callback(records.close)
         ring, announcer = FrameRing(), Announcer()
@@ -58,7 +63,14 @@ def open_house(settings: Settings) -> Iterator[House]:
         stack.callback(feed.stop)
         log.info("model %s on %s", bundle.title, classifier.runs_on)
         about = About(__version__, bundle.title, classifier.runs_on, bundle.model_card(), camera.name)
-        yield House(create_app(examiner, records, ring, announcer, about), examiner, panel, records, ring)
+        yield House(
+            create_app(examiner, records, ring, announcer, about, access),
+            examiner,
+            panel,
+            records,
+            ring,
+            access,
+        )
 
 
 def run(settings: Settings) -> None:
@@ -69,12 +81,23 @@ def run(settings: Settings) -> None:
         try:
             house.ring.newest()
             log.info("ready")
-            print(f"Dermapoint is ready: http://{settings.host}:{settings.port}", flush=True)
+            house.access.admit_local(leave_token(settings.port))
+            _tell_where(settings, house.access)
             server.run()
         except KeyboardInterrupt:
             log.info("stopped")
         finally:
             server.close()
+
+
+def _tell_where(settings: Settings, access: Access) -> None:
+    """Say on the console, and so once in the journal, where the page is and the owner's first PIN."""
+    address = f"http://{settings.host}:{settings.port}"
+    print(f"Dermapoint is ready: {address}", flush=True)
+    # Nobody remembers a demo's PIN until the next day.
+    pin = access.accounts.first_pin() or (access.accounts.renew_pin("owner") if settings.demo else None)
+    if pin:
+        print(f"The owner's PIN is {pin}: {address}/login#{pin}", flush=True)
 
 
 def _stop(signum: int, frame: FrameType | None) -> None:

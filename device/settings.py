@@ -49,6 +49,8 @@ class Settings:
     """The address the page is served on; `0.0.0.0` opens it to the network."""
     port: int = 8080
     """The page's port, 1 to 65535."""
+    demo: bool = False
+    """Show the device without its hardware: a new PIN at every start, and no real power-off."""
     mock_pins: bool = False
     """Drive no real pins: for machines without any."""
     button_pin: int = 17

@@ -57,7 +57,7 @@ class AuditLog:
         return [Entry(*row) for row in rows]
 
     def broken_at(self) -> int | None:
-        """The number of the first entry that was changed or follows a missing one; None when all are whole."""
+        """The number of the first entry that was changed or follows a missing one, or None."""
         before, expected = _START, 1
         for entry in self._all():
             chained = _chain(before, expected, entry.written_at, entry.who, entry.action, entry.object)

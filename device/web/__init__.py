@@ -4,12 +4,13 @@ from dataclasses import dataclass
 
 from flask import Flask
 
+from device.access import Access
 from device.announcer import Announcer
 from device.camera.ring import FrameRing
 from device.examiner import Examiner
 from device.records import Records
 from device.serialization import NOT_A_DEVICE
-from device.web import api, guard, live, pages, wording
+from device.web import api, entry, guard, live, pages, trail, wording
 
 
 @dataclass(frozen=True)
@@ -24,9 +25,9 @@ class About:
 
 
 def create_app(
-    examiner: Examiner, records: Records, ring: FrameRing, announcer: Announcer, about: About
+    examiner: Examiner, records: Records, ring: FrameRing, announcer: Announcer, about: About, access: Access
 ) -> Flask:
-    """The page over the given parts."""
+    """The page over the given parts, closed to everyone whom `access` doesn't know."""
     app = Flask(__name__)
     app.jinja_env.globals.update(
         notice=NOT_A_DEVICE, triages=wording.TRIAGES, classes=wording.CLASSES_IN_WORDS, about=about
@@ -35,5 +36,8 @@ def create_app(
     app.register_blueprint(pages.blueprint(records, about))
     app.register_blueprint(live.blueprint(ring))
     app.register_blueprint(api.blueprint(examiner, records, ring, announcer, about))
+    app.register_blueprint(entry.blueprint(access))
     guard.install(app)
+    entry.install(app, access)
+    trail.install(app, access)
     return app

@@ -6,13 +6,14 @@ from collections.abc import Callable, Iterator
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-from flask import Blueprint, Response, abort, json, request
+from flask import Blueprint, Response, abort, g, json, request
 
 from device.announcer import Announcer
 from device.camera.ring import FrameRing
 from device.examiner import Examiner
 from device.records import Records
 from device.serialization import examination_to_json
+from device.web.entry import open_to_all
 from device.web.pages import find_examination, is_id
 
 if TYPE_CHECKING:
@@ -33,7 +34,9 @@ def blueprint(
 
     @api.post("/press")
     def press() -> tuple[dict[str, Any], int]:
-        return examination_to_json(examiner.press()), HTTPStatus.CREATED
+        examination = examiner.press()
+        g.about = examination.id
+        return examination_to_json(examination), HTTPStatus.CREATED
 
     @api.get("/examinations")
     def examinations() -> dict[str, Any]:
@@ -50,6 +53,7 @@ def blueprint(
         return examination_to_json(find_examination(records, examination_id))
 
     @api.get("/status")
+    @open_to_all
     def status() -> dict[str, Any]:
         ready = not ring.fault and ring.newer_than(-1, timeout=0) is not None
         return {

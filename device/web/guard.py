@@ -1,17 +1,20 @@
 """Who may ask what: headers, cross-site requests, and errors as problem details."""
 
 import logging
+import socket
 from http import HTTPStatus
+from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, json, render_template, request
 from werkzeug.exceptions import HTTPException
 
-from device.errors import BusyError, CameraError, DermapointError, RecordsError
+from device.errors import AccessError, BusyError, CameraError, DermapointError, RecordsError
 
 FOR_PROGRAMS = ("/api/", "/live.jpg")
 
 STATUS_OF: dict[type[DermapointError], HTTPStatus] = {
+    AccessError: HTTPStatus.FORBIDDEN,
     BusyError: HTTPStatus.CONFLICT,
     CameraError: HTTPStatus.SERVICE_UNAVAILABLE,
     RecordsError: HTTPStatus.INSUFFICIENT_STORAGE,
@@ -21,7 +24,8 @@ HEADERS = {
     # Live frames reach the page as blobs.
     "Content-Security-Policy": "default-src 'self'; img-src 'self' blob:; frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
+    # With none at all, browsers send forms from nowhere ("Origin: null").
+    "Referrer-Policy": "same-origin",
 }
 
 log = logging.getLogger(__name__)
@@ -29,6 +33,16 @@ log = logging.getLogger(__name__)
 
 def install(app: Flask) -> None:
     """Put the guards before and after every request of `app`."""
+    names = _own_names()
+
+    @app.before_request
+    def refuse_other_names() -> Response | None:
+        # A name that another site made point here would let its scripts read the page (DNS rebinding);
+        # an address can't be made to.
+        host = urlsplit(f"//{request.host}").hostname or ""
+        if host in names or _is_address(host):
+            return None
+        return problem(HTTPStatus.MISDIRECTED_REQUEST, f"this device is not called {host}; use its address")
 
     @app.before_request
     def refuse_other_sites() -> Response | None:
@@ -68,6 +82,19 @@ def install(app: Flask) -> None:
     def tell_bug(error: Exception) -> Response:
         log.exception("the page failed at %s", request.path)
         return answer(HTTPStatus.INTERNAL_SERVER_ERROR, "something went wrong; the device's log says what")
+
+
+def _own_names() -> frozenset[str]:
+    own = socket.gethostname().lower()
+    return frozenset({"localhost", "dermapoint.local", own, f"{own}.local"})
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True
 
 
 def answer(status: HTTPStatus, detail: str) -> Response:

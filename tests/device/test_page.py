@@ -50,6 +50,7 @@ def house(settings):
 def open_page(chromium, house, settings):
     """Opens the page in a window of its own; nothing may go wrong in it, and nothing leave the device."""
     faults, contexts = [], []
+    pin = house.access.accounts.first_pin()
     address = f"http://127.0.0.1:{settings.port}/"
 
     def watch_request(request):
@@ -63,7 +64,11 @@ def open_page(chromium, house, settings):
         page.on("request", watch_request)
         page.on("pageerror", lambda error: faults.append(str(error)))
         page.on("console", lambda message: message.type == "error" and faults.append(message.text))
-        page.goto(address)
+        page.goto(f"{address}login#{pin}")
+        if not options.get("java_script_enabled", True):
+            page.get_by_label("PIN").fill(pin)
+            page.get_by_role("button", name="Enter").click()
+        page.wait_for_url(address)
         return page
 
     open_page.faults = faults
@@ -210,7 +215,8 @@ def test_a_page_whose_device_is_gone_says_so(chromium, settings):
     with open_house(settings) as house:
         with ServerThread(serve(house.app, settings.host, settings.port)):
             page = chromium.new_page()
-            page.goto(f"http://127.0.0.1:{settings.port}/")
+            pin = house.access.accounts.first_pin()
+            page.goto(f"http://127.0.0.1:{settings.port}/login#{pin}")
             expect(page.locator("#camera-state")).to_be_hidden()
         expect(page.locator("#camera-state")).to_contain_text("doesn't answer", timeout=15000)
         with ServerThread(serve(house.app, settings.host, settings.port)):

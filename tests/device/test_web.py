@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 import pytest
 
+from device.access import open_access
 from device.announcer import Announcer, Event
 from device.camera.ring import FrameRing
 from device.classifier import load_classifier
@@ -35,8 +36,15 @@ class Site:
         self.ring, self.announcer = FrameRing(), Announcer()
         self.records = Records(folder)
         self.examiner = Examiner(self.ring, load_classifier(BUNDLE), self.records, self.announcer)
-        self.app = create_app(self.examiner, self.records, self.ring, self.announcer, ABOUT)
-        self.client = self.app.test_client()
+        self.access = open_access(folder)
+        self.access.admit_local("local secret")
+        self.app = create_app(self.examiner, self.records, self.ring, self.announcer, ABOUT, self.access)
+        self.client = self.client_with("local secret")
+
+    def client_with(self, token):
+        client = self.app.test_client()
+        client.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {token}"
+        return client
 
 
 @pytest.fixture
@@ -45,6 +53,7 @@ def site(tmp_path, frame):
     site.ring.publish(frame)
     yield site
     site.records.close()
+    site.access.close()
 
 
 @pytest.fixture
@@ -289,7 +298,9 @@ def test_pictures_of_people_are_not_kept_by_the_browser(site, saved):
 
 def test_events_leave_the_server_at_once_and_it_notices_who_left(site):
     with ServerThread(serve(site.app, "127.0.0.1", port := free_port())):
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/api/v1/events", timeout=5) as stream:
+        headers = {"Authorization": "Bearer local secret"}
+        request = urllib.request.Request(f"http://127.0.0.1:{port}/api/v1/events", headers=headers)
+        with urllib.request.urlopen(request, timeout=5) as stream:
             assert stream.readline() == b"retry: 2000\n"
             site.announcer.announce(Event("busy", {}))
             assert [stream.readline() for _ in range(3)] == [b"\n", b"event: busy\n", b"data: {}\n"]

@@ -8,7 +8,11 @@ const AGAIN_MS = 1000;     // after a failure
 const LONGEST_MS = 15000;
 
 // No request may leave the page waiting for ever.
-const ask = (path, options = {}) => fetch(path, { signal: AbortSignal.timeout(LONGEST_MS), ...options });
+async function ask(path, options = {}) {
+  const response = await fetch(path, { signal: AbortSignal.timeout(LONGEST_MS), ...options });
+  if (response.status === 401) location.reload();   // the session has ended: the device asks for the PIN
+  return response;
+}
 const pause = (ms) => new Promise((done) => setTimeout(done, ms));
 
 const visible = () => document.visibilityState === "visible" ? Promise.resolve() :

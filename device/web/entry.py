@@ -1,0 +1,124 @@
+"""The door: who asks, and whether they may."""
+
+from collections.abc import Callable
+from functools import partial
+from http import HTTPStatus
+from typing import TypeVar
+from urllib.parse import quote, urlsplit
+
+from flask import Blueprint, Flask, Response, current_app, g, redirect, render_template, request, url_for
+
+from device.access import Access, Person, Role
+from device.access.sessions import LONGEST_SECONDS
+from device.errors import AccessError, TooManyTriesError
+from device.web.guard import FOR_PROGRAMS, problem
+
+COOKIE = "dermapoint"
+_OPEN = "_open_to_all"
+_NEEDS = "_needs_role"
+
+View = TypeVar("View", bound=Callable[..., object])
+
+
+def open_to_all(view: View) -> View:
+    """Marks a view that needs no login."""
+    setattr(view, _OPEN, True)
+    return view
+
+
+def needs(role: Role) -> Callable[[View], View]:
+    """Marks a view that needs `role`; others need a viewer to read and an examiner to change."""
+
+    def mark(view: View) -> View:
+        setattr(view, _NEEDS, role)
+        return view
+
+    return mark
+
+
+def install(app: Flask, access: Access) -> None:
+    """Ask everyone who they are before any request of `app` is served; what isn't marked open is closed."""
+    app.before_request(partial(_admit, access))
+    app.context_processor(lambda: {"person": g.get("person")})
+
+
+def blueprint(access: Access) -> Blueprint:
+    """`/login` and `/logout`; they work without scripts."""
+    door = Blueprint("door", __name__)
+
+    @door.get("/login")
+    @open_to_all
+    def login() -> str:
+        return render_template("login.html", next=_inside(request.args.get("next", "/")))
+
+    @door.post("/login")
+    @open_to_all
+    def enter() -> Response:
+        target = _inside(request.form.get("next", "/"))
+        try:
+            _, secret = access.enter("".join(request.form.get("pin", "").split()), request.remote_addr or "")
+        except AccessError as error:
+            status = HTTPStatus.FORBIDDEN
+            headers = {}
+            if isinstance(error, TooManyTriesError):
+                status = HTTPStatus.TOO_MANY_REQUESTS
+                headers["Retry-After"] = f"{error.wait:.0f}"
+            return Response(render_template("login.html", next=target, fault=str(error)), status, headers)
+        answer = Response(status=HTTPStatus.SEE_OTHER, headers={"Location": target})
+        answer.set_cookie(
+            COOKIE,
+            secret,
+            max_age=int(LONGEST_SECONDS),
+            secure=request.is_secure,
+            httponly=True,
+            samesite="Strict",
+        )
+        return answer
+
+    @door.post("/logout")
+    @needs(Role.VIEWER)
+    def logout() -> Response:
+        access.sessions.end(request.cookies.get(COOKIE, ""))
+        access.audit.write(g.person.name, "logout")
+        answer = Response(status=HTTPStatus.SEE_OTHER, headers={"Location": url_for("door.login")})
+        answer.delete_cookie(COOKIE, httponly=True, samesite="Strict")
+        return answer
+
+    return door
+
+
+def _admit(access: Access) -> Response | None:
+    view = current_app.view_functions.get(request.endpoint or "")
+    if request.endpoint == "static" or getattr(view, _OPEN, False):
+        return None
+    g.person = _who_asks(access)
+    if g.person is None:
+        return _ask_to_log_in()
+    reads = request.method in ("GET", "HEAD", "OPTIONS")
+    needed: Role = getattr(view, _NEEDS, Role.VIEWER if reads else Role.EXAMINER)
+    if not g.person.may(needed):
+        raise AccessError(f"this needs the role {needed.title}, and yours is {g.person.role.title}")
+    return None
+
+
+def _who_asks(access: Access) -> Person | None:
+    scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() == "bearer":
+        return access.find_program(secret)
+    return access.sessions.find(request.cookies.get(COOKIE, ""))
+
+
+def _ask_to_log_in() -> Response:
+    if request.path.startswith(FOR_PROGRAMS):
+        answer = problem(HTTPStatus.UNAUTHORIZED, "log in, or send a token as 'Authorization: Bearer TOKEN'")
+        answer.headers["WWW-Authenticate"] = "Bearer"
+        return answer
+    wanted = request.full_path.rstrip("?") if request.method == "GET" else "/"
+    return redirect(f"{url_for('door.login')}?next={quote(wanted)}", HTTPStatus.SEE_OTHER)  # type: ignore[return-value]
+
+
+def _inside(target: str) -> str:
+    """`target` when it is a path of this device, else the first page: a login must not lead away."""
+    parts = urlsplit(target)
+    inside = not parts.scheme and not parts.netloc and target.startswith("/")
+    return target if inside and "\\" not in target and not target.startswith("//") else "/"

@@ -1,0 +1,28 @@
+"""Writes into the audit log who saw or did what on the page."""
+
+from flask import Flask, Response, g, request
+
+from device.access import Access
+
+_ACTIONS = {
+    "pages.examination": "saw examination",
+    "pages.fragment": "saw examination",
+    "pages.image": "saw picture",
+    "api.examination": "saw examination",
+    "api.press": "pressed",
+}
+
+
+def install(app: Flask, access: Access) -> None:
+    """Note every request of `app` that showed or changed something about a person."""
+
+    @app.after_request
+    def note(response: Response) -> Response:
+        action, person = _ACTIONS.get(request.endpoint or ""), g.get("person")
+        if action and person and response.status_code < 400:
+            access.audit.write(person.name, action, g.get("about") or _named_in(request.view_args))
+        return response
+
+
+def _named_in(arguments: dict[str, object] | None) -> str:
+    return " ".join(str(value) for value in (arguments or {}).values())
