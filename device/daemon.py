@@ -1,7 +1,9 @@
 """Builds the parts and runs them; the only place that wires."""
 
 import logging
+import os
 import signal
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -12,10 +14,10 @@ from flask import Flask
 from device import __version__
 from device.access import Access, open_access
 from device.access.local import leave_token
-from device.announcer import Announcer
+from device.announcer import Announcer, Event
 from device.camera import open_camera
-from device.camera.feed import CameraFeed
 from device.camera.ring import FrameRing
+from device.camera.runner import CameraRunner
 from device.classifier import open_classifier
 from device.classifier.bundle import load_bundle
 from device.examiner import Examiner
@@ -24,6 +26,10 @@ from device.records import Records
 from device.settings import Settings
 from device.web import About, create_app
 from device.web.server import serve
+
+HUNG = 70
+"""The exit status after a camera that hung: EX_SOFTWARE of sysexits.h."""
+_TELL_SECONDS = 1.0
 
 log = logging.getLogger(__name__)
 
@@ -56,11 +62,17 @@ def open_house(settings: Settings) -> Iterator[House]:
         ring, announcer = FrameRing(), Announcer()
         # Opened here first, so that a wrong folder is a clear error at the start and not a silent retry.
         camera = open_camera(settings)
-        examiner = Examiner(ring, classifier, records, announcer)
-        feed = CameraFeed(camera, lambda: open_camera(settings), ring, settings.frame_rate)
+        runner = CameraRunner(
+            camera,
+            lambda: open_camera(settings),
+            ring,
+            settings.frame_rate,
+            on_hang=lambda fault: _start_again(fault, announcer),
+        )
+        examiner = Examiner(runner, classifier, records, announcer)
         panel = stack.enter_context(Panel(examiner, announcer, settings))
-        feed.start()
-        stack.callback(feed.stop)
+        runner.start()
+        stack.callback(runner.stop)
         log.info("model %s on %s", bundle.title, classifier.runs_on)
         about = About(__version__, bundle.title, classifier.runs_on, bundle.model_card(), camera.name)
         yield House(
@@ -88,6 +100,14 @@ def run(settings: Settings) -> None:
             log.info("stopped")
         finally:
             server.close()
+
+
+def _start_again(fault: str, announcer: Announcer) -> None:
+    """End the process, since nothing can end a driver that hangs; systemd starts it again."""
+    log.critical("%s", fault)
+    announcer.announce(Event("fault", {"detail": fault}))
+    time.sleep(_TELL_SECONDS)
+    os._exit(HUNG)
 
 
 def _tell_where(settings: Settings, access: Access) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from device.camera import open_camera
+from device.camera.base import Camera
 from device.classifier import load_classifier
 from device.classifier.interpreter import import_runtime
 from device.client import ask
@@ -56,10 +57,16 @@ def _try_bundle(settings: Settings) -> str:
 def _try_camera(settings: Settings) -> str:
     camera = open_camera(settings)
     try:
-        height, width = camera.capture()[0].shape[:2]
+        height, width = _size_of(camera)
     finally:
         camera.close()
     return f"{camera.name}, {width} x {height}"
+
+
+def _size_of(camera: Camera) -> tuple[int, int]:
+    capture = camera.capture(large=True)
+    height, width = (capture.view if capture.pixels is None else capture.pixels).shape[:2]
+    return height, width
 
 
 def _try_records(settings: Settings) -> str:

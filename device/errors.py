@@ -25,8 +25,16 @@ class CameraError(DermapointError):
     """The camera gives no frame."""
 
 
+class PermanentCameraError(CameraError):
+    """The camera gives no frame, and trying again won't change that."""
+
+
 class BusyError(DermapointError):
     """Another press is still under way."""
+
+
+class OverrideError(DermapointError):
+    """There is no advice that could be overridden."""
 
 
 class RecordsError(DermapointError):

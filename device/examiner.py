@@ -4,34 +4,69 @@ import logging
 import secrets
 import threading
 import time
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from typing import Protocol
 
 from device.announcer import Announcer, Event
-from device.camera.ring import FrameRing
 from device.classifier import Classifier
-from device.classifier.preprocess import resize_field
-from device.errors import BusyError, DermapointError
-from device.examination import BurstFrame, Examination, Frame
-from device.quality import measure
+from device.classifier.preprocess import FieldImage, resize_field
+from device.errors import BusyError, DermapointError, OverrideError
+from device.examination import BurstFrame, Examination, Frame, Quality, Triage
+from device.quality import choose, measure
 from device.records import Records
+from device.records.draft import Draft
 from device.serialization import examination_to_json
+
+BURST = 8
+"""Frames of a press: as many as the classifier has orientations, so that each is asked once."""
 
 PATIENCE_SECONDS = 0.05
 """How long a press waits for one under way: a bouncing button is dropped, two people are told."""
 
+_WRITERS = 2
+
 log = logging.getLogger(__name__)
 
 
+class FrameSource(Protocol):
+    """Where a press gets its frames from."""
+
+    def burst(self, count: int) -> Iterator[Frame]:
+        """`count` frames as they come. Raises CameraError."""
+
+
+@dataclass(frozen=True)
+class _Look:
+    """A frame of the burst on its way into the examination."""
+
+    frame: Frame
+    field: FieldImage
+    quality: Quality
+    written: Future[None]
+
+
 class Examiner:
-    """Takes the newest frame, measures, classifies, saves and only then announces."""
+    """Takes a burst, measures, classifies the best of it, saves and only then announces.
+
+    `light` is a context that lights the skin during a burst.
+    """
 
     def __init__(
-        self, ring: FrameRing, classifier: Classifier, records: Records, announcer: Announcer
+        self,
+        source: FrameSource,
+        classifier: Classifier,
+        records: Records,
+        announcer: Announcer,
+        light: Callable[[], AbstractContextManager[object]] = nullcontext,
     ) -> None:
-        self._ring, self._classifier = ring, classifier
-        self._records, self._announcer = records, announcer
+        self._source, self._classifier = source, classifier
+        self._records, self._announcer, self._light = records, announcer, light
         self._under_way = threading.Lock()
+        self._writers = ThreadPoolExecutor(_WRITERS, thread_name_prefix="writer")
 
     def press(self) -> Examination:
         """One examination of what the camera sees now.
@@ -43,8 +78,7 @@ class Examiner:
             raise BusyError("another press is under way; wait for its finding")
         try:
             self._announcer.announce(Event("busy", {}))
-            frame = self._ring.newest()
-            examination = self._save(self.examine(frame), frame)
+            examination = self._examine()
             log.info("examination %s: %s", examination.id, examination.finding.triage)
             self._announcer.announce(Event("examination", examination_to_json(examination)))
             return examination
@@ -55,28 +89,76 @@ class Examiner:
         finally:
             self._under_way.release()
 
-    def examine(self, frame: Frame) -> Examination:
-        """The examination of `frame`, not yet saved."""
-        start = time.perf_counter()
-        field = resize_field(frame.pixels)
-        quality = measure(field)
-        finding = self._classifier.classify([field], quality.advice)
-        return Examination(
-            id=_new_id(frame.captured_at),
-            taken_at=frame.captured_at,
-            finding=finding,
-            frames=(BurstFrame(quality, frame.metadata),),
-            timings_ms={"finding": _milliseconds_since(start)},
-        )
+    def override(self, examination_id: str) -> Examination | None:
+        """The examination with its finding in spite of the advice to take it again; None without such a one.
 
-    def _save(self, examination: Examination, frame: Frame) -> Examination:
-        start = time.perf_counter()
-        self._records.save(examination, frame.pixels)
-        return replace(examination, timings_ms={**examination.timings_ms, "save": _milliseconds_since(start)})
+        Raises OverrideError when there is nothing to override, or another model made the finding.
+        """
+        examination = self._records.get(examination_id)
+        if examination is None:
+            return None
+        if examination.finding.triage is not Triage.RETAKE:
+            raise OverrideError("only an examination that should be taken again can be overridden")
+        finding = self._classifier.without_advice(examination.finding)
+        examination = replace(examination, finding=finding, overridden=True)
+        self._records.update(examination)
+        log.info("examination %s: overridden, %s", examination.id, finding.triage)
+        self._announcer.announce(Event("examination", examination_to_json(examination)))
+        return examination
+
+    def _examine(self) -> Examination:
+        examination_id = _new_id(datetime.now(UTC))
+        with self._records.draft(examination_id) as draft:
+            looks = self._take_burst(draft)
+            start = time.perf_counter()
+            examination = self._judge(examination_id, looks)
+            timings = {"finding": _milliseconds_since(start)}
+            start = time.perf_counter()
+            _settle(looks)
+            draft.save(replace(examination, timings_ms=timings))
+        return replace(examination, timings_ms={**timings, "save": _milliseconds_since(start)})
+
+    def _take_burst(self, draft: Draft) -> list[_Look]:
+        """The burst, measured frame by frame; each is written while the next is on its way."""
+        looks: list[_Look] = []
+        try:
+            with self._light():
+                for number, frame in enumerate(self._source.burst(BURST)):
+                    written = self._writers.submit(draft.add, number, frame.pixels)
+                    field = resize_field(frame.pixels)
+                    looks.append(_Look(frame, field, measure(field), written))
+        except DermapointError:
+            _settle(looks)
+            raise
+        return looks
+
+    def _judge(self, examination_id: str, looks: Sequence[_Look]) -> Examination:
+        """The examination of a burst, not yet saved."""
+        chosen, advice = choose([look.quality for look in looks])
+        return Examination(
+            id=examination_id,
+            taken_at=looks[0].frame.captured_at,
+            finding=self._classifier.classify([looks[number].field for number in chosen], advice),
+            frames=tuple(
+                BurstFrame(look.quality, look.frame.metadata, number in chosen)
+                for number, look in enumerate(looks)
+            ),
+            best=chosen[0],
+        )
 
 
 def _new_id(moment: datetime) -> str:
     return f"{moment.astimezone(UTC):%Y%m%dT%H%M%S%f}-{secrets.token_hex(2)}"
+
+
+def _settle(looks: Sequence[_Look]) -> None:
+    """Wait until every frame is written; raise RecordsError when one isn't.
+
+    Also when all is lost: what is still being written can't be removed yet.
+    """
+    wait([look.written for look in looks])
+    for look in looks:
+        look.written.result()
 
 
 def _milliseconds_since(start: float) -> float:

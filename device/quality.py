@@ -1,5 +1,8 @@
 """What a picture measures, and what the hand should do about it. Pure functions."""
 
+from collections.abc import Sequence
+from typing import NamedTuple
+
 import cv2
 import numpy as np
 
@@ -12,6 +15,9 @@ from device.examination import Quality
 DARKEST, BRIGHTEST = 0.20, 0.93
 MOST_CLIPPED = 0.15
 LEAST_SHARP = 1.5
+
+SHARP_ENOUGH = 0.8
+"""A frame is left out that has less than this share of the sharpness of its burst's best."""
 
 _WHITE = 250
 
@@ -28,6 +34,23 @@ def measure(field: FieldImage) -> Quality:
     clipped = float((luma >= _WHITE).mean())
     sharpness = float(cv2.Laplacian(luma, cv2.CV_16S).std())
     return Quality(brightness, clipped, sharpness, _advice(brightness, clipped, sharpness))
+
+
+class Selection(NamedTuple):
+    """The numbers of a burst's best frames, best first and at least one; with advice when unfit."""
+
+    frames: tuple[int, ...]
+    advice: tuple[str, ...] = ()
+
+
+def choose(burst: Sequence[Quality]) -> Selection:
+    """The frames of a burst that are nearly as sharp as its sharpest fit one; without any, why."""
+    ranked = sorted(range(len(burst)), key=lambda number: -burst[number].sharpness)
+    fit = [number for number in ranked if burst[number].fit]
+    if not fit:
+        return Selection(tuple(ranked), burst[ranked[0]].advice)
+    enough = SHARP_ENOUGH * burst[fit[0]].sharpness
+    return Selection(tuple(number for number in fit if burst[number].sharpness >= enough))
 
 
 def _advice(brightness: float, clipped: float, sharpness: float) -> tuple[str, ...]:

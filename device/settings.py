@@ -14,7 +14,7 @@ SHIPPED = Path(__file__).parent / "shipped"
 
 ENVIRONMENT_PREFIX = "DERMAPOINT_"
 
-CAMERA_SOURCES = ("replay", "picamera")
+CAMERA_SOURCES = ("replay", "picamera", "usb")
 HIGHEST_PIN = 27
 """The last GPIO on a Raspberry Pi's 40-pin header, in Broadcom numbering (Raspberry Pi documentation)."""
 
@@ -36,9 +36,13 @@ class Settings:
     """
 
     camera: str = "replay"
-    """Where frames come from: `replay` (a folder, for demo and tests) or `picamera`."""
+    """Where frames come from: `replay` (a folder, for demo and tests), `picamera` or `usb`."""
     frames: Path = SHIPPED / "frames"
     """The replay camera's folder of pictures."""
+    faults: str = ""
+    """The replay camera's script of what goes wrong, a file; see `device/camera/faults.py`."""
+    usb_device: int = 0
+    """The USB camera's number: N of /dev/videoN."""
     frame_rate: float = 10.0
     """Frames a second for the live view, 1 to 60."""
     bundle: Path = SHIPPED / "bundle"
@@ -61,6 +65,7 @@ class Settings:
     def __post_init__(self) -> None:
         """Raise SettingsError for the first value that has no meaning."""
         _require(self.camera in CAMERA_SOURCES, "camera", self.camera, f"one of {', '.join(CAMERA_SOURCES)}")
+        _require(0 <= self.usb_device <= 63, "usb_device", self.usb_device, "a number from 0 to 63")
         _require(1 <= self.frame_rate <= 60, "frame_rate", self.frame_rate, "a number from 1 to 60")
         _require(1 <= self.port <= 65535, "port", self.port, "a number from 1 to 65535")
         _require(bool(self.host), "host", self.host, "an address such as 127.0.0.1")

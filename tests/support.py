@@ -1,7 +1,9 @@
 """Helpers that tests share."""
 
+import itertools
 import socket
 import threading
+from dataclasses import replace
 
 
 def free_port():
@@ -32,3 +34,16 @@ class ServerThread:
         # Open event streams would keep their connections, and the server its loop.
         for channel in list(self.server._map.values()):
             channel.close()
+
+
+class StillCamera:
+    """Gives bursts of the same frames over and over, or fails with `fault`."""
+
+    def __init__(self, *frames):
+        self.frames, self.fault = frames, None
+
+    def burst(self, count):
+        for sequence, frame in enumerate(itertools.islice(itertools.cycle(self.frames), count)):
+            if self.fault:
+                raise self.fault
+            yield replace(frame, sequence=sequence)

@@ -1,6 +1,7 @@
 """From pixels to a finding."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import cycle, islice
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from device.classifier.interpreter import Interpreter
 from device.classifier.preprocess import FieldImage
 from device.classifier.saliency import saliency_map
 from device.classifier.views import VIEWS, turn, turn_back
+from device.errors import OverrideError
 from device.examination import CLASSES, Finding
 
 
@@ -55,6 +57,16 @@ class Classifier:
             saliency=saliency_map(maps.mean(axis=0), int(combined.argmax())),
             model=self.title,
         )
+
+    def without_advice(self, finding: Finding) -> Finding:
+        """The same finding as it is in spite of any advice to take the picture again.
+
+        Raises OverrideError when another model made it: its thresholds are not known any more.
+        """
+        if finding.model != self.title:
+            raise OverrideError("this finding is of another model; press again for one of today's")
+        triage, reasons = decision.triage(finding.probabilities, finding.foreign, self.rules)
+        return replace(finding, triage=triage, reasons=reasons)
 
     def _invoke(self, field: FieldImage) -> NDArray[np.float32]:
         return self.interpreter.invoke(self.interpreter.quantize(field))

@@ -1,4 +1,4 @@
-"""Examinations on disk: an SQLite table and two JPEG files each. Nothing else writes to disk."""
+"""Examinations on disk: an SQLite table and JPEG files. Nothing else writes to disk."""
 
 import json
 import os
@@ -6,17 +6,13 @@ import sqlite3
 import threading
 from pathlib import Path
 
-import cv2
-import numpy as np
-
 from device.errors import RecordsError
 from device.examination import Examination
-from device.images import RGBImage, encode_jpeg
-from device.records.files import remove_leftovers, write_durably
+from device.images import RGBImage
+from device.records.draft import Draft
+from device.records.files import remove_leftovers
 from device.serialization import examination_from_json, examination_to_json
 
-JPEG_QUALITY = 92
-THUMBNAIL_WIDTH = 240
 _SCHEMA = Path(__file__).with_name("schema.sql")
 
 
@@ -38,34 +34,32 @@ class Records:
         except (OSError, sqlite3.Error) as error:
             raise RecordsError(f"{folder}: the records can't be opened ({error})") from error
 
-    def save(self, examination: Examination, pixels: RGBImage) -> None:
-        """Write an examination and its frame; when this returns, a loss of power can't undo it.
+    def draft(self, examination_id: str) -> Draft:
+        """A place for the frames of a burst, and then for the examination of this id."""
+        return Draft(
+            lambda number: self.image_path(examination_id, number),
+            self.thumbnail_path(examination_id),
+            self._insert,
+        )
+
+    def save(self, examination: Examination, *frames: RGBImage) -> None:
+        """Write an examination and its frames; when this returns, a loss of power can't undo it.
 
         Raises RecordsError, and leaves nothing behind, when the disk refuses.
         """
-        height, width = pixels.shape[:2]
-        small = (THUMBNAIL_WIDTH, max(1, round(THUMBNAIL_WIDTH * height / width)))
-        thumbnail = np.asarray(cv2.resize(pixels, small, interpolation=cv2.INTER_AREA), np.uint8)
-        pictures = {
-            self.image_path(examination.id): encode_jpeg(pixels, JPEG_QUALITY),
-            self.thumbnail_path(examination.id): encode_jpeg(thumbnail, JPEG_QUALITY),
-        }
+        with self.draft(examination.id) as draft:
+            for number, pixels in enumerate(frames):
+                draft.add(number, pixels)
+            draft.save(examination)
+
+    def update(self, examination: Examination) -> None:
+        """Write what has changed in an examination that was saved before. Raises RecordsError."""
+        row = (examination.finding.triage.value, _document(examination), examination.id)
         try:
-            write_durably(pictures)
             with self._lock, self._database:
-                self._database.execute(
-                    "INSERT INTO examination (id, taken_at, triage, document) VALUES (?, ?, ?, ?)",
-                    (
-                        examination.id,
-                        examination.taken_at.isoformat(),
-                        examination.finding.triage.value,
-                        json.dumps(examination_to_json(examination)),
-                    ),
-                )
-        except (OSError, sqlite3.Error) as error:
-            for path in pictures:
-                path.unlink(missing_ok=True)
-            raise RecordsError(f"the examination could not be saved ({error}); free some space") from error
+                self._database.execute("UPDATE examination SET triage = ?, document = ? WHERE id = ?", row)
+        except sqlite3.Error as error:
+            raise RecordsError(f"the examination could not be changed ({error}); free some space") from error
 
     def get(self, examination_id: str) -> Examination | None:
         """The examination with this id, or None."""
@@ -78,9 +72,9 @@ class Records:
             "SELECT document FROM examination WHERE id < ? ORDER BY id DESC LIMIT ?", before or "~", count
         )
 
-    def image_path(self, examination_id: str) -> Path:
-        """Where the examination's frame lies, a JPEG file of the camera's size."""
-        return self._images / f"{examination_id}.jpg"
+    def image_path(self, examination_id: str, number: int = 0) -> Path:
+        """Where frame `number` of the examination lies, a JPEG file of the camera's size."""
+        return self._images / (f"{examination_id}.{number}.jpg" if number else f"{examination_id}.jpg")
 
     def thumbnail_path(self, examination_id: str) -> Path:
         """Where its small picture lies, a JPEG file 240 pixels wide."""
@@ -96,6 +90,18 @@ class Records:
         with self._lock:
             self._database.close()
 
+    def _insert(self, examination: Examination) -> None:
+        row = (
+            examination.id,
+            examination.taken_at.isoformat(),
+            examination.finding.triage.value,
+            _document(examination),
+        )
+        with self._lock, self._database:
+            self._database.execute(
+                "INSERT INTO examination (id, taken_at, triage, document) VALUES (?, ?, ?, ?)", row
+            )
+
     def _query(self, statement: str, *values: object) -> list[Examination]:
         try:
             with self._lock:
@@ -103,6 +109,10 @@ class Records:
         except sqlite3.Error as error:
             raise RecordsError(f"the records can't be read ({error})") from error
         return [examination_from_json(json.loads(document)) for (document,) in rows]
+
+
+def _document(examination: Examination) -> str:
+    return json.dumps(examination_to_json(examination))
 
 
 def _open_database(path: Path) -> sqlite3.Connection:

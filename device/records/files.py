@@ -1,30 +1,42 @@
 """Files that are whole or not there, whatever happens to the power."""
 
 import os
+from collections.abc import Iterable
 from pathlib import Path
 
 _UNFINISHED = ".part"
 
 
 def write_durably(contents: dict[Path, bytes]) -> None:
-    """Write files of one folder; when this returns they survive a loss of power.
-
-    Each is written beside its place, synced, then renamed into it: rename is atomic
-    (POSIX.1-2017), so a reader never meets half a file. Then the folder is synced, or
-    the names could still be lost. Raises OSError.
-    """
+    """Write files of one folder; when this returns they survive a loss of power. Raises OSError."""
     for path, data in contents.items():
-        temporary = path.with_name(path.name + _UNFINISHED)
-        try:
-            with temporary.open("wb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            temporary.replace(path)
-        except OSError:
-            temporary.unlink(missing_ok=True)
-            raise
-    for folder in {path.parent for path in contents}:
+        write_unfinished(path, data)
+    finish(contents)
+
+
+def write_unfinished(path: Path, data: bytes) -> None:
+    """Write a file beside its place, synced; `finish` puts it there. Raises OSError, and leaves nothing."""
+    temporary = _beside(path)
+    try:
+        with temporary.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError:
+        temporary.unlink(missing_ok=True)
+        raise
+
+
+def finish(paths: Iterable[Path]) -> None:
+    """Put files that were written unfinished into their places; raises OSError.
+
+    Rename is atomic (POSIX.1-2017), so a reader never meets half a file. Then their
+    folders are synced, or the names could still be lost.
+    """
+    paths = list(paths)
+    for path in paths:
+        _beside(path).replace(path)
+    for folder in {path.parent for path in paths}:
         descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
         try:
             os.fsync(descriptor)
@@ -32,7 +44,18 @@ def write_durably(contents: dict[Path, bytes]) -> None:
             os.close(descriptor)
 
 
+def remove(paths: Iterable[Path]) -> None:
+    """Delete files, finished or not; one that isn't there is no error."""
+    for path in paths:
+        path.unlink(missing_ok=True)
+        _beside(path).unlink(missing_ok=True)
+
+
 def remove_leftovers(folder: Path) -> None:
     """Delete what a loss of power left unfinished."""
     for path in folder.glob(f"*{_UNFINISHED}"):
         path.unlink(missing_ok=True)
+
+
+def _beside(path: Path) -> Path:
+    return path.with_name(path.name + _UNFINISHED)

@@ -38,6 +38,13 @@ def blueprint(
         g.about = examination.id
         return examination_to_json(examination), HTTPStatus.CREATED
 
+    @api.post("/examinations/<examination_id>/override")
+    def override(examination_id: str) -> dict[str, Any]:
+        examination = examiner.override(examination_id) if is_id(examination_id) else None
+        if examination is None:
+            abort(HTTPStatus.NOT_FOUND, "there is no such examination")
+        return examination_to_json(examination)
+
     @api.get("/examinations")
     def examinations() -> dict[str, Any]:
         limit, before = request.args.get("limit", "24"), request.args.get("before")

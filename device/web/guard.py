@@ -9,13 +9,14 @@ from urllib.parse import urlsplit
 from flask import Flask, Response, json, render_template, request
 from werkzeug.exceptions import HTTPException
 
-from device.errors import AccessError, BusyError, CameraError, DermapointError, RecordsError
+from device.errors import AccessError, BusyError, CameraError, DermapointError, OverrideError, RecordsError
 
 FOR_PROGRAMS = ("/api/", "/live.jpg")
 
 STATUS_OF: dict[type[DermapointError], HTTPStatus] = {
     AccessError: HTTPStatus.FORBIDDEN,
     BusyError: HTTPStatus.CONFLICT,
+    OverrideError: HTTPStatus.CONFLICT,
     CameraError: HTTPStatus.SERVICE_UNAVAILABLE,
     RecordsError: HTTPStatus.INSUFFICIENT_STORAGE,
 }

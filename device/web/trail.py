@@ -10,6 +10,7 @@ _ACTIONS = {
     "pages.image": "saw picture",
     "api.examination": "saw examination",
     "api.press": "pressed",
+    "api.override": "overrode advice",
 }
 
 

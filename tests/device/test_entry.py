@@ -8,6 +8,7 @@ from device.examiner import Examiner
 from device.records import Records
 from device.web import About, create_app
 from tests.conftest import BUNDLE
+from tests.support import StillCamera
 
 ABOUT = About("1.2.3", "test model", "test engine", "card", "test camera")
 
@@ -21,7 +22,7 @@ class Door:
             open_access(folder),
         )
         ring.publish(frame)
-        examiner = Examiner(ring, load_classifier(BUNDLE), self.records, announcer)
+        examiner = Examiner(StillCamera(frame), load_classifier(BUNDLE), self.records, announcer)
         self.app = create_app(examiner, self.records, ring, announcer, ABOUT, self.access)
 
     def client(self, role=None):

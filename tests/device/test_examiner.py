@@ -1,31 +1,36 @@
+import errno
 import queue
 import threading
+from contextlib import contextmanager
+from dataclasses import replace
 
+import cv2
 import numpy as np
 import pytest
 
 from device.announcer import Announcer, Event
-from device.camera.ring import FrameRing
 from device.classifier import load_classifier
-from device.errors import BusyError, CameraError, RecordsError
-from device.examination import Frame, Triage
+from device.classifier.preprocess import resize_field
+from device.errors import BusyError, CameraError, OverrideError, RecordsError
+from device.examination import Triage
 from device.examiner import Examiner
-from device.records import Records
+from device.images import decode_image
+from device.records import Records, files
 from device.serialization import examination_from_json, examination_to_json
 from tests.conftest import BUNDLE
+from tests.support import StillCamera
 
 
 class House:
-    def __init__(self, folder):
-        self.ring, self.announcer = FrameRing(), Announcer()
+    def __init__(self, folder, frame):
+        self.camera, self.announcer = StillCamera(frame), Announcer()
         self.records = Records(folder)
-        self.examiner = Examiner(self.ring, load_classifier(BUNDLE), self.records, self.announcer)
+        self.examiner = Examiner(self.camera, load_classifier(BUNDLE), self.records, self.announcer)
 
 
 @pytest.fixture
 def house(tmp_path, frame):
-    house = House(tmp_path)
-    house.ring.publish(frame)
+    house = House(tmp_path, frame)
     yield house
     house.records.close()
 
@@ -58,14 +63,66 @@ def test_a_press_is_saved_and_then_announced(house):
 
 
 def test_a_black_frame_is_to_be_taken_again(house, frame):
-    house.ring.publish(Frame(np.zeros_like(frame.pixels), frame.captured_at, 1))
+    house.camera.frames = [replace(frame, pixels=np.zeros_like(frame.pixels))]
     finding = house.examiner.press().finding
     assert finding.triage is Triage.RETAKE
     assert "dark" in finding.reasons[0]
 
 
+def test_the_best_frames_of_a_burst_are_classified_and_all_are_kept(house, frame):
+    blurred = replace(frame, pixels=cv2.GaussianBlur(frame.pixels, (0, 0), 8))
+    house.camera.frames = [blurred, blurred, frame, blurred]
+    examination = house.examiner.press()
+    assert [each.used for each in examination.frames] == [False, False, True, False] * 2
+    assert examination.best in (2, 6)
+    alone = house.examiner._classifier.classify([resize_field(frame.pixels)])
+    assert examination.finding.probabilities == pytest.approx(alone.probabilities)
+    kept = [decode_image(house.records.image_path(examination.id, n).read_bytes(), "") for n in range(8)]
+    assert len({each.std() for each in kept}) == 2
+    assert examination_to_json(house.records.get(examination.id))["best"] == examination.best
+
+
+def test_advice_can_be_overridden_which_is_recorded(house, frame):
+    house.camera.frames = [replace(frame, pixels=frame.pixels // 8)]
+    examination = house.examiner.press()
+    assert examination.finding.triage is Triage.RETAKE
+    with house.announcer.listen() as events:
+        house.examiner.override(examination.id)
+        assert drain(events) == ["examination"]
+    kept = house.records.get(examination.id)
+    assert kept.overridden
+    assert kept.finding.triage is not Triage.RETAKE
+    assert kept.finding.probabilities == examination.finding.probabilities
+    with pytest.raises(OverrideError, match="only"):
+        house.examiner.override(examination.id)
+    assert house.examiner.override("20200101T000000000000-0000") is None
+
+
+def test_a_finding_of_another_model_is_not_judged_by_todays_thresholds(house, frame, examination):
+    other = replace(examination.finding, triage=Triage.RETAKE, model="another model")
+    house.records.save(replace(examination, finding=other), frame.pixels)
+    with pytest.raises(OverrideError, match="another model"):
+        house.examiner.override(examination.id)
+
+
+def test_the_light_is_on_for_the_burst(house):
+    seen = []
+
+    @contextmanager
+    def light():
+        seen.append("on")
+        yield
+        seen.append("off")
+
+    real = house.camera.burst
+    house.camera.burst = lambda count: (seen.append("frame") or each for each in real(count))
+    house.examiner._light = light
+    house.examiner.press()
+    assert seen == ["on", *["frame"] * 8, "off"]
+
+
 def test_without_a_frame_the_fault_is_announced_and_nothing_saved(house):
-    house.ring.fail("the cable is out")
+    house.camera.fault = CameraError("the cable is out")
     with house.announcer.listen() as events:
         with pytest.raises(CameraError, match="cable"):
             house.examiner.press()
@@ -73,27 +130,30 @@ def test_without_a_frame_the_fault_is_announced_and_nothing_saved(house):
     assert house.records.recent(9) == []
 
 
-def test_what_could_not_be_saved_is_not_announced(house, monkeypatch):
-    def refuse(examination, pixels):
-        raise RecordsError("the disk is full")
+@pytest.mark.parametrize("moment", ["write_unfinished", "finish"])
+def test_what_could_not_be_saved_is_not_announced_and_leaves_nothing(house, tmp_path, monkeypatch, moment):
+    def refuse(*ignored):
+        raise OSError(errno.ENOSPC, "no space left")
 
-    monkeypatch.setattr(house.records, "save", refuse)
+    monkeypatch.setattr(files, moment, refuse)
     with house.announcer.listen() as events:
-        with pytest.raises(RecordsError):
+        with pytest.raises(RecordsError, match="free some space"):
             house.examiner.press()
         assert drain(events) == ["busy", "fault"]
+    assert house.records.recent(9) == []
+    assert list((tmp_path / "images").iterdir()) == []
 
 
 def test_two_presses_at_once_give_one_examination(house, monkeypatch):
     inside, go_on = threading.Event(), threading.Event()
-    real = house.records.save
+    real = house.camera.burst
 
-    def slow(examination, pixels):
+    def slow(count):
         inside.set()
         go_on.wait(5)
-        real(examination, pixels)
+        yield from real(count)
 
-    monkeypatch.setattr(house.records, "save", slow)
+    monkeypatch.setattr(house.camera, "burst", slow)
     first = threading.Thread(target=house.examiner.press)
     first.start()
     inside.wait(5)

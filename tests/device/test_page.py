@@ -200,7 +200,7 @@ def test_a_camera_that_fails_is_told_in_words_and_comes_back(open_page, house, m
             raise CameraError("the cable is out")
         return real(self)
 
-    monkeypatch.setattr("device.camera.feed.FIRST_WAIT", 0.05)
+    monkeypatch.setattr("device.camera.runner.FIRST_WAIT", 0.05)
     monkeypatch.setattr(ReplayCamera, "capture", capture)
     expect(page.locator("#camera-state")).to_contain_text("the cable is out")
     page.get_by_role("button", name="Press").click()

@@ -56,10 +56,10 @@ def test_the_newest_come_first_and_page_on(records, examination, picture):
 def test_the_picture_is_on_disk_before_its_row(records, examination, picture, monkeypatch):
     """A plug pulled between the two must leave a picture without a row, never a row without a picture."""
 
-    def pull_the_plug(contents):
+    def pull_the_plug(paths):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("device.records.write_durably", pull_the_plug)
+    monkeypatch.setattr(files, "finish", pull_the_plug)
     with pytest.raises(KeyboardInterrupt):
         records.save(examination, picture)
     assert records.recent(9) == []

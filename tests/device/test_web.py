@@ -23,7 +23,7 @@ from device.web.api import MOST_LISTENERS
 from device.web.overlay import overlay_png
 from device.web.server import serve
 from tests.conftest import BUNDLE
-from tests.support import ServerThread, free_port
+from tests.support import ServerThread, StillCamera, free_port
 
 ABOUT = About("1.2.3", "test model", "test engine", "# The card <script>", "test camera")
 OTHER_ID = "20250101T000000000000-0000"
@@ -32,10 +32,11 @@ OTHER_ID = "20250101T000000000000-0000"
 class Site:
     """The page over real parts, without a daemon."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, frame):
+        self.camera = StillCamera(frame)
         self.ring, self.announcer = FrameRing(), Announcer()
         self.records = Records(folder)
-        self.examiner = Examiner(self.ring, load_classifier(BUNDLE), self.records, self.announcer)
+        self.examiner = Examiner(self.camera, load_classifier(BUNDLE), self.records, self.announcer)
         self.access = open_access(folder)
         self.access.admit_local("local secret")
         self.app = create_app(self.examiner, self.records, self.ring, self.announcer, ABOUT, self.access)
@@ -49,7 +50,7 @@ class Site:
 
 @pytest.fixture
 def site(tmp_path, frame):
-    site = Site(tmp_path)
+    site = Site(tmp_path, frame)
     site.ring.publish(frame)
     yield site
     site.records.close()

@@ -1,0 +1,171 @@
+"""Keeps a camera running: publishes what it sees, takes bursts, and opens it again when it fails."""
+
+import logging
+import queue
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from device.camera.base import Camera
+from device.camera.ring import FrameRing
+from device.errors import CameraError, PermanentCameraError
+from device.examination import Frame
+
+FIRST_WAIT, LONGEST_WAIT = 2.0, 20.0
+"""Seconds before a failed camera is tried again: doubled from the first to the longest."""
+
+CAPTURE_LIMIT, PREPARE_LIMIT, OPEN_LIMIT = 2.5, 5.0, 15.0
+"""Seconds that a call of the driver may take; one that takes longer hangs."""
+
+_GLANCE = 0.2
+_STOP_LIMIT = 0.1
+
+log = logging.getLogger(__name__)
+
+
+@dataclass
+class _Burst:
+    """A wish for frames, and where they go."""
+
+    count: int
+    answers: queue.Queue[Frame | CameraError] = field(default_factory=queue.Queue)
+
+
+class CameraRunner:
+    """Publishes a camera's views at `rate` a second into `ring`, and takes bursts of large frames.
+
+    `first` is the camera to begin with; `open_camera` makes the next one. A driver that hangs
+    is told once to `on_hang` and then left alone: nothing can wake it, and waiting for it would
+    hang too.
+    """
+
+    def __init__(
+        self,
+        first: Camera,
+        open_camera: Callable[[], Camera],
+        ring: FrameRing,
+        rate: float,
+        on_hang: Callable[[str], None] = log.error,
+    ) -> None:
+        self._camera: Camera | None = first
+        self._open, self._ring, self._period, self._on_hang = open_camera, ring, 1 / rate, on_hang
+        self._bursts: queue.Queue[_Burst] = queue.Queue(maxsize=1)
+        self._stopping = threading.Event()
+        self._call_ends: float | None = None
+        self._sequence = 0
+        self._wait = FIRST_WAIT
+        self._threads = [
+            threading.Thread(target=self._run, name="camera", daemon=True),
+            threading.Thread(target=self._watch, name="camera watch", daemon=True),
+        ]
+
+    def start(self) -> None:
+        """Begin to publish."""
+        for thread in self._threads:
+            thread.start()
+
+    def stop(self) -> None:
+        """Stop after the frame under way, or leave it behind when that takes too long."""
+        self._stopping.set()
+        give_up = time.monotonic() + _STOP_LIMIT
+        for thread in self._threads:
+            thread.join(timeout=max(0.0, give_up - time.monotonic()))
+
+    def burst(self, count: int) -> Iterator[Frame]:
+        """`count` large frames as they come, focused, with exposure and white balance held.
+
+        Raises CameraError when the camera gives no frames, and while another burst is taken.
+        """
+        if self._ring.fault:
+            raise CameraError(self._ring.fault)
+        wish = _Burst(count)
+        try:
+            self._bursts.put_nowait(wish)
+        except queue.Full as error:
+            raise CameraError("another burst is under way; wait a moment") from error
+        for _ in range(count):
+            try:
+                answer = wish.answers.get(timeout=PREPARE_LIMIT + CAPTURE_LIMIT)
+            except queue.Empty as error:
+                raise CameraError(self._ring.fault or "the camera gives no frame; check its cable") from error
+            if isinstance(answer, CameraError):
+                raise answer
+            yield answer
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                with self._driver(OPEN_LIMIT):
+                    camera, self._camera = self._camera or self._open(), None
+                self._serve(camera)
+            except PermanentCameraError as error:
+                log.error("camera: %s", error)
+                self._fail(error)
+                return
+            except CameraError as error:
+                log.warning("camera: %s; trying again in %.0f s", error, self._wait)
+                self._fail(error)
+                self._stopping.wait(self._wait)
+                self._wait = min(2 * self._wait, LONGEST_WAIT)
+
+    def _serve(self, camera: Camera) -> None:
+        due = time.monotonic()
+        try:
+            while not self._stopping.is_set():
+                self._publish(camera)
+                due = max(due + self._period, time.monotonic())
+                try:
+                    self._take(camera, self._bursts.get(timeout=max(0.0, due - time.monotonic())))
+                except queue.Empty:
+                    continue
+        finally:
+            camera.close()
+
+    def _take(self, camera: Camera, wish: _Burst) -> None:
+        try:
+            with self._driver(PREPARE_LIMIT):
+                camera.prepare()
+            for _ in range(wish.count):
+                wish.answers.put(self._publish(camera, large=True))
+            camera.release()
+        except CameraError as error:
+            wish.answers.put(error)
+            raise
+
+    def _publish(self, camera: Camera, large: bool = False) -> Frame:
+        """The next frame, whose view the ring gets."""
+        with self._driver(CAPTURE_LIMIT):
+            capture = camera.capture(large)
+        now, self._sequence = datetime.now(UTC), self._sequence + 1
+        self._ring.publish(Frame(capture.view, now, self._sequence, capture.metadata))
+        self._wait = FIRST_WAIT
+        pixels = capture.view if capture.pixels is None else capture.pixels
+        return Frame(pixels, now, self._sequence, capture.metadata)
+
+    def _fail(self, error: CameraError) -> None:
+        self._ring.fail(str(error))
+        try:
+            self._bursts.get_nowait().answers.put(error)
+        except queue.Empty:
+            return
+
+    @contextmanager
+    def _driver(self, limit: float) -> Iterator[None]:
+        """Around every call that a driver may never come back from."""
+        self._call_ends = time.monotonic() + limit
+        try:
+            yield
+        finally:
+            self._call_ends = None
+
+    def _watch(self) -> None:
+        while not self._stopping.wait(_GLANCE):
+            ends = self._call_ends
+            if ends is not None and time.monotonic() > ends:
+                fault = "the camera hangs; the device starts again by itself"
+                self._ring.fail(fault)
+                self._on_hang(fault)
+                return
