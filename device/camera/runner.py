@@ -107,9 +107,11 @@ class CameraRunner:
                 return
             except CameraError as error:
                 log.warning("camera: %s; trying again in %.0f s", error, self._wait)
-                self._fail(error)
-                self._stopping.wait(self._wait)
-                self._wait = min(2 * self._wait, LONGEST_WAIT)
+                self._pause(error)
+            except Exception as error:
+                # A driver may raise anything; without this thread there would be no camera any more.
+                log.exception("camera: trying again in %.0f s", self._wait)
+                self._pause(CameraError(f"the camera failed in a way that is not known ({error})"))
 
     def _serve(self, camera: Camera) -> None:
         due = time.monotonic()
@@ -134,6 +136,9 @@ class CameraRunner:
         except CameraError as error:
             wish.answers.put(error)
             raise
+        except Exception as error:
+            wish.answers.put(CameraError(f"the camera failed in a way that is not known ({error})"))
+            raise
 
     def _publish(self, camera: Camera, large: bool = False) -> Frame:
         """The next frame, whose view the ring gets."""
@@ -144,6 +149,11 @@ class CameraRunner:
         self._wait = FIRST_WAIT
         pixels = capture.view if capture.pixels is None else capture.pixels
         return Frame(pixels, now, self._sequence, capture.metadata)
+
+    def _pause(self, error: CameraError) -> None:
+        self._fail(error)
+        self._stopping.wait(self._wait)
+        self._wait = min(2 * self._wait, LONGEST_WAIT)
 
     def _fail(self, error: CameraError) -> None:
         self._ring.fail(str(error))

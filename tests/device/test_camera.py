@@ -228,6 +228,20 @@ def test_a_camera_that_fails_is_closed_and_another_opened(run):
     assert ring.fault == ""
 
 
+@pytest.mark.parametrize("moment", ["view", "large"])
+def test_a_driver_that_raises_what_nobody_expected_is_opened_again(run, moment):
+    first, second = PlainCamera(), PlainCamera()
+    if moment == "view":
+        first.script = [ZeroDivisionError("what?")]
+    first.prepare = lambda: first.script.append(ZeroDivisionError("what?"))
+    runner, _ = run(first, second)
+    if moment == "large":
+        with pytest.raises(CameraError, match="not known"):
+            next(runner.burst(1))
+    until(lambda: second.calls)
+    assert first.closed.is_set()
+
+
 def test_waits_grow_from_2_to_20_seconds(monkeypatch):
     waits = []
 

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
+from device.camera.base import Capture
 from device.camera.replay import ReplayCamera
 from device.daemon import open_house
 from device.errors import CameraError
@@ -114,7 +115,7 @@ def test_a_finding_lists_what_cannot_be_ruled_out(open_page):
 def test_a_picture_of_something_else_gets_no_class_and_no_overlay(open_page, monkeypatch):
     chessboard = np.kron(np.indices((15, 20)).sum(axis=0) % 2 * 200 + 20, np.ones((30, 30)))
     pixels = np.repeat(chessboard[..., None], 3, axis=2).astype(np.uint8)
-    monkeypatch.setattr(ReplayCamera, "capture", lambda self: (pixels, {}))
+    monkeypatch.setattr(ReplayCamera, "capture", lambda self, large=False: Capture(pixels, pixels))
     page = open_page(PHONE)
     page.wait_for_timeout(300)
     page.get_by_role("button", name="Press").click()
@@ -168,10 +169,13 @@ def test_the_slider_uncovers_the_picture(open_page):
 
 
 def test_the_overlay_covers_just_the_field_of_a_wide_frame(open_page, house, monkeypatch):
-    wide = ReplayCamera.capture
-    monkeypatch.setattr(
-        ReplayCamera, "capture", lambda self: (np.pad(wide(self)[0], ((0, 0), (100, 100), (0, 0))), {})
-    )
+    real = ReplayCamera.capture
+
+    def wide(self, large=False):
+        pixels = np.pad(real(self, large=True).pixels, ((0, 0), (100, 100), (0, 0)))
+        return Capture(pixels, pixels)
+
+    monkeypatch.setattr(ReplayCamera, "capture", wide)
     page = open_page()
     page.wait_for_timeout(300)
     page.keyboard.press("Space")
@@ -195,10 +199,10 @@ def test_a_camera_that_fails_is_told_in_words_and_comes_back(open_page, house, m
     broken = True
     real = ReplayCamera.capture
 
-    def capture(self):
+    def capture(self, large=False):
         if broken:
             raise CameraError("the cable is out")
-        return real(self)
+        return real(self, large)
 
     monkeypatch.setattr("device.camera.runner.FIRST_WAIT", 0.05)
     monkeypatch.setattr(ReplayCamera, "capture", capture)
