@@ -47,18 +47,19 @@ def open_house(settings: Settings) -> Iterator[House]:
     Raises DermapointError when a part can't start: a wrong bundle, folder, pin or setting.
     """
     with ExitStack() as stack:
+        announcer = Announcer()
+        panel = stack.enter_context(Panel(announcer, settings))
         bundle = load_bundle(settings.bundle)
         classifier = open_classifier(bundle)
         access = open_access(settings.state)
         stack.callback(access.close)
         records = Records(settings.state)
         stack.callback(records.close)
-        ring, announcer = FrameRing(), Announcer()
+        ring = FrameRing()
         # Opened here first, so that a wrong folder is a clear error at the start and not a silent retry.
         camera = open_camera(settings)
         examiner = Examiner(ring, classifier, records, announcer)
         feed = CameraFeed(camera, lambda: open_camera(settings), ring, settings.frame_rate)
-        panel = stack.enter_context(Panel(examiner, announcer, settings))
         feed.start()
         stack.callback(feed.stop)
         log.info("model %s on %s", bundle.title, classifier.runs_on)
@@ -80,6 +81,7 @@ def run(settings: Settings) -> None:
         server = serve(house.app, settings.host, settings.port)
         try:
             house.ring.newest()
+            house.panel.ready(house.examiner)
             log.info("ready")
             house.access.admit_local(leave_token(settings.port))
             _tell_where(settings, house.access)

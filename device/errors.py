@@ -29,6 +29,10 @@ class BusyError(DermapointError):
     """Another press is still under way."""
 
 
+class PowerError(DermapointError):
+    """The machine can't be powered off."""
+
+
 class RecordsError(DermapointError):
     """An examination can't be written or read."""
 

@@ -55,6 +55,10 @@ class Examiner:
         finally:
             self._under_way.release()
 
+    def retake(self) -> Examination:
+        """The last examination once more; raises as `press` does."""
+        return self.press()
+
     def examine(self, frame: Frame) -> Examination:
         """The examination of `frame`, not yet saved."""
         start = time.perf_counter()
