@@ -70,7 +70,7 @@ class Settings:
     long_press_seconds: float = 1.0
     """Held so long, the button takes the last examination again; 0.3 to 5."""
     very_long_press_seconds: float = 5.0
-    """Held so long, it powers off, after a warning from half-way on; to 20, and at least 2 over a long press."""
+    """Held so long, it powers off, after a warning from half-way on; to 20, and 2 over a long press."""
     power_off_command: str = "systemctl poweroff"
     """What powers the machine off."""
 

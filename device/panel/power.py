@@ -29,7 +29,7 @@ def run_power_off(command: str) -> None:
     except subprocess.CalledProcessError as error:
         reason = error.stderr.strip().splitlines()
         raise _failed(command, reason[-1] if reason else f"status {error.returncode}") from error
-    except (OSError, subprocess.TimeoutExpired) as error:
+    except (OSError, ValueError, subprocess.TimeoutExpired) as error:
         raise _failed(command, str(error)) from error
 
 

@@ -1,4 +1,5 @@
 import math
+from functools import cache
 from itertools import combinations
 
 import numpy as np
@@ -12,6 +13,7 @@ STEP = 0.01
 SECONDS = 30
 
 
+@cache
 def lit(pattern):
     """Lit or not, every 10 ms for half a minute."""
     return np.array([pattern.at(index * STEP + 1e-9)[0] for index in range(int(SECONDS / STEP))])

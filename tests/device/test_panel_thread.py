@@ -1,0 +1,73 @@
+"""The panel as it runs: its own thread, real time, short holds."""
+
+import threading
+import time
+
+import pytest
+
+from device.announcer import Announcer, Event
+from device.panel import Panel
+from device.settings import Settings
+from tests.device.test_panel import Examiner, wait_for
+
+SETTINGS = Settings(mock_pins=True, long_press_seconds=0.3, very_long_press_seconds=2.3)
+
+
+@pytest.fixture
+def announcer():
+    return Announcer()
+
+
+@pytest.fixture
+def panel(announcer):
+    with Panel(announcer, SETTINGS) as panel:
+        wait_for(lambda: announcer.listeners)
+        panel.ready(Examiner())
+        yield panel
+
+
+def test_a_finger_presses_and_a_longer_one_retakes(panel):
+    for seconds in (0.05, 0.35):
+        panel.button.pin.drive_low()
+        time.sleep(seconds)
+        panel.button.pin.drive_high()
+        time.sleep(0.45)
+    wait_for(lambda: panel._examiner.asked == ["press", "retake"])
+
+
+def test_an_announced_finding_is_on_the_lamp(panel, announcer):
+    announcer.announce(Event("busy", {}))
+    wait_for(lambda: tuple(panel.lamp.value) == (1, 1, 1))
+    announcer.announce(Event("examination", {"finding": {"triage": "refer"}}))
+    wait_for(lambda: tuple(panel.lamp.value) == (1, 0, 0))
+    wait_for(lambda: tuple(panel.lamp.value) == (0, 0, 0))
+
+
+def test_a_bad_event_does_not_take_the_button_away(panel, announcer, caplog):
+    announcer.announce(Event("examination", {}))
+    wait_for(lambda: "panel" in caplog.text)
+    panel.button.pin.drive_low()
+    time.sleep(0.05)
+    panel.button.pin.drive_high()
+    wait_for(lambda: panel._examiner.asked == ["press"])
+
+
+def test_a_lamp_that_hangs_holds_up_neither_announcer_nor_button(panel, announcer, monkeypatch):
+    go_on = threading.Event()
+    monkeypatch.setattr(panel._signals, "show", lambda pattern, now: go_on.wait(20))
+    for _ in range(100):
+        announcer.announce(Event("busy", {}))
+    panel.button.pin.drive_low()
+    panel.button.pin.drive_high()
+    go_on.set()
+
+
+def test_nothing_is_left_lit_or_running_when_the_panel_closes(announcer):
+    with Panel(announcer, SETTINGS) as panel:
+        wait_for(lambda: announcer.listeners)
+        thread, lamp = panel._thread, [led.pin for led in panel.lamp._leds]
+        announcer.announce(Event("busy", {}))
+        wait_for(lambda: all(pin.state for pin in lamp))
+    assert not thread.is_alive()
+    assert not any(pin.state for pin in lamp)
+    assert not announcer.listeners
