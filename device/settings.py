@@ -57,11 +57,11 @@ class Settings:
     """GPIO of the button, wired to ground."""
     lamp_pins: tuple[int, int, int] = (5, 6, 13)
     """GPIOs of the lamp's red, green and blue."""
-    buzzer_pin: int = 16
+    buzzer_pin: int = 12
     """GPIO of the buzzer's transistor."""
     buzzer: bool = True
     """Let the buzzer sound."""
-    ring_light_pin: int = 12
+    ring_light_pin: int = 18
     """GPIO of the ring light's transistor."""
     ring_light_brightness: float = 1.0
     """The ring light during a burst, 0 to 1; below 1 it flickers, see docs/hardware.md."""

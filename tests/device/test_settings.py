@@ -41,7 +41,7 @@ def test_values_get_the_type_of_their_setting(tmp_path):
         ("lamp_pins = [1, 2]", "'lamp_pins'"),
         ("lamp_pins = [17, 2, 3]", "six different GPIOs"),
         ("button_pin = 99", "GPIO from 0 to 27"),
-        ("ring_light_pin = 16", "six different GPIOs"),
+        ("ring_light_pin = 12", "six different GPIOs"),
         ("ring_light_brightness = 1.5", "'ring_light_brightness'"),
         ("ring_light_idle = nan", "'ring_light_idle'"),
         ("long_press_seconds = 0", "'long_press_seconds'"),
