@@ -6,6 +6,7 @@ import time
 import pytest
 
 from device.announcer import Announcer, Event
+from device.daemon import open_house
 from device.panel import Panel
 from device.settings import Settings
 from tests.device.test_panel import Examiner, wait_for
@@ -52,14 +53,36 @@ def test_a_bad_event_does_not_take_the_button_away(panel, announcer, caplog):
     wait_for(lambda: panel._examiner.asked == ["press"])
 
 
-def test_a_lamp_that_hangs_holds_up_neither_announcer_nor_button(panel, announcer, monkeypatch):
-    go_on = threading.Event()
-    monkeypatch.setattr(panel._signals, "show", lambda pattern, now: go_on.wait(20))
+def test_a_lamp_that_hangs_holds_up_no_announcer_and_loses_no_press(panel, announcer, monkeypatch):
+    hangs, go_on = threading.Event(), threading.Event()
+
+    def hang(pattern, now):
+        hangs.set()
+        assert go_on.wait(20)
+
+    monkeypatch.setattr(panel._signals, "show", hang)
+    announcer.announce(Event("busy", {}))
+    assert hangs.wait(5)
     for _ in range(100):
         announcer.announce(Event("busy", {}))
     panel.button.pin.drive_low()
+    time.sleep(0.05)
     panel.button.pin.drive_high()
+    assert panel._examiner.asked == []
     go_on.set()
+    wait_for(lambda: panel._examiner.asked == ["press"])
+
+
+def test_the_button_of_the_whole_device_takes_a_picture(tmp_path):
+    with open_house(Settings(mock_pins=True, state=tmp_path, frame_rate=20)) as house:
+        house.ring.newest()
+        house.panel.ready(house.examiner)
+        house.panel.button.pin.drive_low()
+        time.sleep(0.05)
+        house.panel.button.pin.drive_high()
+        wait_for(lambda: house.records.recent(1))
+        (examination,) = house.records.recent(2)
+        wait_for(lambda: house.panel._signals.pattern.name == examination.finding.triage)
 
 
 def test_nothing_is_left_lit_or_running_when_the_panel_closes(announcer):
