@@ -11,7 +11,7 @@ from device.panel import Panel
 from device.settings import Settings
 from tests.device.test_panel import Examiner, wait_for
 
-SETTINGS = Settings(mock_pins=True, long_press_seconds=0.3, very_long_press_seconds=2.3)
+SETTINGS = Settings(mock_pins=True, long_press_seconds=0.5, very_long_press_seconds=2.5)
 
 
 @pytest.fixture
@@ -28,7 +28,7 @@ def panel(announcer):
 
 
 def test_a_finger_presses_and_a_longer_one_retakes(panel):
-    for seconds in (0.05, 0.35):
+    for seconds in (0.05, 0.6):
         panel.button.pin.drive_low()
         time.sleep(seconds)
         panel.button.pin.drive_high()
