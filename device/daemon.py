@@ -53,13 +53,15 @@ def open_house(settings: Settings) -> Iterator[House]:
     Raises DermapointError when a part can't start: a wrong bundle, folder, pin or setting.
     """
     with ExitStack() as stack:
+        announcer = Announcer()
+        panel = stack.enter_context(Panel(announcer, settings))
         bundle = load_bundle(settings.bundle)
         classifier = open_classifier(bundle)
         access = open_access(settings.state)
         stack.callback(access.close)
         records = Records(settings.state)
         stack.callback(records.close)
-        ring, announcer = FrameRing(), Announcer()
+        ring = FrameRing()
         # Opened here first, so that a wrong folder is a clear error at the start and not a silent retry.
         camera = open_camera(settings)
         runner = CameraRunner(
@@ -69,8 +71,8 @@ def open_house(settings: Settings) -> Iterator[House]:
             settings.frame_rate,
             on_hang=lambda fault: _start_again(fault, announcer),
         )
-        examiner = Examiner(runner, classifier, records, announcer)
-        panel = stack.enter_context(Panel(examiner, announcer, settings))
+        light = panel.ring_light.on_for_burst
+        examiner = Examiner(runner, classifier, records, announcer, light)
         runner.start()
         stack.callback(runner.stop)
         log.info("model %s on %s", bundle.title, classifier.runs_on)
@@ -92,6 +94,7 @@ def run(settings: Settings) -> None:
         server = serve(house.app, settings.host, settings.port)
         try:
             house.ring.newest()
+            house.panel.ready(house.examiner)
             log.info("ready")
             house.access.admit_local(leave_token(settings.port))
             _tell_where(settings, house.access)

@@ -37,6 +37,10 @@ class OverrideError(DermapointError):
     """There is no advice that could be overridden."""
 
 
+class PowerError(DermapointError):
+    """The machine can't be powered off."""
+
+
 class RecordsError(DermapointError):
     """An examination can't be written or read."""
 

@@ -98,8 +98,9 @@ class Examination:
     `id` is fit for a file name; `frames` holds the burst in the order it was taken, at
     least one, and `best` is the number of the one that is shown; `timings_ms` holds
     `finding` (last frame in hand to finding) and `save`; `overridden` is true when the user
-    wanted a finding in spite of the advice to take it again; `optics` names the calibration
-    that was applied (empty: none).
+    wanted a finding in spite of the advice to take it again; `replaces` is the id of the one
+    that this was taken again for (empty: none), and `optics` names the calibration that was
+    applied (empty: none).
     """
 
     id: str
@@ -109,6 +110,7 @@ class Examination:
     best: int = 0
     timings_ms: dict[str, float] = field(default_factory=dict)
     overridden: bool = False
+    replaces: str = ""
     optics: str = ""
 
     @property

@@ -68,8 +68,8 @@ class Examiner:
         self._under_way = threading.Lock()
         self._writers = ThreadPoolExecutor(_WRITERS, thread_name_prefix="writer")
 
-    def press(self) -> Examination:
-        """One examination of what the camera sees now.
+    def press(self, replaces: str = "") -> Examination:
+        """One examination of what the camera sees now, in the place of one of id `replaces` if given.
 
         Raises BusyError while another press is under way, CameraError without a frame,
         and RecordsError when it can't be saved; nothing is announced then but the fault.
@@ -78,7 +78,7 @@ class Examiner:
             raise BusyError("another press is under way; wait for its finding")
         try:
             self._announcer.announce(Event("busy", {}))
-            examination = self._examine()
+            examination = self._examine(replaces)
             log.info("examination %s: %s", examination.id, examination.finding.triage)
             self._announcer.announce(Event("examination", examination_to_json(examination)))
             return examination
@@ -88,6 +88,11 @@ class Examiner:
             raise
         finally:
             self._under_way.release()
+
+    def retake(self) -> Examination:
+        """The last examination once more, marked as taking its place; raises as `press` does."""
+        last = self._records.recent(1)
+        return self.press(replaces=last[0].id if last else "")
 
     def override(self, examination_id: str) -> Examination | None:
         """The examination with its finding in spite of the advice to take it again; None without such a one.
@@ -106,12 +111,12 @@ class Examiner:
         self._announcer.announce(Event("examination", examination_to_json(examination)))
         return examination
 
-    def _examine(self) -> Examination:
+    def _examine(self, replaces: str) -> Examination:
         examination_id = _new_id(datetime.now(UTC))
         with self._records.draft(examination_id) as draft:
             looks = self._take_burst(draft)
             start = time.perf_counter()
-            examination = self._judge(examination_id, looks)
+            examination = replace(self._judge(examination_id, looks), replaces=replaces)
             timings = {"finding": _milliseconds_since(start)}
             start = time.perf_counter()
             _settle(looks)

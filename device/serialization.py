@@ -68,6 +68,7 @@ def examination_to_json(examination: Examination) -> dict[str, Any]:
         "best": examination.best,
         "timings_ms": examination.timings_ms,
         "overridden": examination.overridden,
+        "replaces": examination.replaces,
         "optics": examination.optics,
         "notice": NOT_A_DEVICE,
     }
@@ -89,5 +90,6 @@ def examination_from_json(value: dict[str, Any]) -> Examination:
         best=value.get("best", 0),
         timings_ms=value["timings_ms"],
         overridden=value.get("overridden", False),
+        replaces=value.get("replaces", ""),
         optics=value.get("optics", ""),
     )

@@ -61,6 +61,22 @@ class Settings:
     """GPIO of the button, wired to ground."""
     lamp_pins: tuple[int, int, int] = (5, 6, 13)
     """GPIOs of the lamp's red, green and blue."""
+    buzzer_pin: int = 12
+    """GPIO of the buzzer's transistor."""
+    buzzer: bool = True
+    """Let the buzzer sound."""
+    ring_light_pin: int = 18
+    """GPIO of the ring light's transistor."""
+    ring_light_brightness: float = 1.0
+    """The ring light during a burst, 0 to 1; below 1 it flickers, see docs/hardware.md."""
+    ring_light_idle: float = 0.0
+    """The ring light between bursts, to aim by, 0 to 1."""
+    long_press_seconds: float = 1.0
+    """Held so long, the button takes the last examination again; 0.3 to 5."""
+    very_long_press_seconds: float = 5.0
+    """Held so long, it powers off, after a warning from half-way on; to 20, and 2 over a long press."""
+    power_off_command: str = "systemctl poweroff"
+    """What powers the machine off."""
 
     def __post_init__(self) -> None:
         """Raise SettingsError for the first value that has no meaning."""
@@ -69,12 +85,21 @@ class Settings:
         _require(1 <= self.frame_rate <= 60, "frame_rate", self.frame_rate, "a number from 1 to 60")
         _require(1 <= self.port <= 65535, "port", self.port, "a number from 1 to 65535")
         _require(bool(self.host), "host", self.host, "an address such as 127.0.0.1")
-        pins = (self.button_pin, *self.lamp_pins)
+        pins = (self.button_pin, *self.lamp_pins, self.buzzer_pin, self.ring_light_pin)
         for pin in pins:
-            _require(
-                0 <= pin <= HIGHEST_PIN, "button_pin or lamp_pins", pin, f"a GPIO from 0 to {HIGHEST_PIN}"
-            )
-        _require(len(set(pins)) == len(pins), "button_pin or lamp_pins", pins, "four different GPIOs")
+            _require(0 <= pin <= HIGHEST_PIN, "..._pin", pin, f"a GPIO from 0 to {HIGHEST_PIN}")
+        _require(len(set(pins)) == len(pins), "..._pin", pins, "six different GPIOs")
+        for name in ("ring_light_brightness", "ring_light_idle"):
+            _require(0 <= getattr(self, name) <= 1, name, getattr(self, name), "a number from 0 to 1")
+        long, very_long = self.long_press_seconds, self.very_long_press_seconds
+        _require(0.3 <= long <= 5, "long_press_seconds", long, "a number from 0.3 to 5")
+        _require(
+            long + 2 <= very_long <= 20,
+            "very_long_press_seconds",
+            very_long,
+            "at least 2 more than long_press_seconds, and 20 at most",
+        )
+        _require(bool(self.power_off_command.strip()), "power_off_command", "", "a command")
 
 
 def load_settings(

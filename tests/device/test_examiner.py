@@ -105,6 +105,13 @@ def test_a_finding_of_another_model_is_not_judged_by_todays_thresholds(house, fr
         house.examiner.override(examination.id)
 
 
+def test_a_retake_takes_the_place_of_the_last(house):
+    assert house.examiner.retake().replaces == ""
+    last = house.examiner.press()
+    again = house.examiner.retake()
+    assert house.records.get(again.id).replaces == last.id
+
+
 def test_the_light_is_on_for_the_burst(house):
     seen = []
 
@@ -175,7 +182,7 @@ def test_an_examination_survives_json(examination):
 def test_an_examination_from_before_there_were_bursts_has_one_frame(examination):
     old = examination_to_json(examination)
     (only,) = old.pop("frames")
-    for name in ("best", "overridden", "optics"):
+    for name in ("best", "overridden", "replaces", "optics"):
         del old[name]
     old |= {"quality": only["quality"], "frame_metadata": only["metadata"]}
     assert examination_to_json(examination_from_json(old)) == examination_to_json(examination)

@@ -14,9 +14,9 @@ ROOT = Path(device.__file__).parent
 FLOORS = [
     {"cli"},
     {"daemon", "bench", "doctor"},
-    {"web", "panel", "batch", "client"},
+    {"web", "batch", "client"},
     {"examiner"},
-    {"classifier", "quality", "camera", "records", "announcer", "access"},
+    {"classifier", "quality", "camera", "panel", "records", "announcer", "access"},
     {"serialization", "images"},
     {"examination", "settings", "errors"},
 ]
