@@ -94,13 +94,13 @@ def run_stage(
 
 
 def rate_at(stage: Stage, epoch: int) -> float:
-    """The learning rate: one epoch of warm-up at 0.3 of `rate`, then half a cosine down to `last_rate`.
+    """The learning rate: one epoch of warm-up at 0.3 of `rate`, then half a cosine towards `last_rate`.
 
     Loshchilov & Hutter 2017, arXiv:1608.03983, eq. 5, without restarts.
     """
     if epoch == 0 and stage.epochs > 1:
         return 0.3 * stage.rate
-    done = (epoch - 1) / max(stage.epochs - 2, 1)
+    done = (epoch - 1) / max(stage.epochs - 1, 1)
     return stage.last_rate + (stage.rate - stage.last_rate) * (1 + math.cos(math.pi * done)) / 2
 
 
