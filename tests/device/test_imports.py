@@ -16,7 +16,7 @@ FLOORS = [
     {"daemon", "bench", "doctor"},
     {"web", "panel", "batch", "client"},
     {"examiner"},
-    {"classifier", "quality", "camera", "records", "announcer", "access"},
+    {"classifier", "quality", "camera", "records", "announcer", "access", "wifi"},
     {"serialization", "images"},
     {"examination", "settings", "errors"},
 ]
