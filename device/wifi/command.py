@@ -12,7 +12,7 @@ from device.errors import WifiError
 from device.settings import Settings
 from device.wifi.network import JOIN_SECONDS, Network
 from device.wifi.profile import HIGHEST_CHANNEL, AccessPoint
-from device.wifi.state import known_names, read_state
+from device.wifi.state import known_wifi, read_state
 from device.wifi.store import KEPT, read_access_point, write_secret
 
 RESTART = "Restart the daemon, so that its page shows the new code: sudo systemctl restart dermapoint"
@@ -56,8 +56,8 @@ def show(given: argparse.Namespace, settings: Settings) -> None:
     if state.address:
         port = settings.port
         print(f"Page: {page_address(port, state.address)} or {page_address(port, NAME)}")
-    if known := known_names():
-        print(f"Knows: {', '.join(known)}")
+    if known := known_wifi():
+        print(f"Knows: {', '.join(sorted(known))}")
     _warn_when_closed(settings)
 
 
@@ -121,13 +121,15 @@ def _own() -> AccessPoint:
 
 def _ask(ssid: str) -> str:
     if sys.stdin.isatty():
-        return getpass.getpass(f"Passphrase of '{ssid}': ")
+        return getpass.getpass(f"Passphrase of '{ssid}' (empty: the one that the device knows): ")
     return sys.stdin.readline().rstrip("\n")
 
 
 def _outlive_connection() -> None:
-    # Who sits at the other end of the Wi-Fi that changes is cut off; the change must come to its end.
-    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    # Who sits at the other end of the Wi-Fi that changes is cut off; the change must come to its end,
+    # which is less than two minutes away.
+    for number in (signal.SIGHUP, signal.SIGINT):
+        signal.signal(number, signal.SIG_IGN)
 
 
 def _say(text: str) -> None:

@@ -2,6 +2,8 @@
 
 import os
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -13,10 +15,10 @@ from device.wifi.profile import (
     LAST_CHOICE,
     AccessPoint,
     Profile,
-    known_wifi,
+    profile_to_join,
     uuid_of,
 )
-from device.wifi.state import read_state
+from device.wifi.state import known_wifi, read_state
 from device.wifi.store import KEPT, read_access_point, remove, write_secret
 
 PROFILES = Path("/etc/NetworkManager/system-connections")
@@ -76,28 +78,45 @@ class Network:
     def join(self, ssid: str, passphrase: str | None) -> str:
         """Join the Wi-Fi `ssid`, now and at every later boot; its address there.
 
-        Without a passphrase it is an open one. Where it can't be joined within JOIN_SECONDS the access point
-        is started again and what was known before is known again. Raises WifiError then.
+        The passphrase is None for an open Wi-Fi, and empty for one that the device knows already.
+        Where it can't be joined within JOIN_SECONDS the access point starts, and what the device knew before
+        is what it knows then. Raises WifiError then.
         """
-        profile = known_wifi(ssid, passphrase)
         own = self.set_up()
         read_state()
-        path = self.profiles / profile.file_name
-        before = path.read_text(encoding="utf-8") if path.exists() else None
-        self._install(profile)
-        try:
-            nmcli("connection", "up", "uuid", profile.uuid, wait=JOIN_SECONDS)
-        except BaseException as error:
-            self._undo(profile, before)
-            _start(own, f"'{ssid}' can't be joined: {error}" if isinstance(error, WifiError) else "stopped")
-            if not isinstance(error, WifiError):
-                raise
-            raise WifiError(
-                f"'{ssid}' can't be joined: {error}; the device makes its own '{own.ssid}' again"
-            ) from error
+        known = known_wifi().get(ssid)
+        profile = None if passphrase == "" and known else profile_to_join(ssid, passphrase)
+        with self._on_trial(profile):
+            try:
+                nmcli("connection", "up", "uuid", profile.uuid if profile else str(known), wait=JOIN_SECONDS)
+            except WifiError as error:
+                _start(own, f"'{ssid}' can't be joined: {error}")
+                raise WifiError(
+                    f"'{ssid}' can't be joined: {error}; the device makes its own '{own.ssid}' again"
+                ) from error
         # Only now, so that a device told to keep to its own access point does so after a failure.
         self._install(own.profile(LAST_CHOICE))
         return read_state().address
+
+    @contextmanager
+    def _on_trial(self, profile: Profile | None) -> Iterator[None]:
+        """`profile` is installed and, when the context fails, what it replaced is put back."""
+        if profile is None:
+            yield
+            return
+        path = self.profiles / profile.file_name
+        before = path.read_text(encoding="utf-8") if path.exists() else None
+        try:
+            self._install(profile)
+            yield
+        except WifiError:
+            if before is None:
+                remove(path)
+                nmcli("connection", "reload")
+            else:
+                write_secret(path, before)
+                nmcli("connection", "load", str(path))
+            raise
 
     def _install(self, profile: Profile) -> None:
         path = self.profiles / profile.file_name
@@ -107,15 +126,9 @@ class Network:
                 nmcli("connection", "delete", "uuid", uuid)
         write_secret(path, profile.text)
         nmcli("connection", "load", str(path))
-
-    def _undo(self, profile: Profile, before: str | None) -> None:
-        path = self.profiles / profile.file_name
-        if before is None:
-            remove(path)
-            nmcli("connection", "reload")
-        else:
-            write_secret(path, before)
-            nmcli("connection", "load", str(path))
+        # nmcli counts it as success when NetworkManager refuses a file.
+        if [profile.uuid] not in rows("--fields", "UUID", "connection", "show"):
+            raise WifiError(f"NetworkManager refuses {path}; journalctl -u NetworkManager says why")
 
 
 def _start(own: AccessPoint, because: str = "") -> None:

@@ -99,7 +99,7 @@ class Profile:
         return f"Profile(id={self.id!r})"
 
 
-def known_wifi(ssid: str, passphrase: str | None) -> Profile:
+def profile_to_join(ssid: str, passphrase: str | None) -> Profile:
     """The profile that joins the Wi-Fi `ssid`; without a passphrase it is an open one.
 
     Raises WifiError for a name or passphrase that no Wi-Fi can have.

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from device.errors import WifiError
-from device.wifi.nmcli import rows
+from device.wifi.nmcli import nmcli, rows
 
 NO_ADAPTER = "this machine has no Wi-Fi adapter that NetworkManager can see"
 RADIO_OFF = (
@@ -57,24 +57,26 @@ def read_state() -> WifiState:
     return WifiState(adapter, status, values["802-11-wireless.ssid"], is_access_point, address)
 
 
-def known_names() -> list[str]:
-    """The names of every Wi-Fi that the device knows, sorted; its own isn't one."""
-    names = set()
+def known_wifi() -> dict[str, str]:
+    """Every Wi-Fi that the device knows, by name, with the UUID of its profile; its own isn't one."""
+    known = {}
     for uuid, kind in rows("--fields", "UUID,TYPE", "connection", "show"):
         if kind == "802-11-wireless":
             values = properties(uuid, "802-11-wireless.ssid", "802-11-wireless.mode")
             if values["802-11-wireless.mode"] != "ap":
-                names.add(values["802-11-wireless.ssid"])
-    return sorted(names)
+                known[values["802-11-wireless.ssid"]] = uuid
+    return known
 
 
 def properties(uuid: str, *names: str) -> dict[str, str]:
     """These properties of one connection; empty where it has none, the first where it has several."""
     found = dict.fromkeys(names, "")
-    for name, *value in rows("--fields", ",".join(names), "connection", "show", uuid):
+    # Here a line is a name and its value, and nothing is escaped.
+    for line in nmcli("--terse", "--fields", ",".join(names), "connection", "show", uuid).splitlines():
+        name, _, value = line.partition(":")
         # A list has a line for each of its members: IP4.ADDRESS[1], IP4.ADDRESS[2].
         name = name.partition("[")[0]
-        found[name] = found.get(name) or ":".join(value)
+        found[name] = found.get(name) or value
     return found
 
 
