@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from device.errors import WifiError
@@ -133,11 +134,9 @@ def _outlive_connection() -> None:
 
 
 def _say(text: str) -> None:
-    try:
+    # Perhaps nobody is left to read it.
+    with suppress(OSError):
         print(text, flush=True)
-    except OSError:
-        # Nobody is left to read it.
-        sys.stdout = open(os.devnull, "w")  # noqa: SIM115, PTH123 - stays open until the end
 
 
 def _warn_when_closed(settings: Settings) -> None:

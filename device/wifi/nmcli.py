@@ -69,7 +69,5 @@ def _in_words(text: str) -> str:
     for sign, words in _HINTS.items():
         if sign in text:
             return words
-    lines = text.strip().splitlines()
-    return (
-        lines[0].removeprefix("Error: ").rstrip(".") if lines else "NetworkManager failed and didn't say why"
-    )
+    lines = text.strip().splitlines() or ["NetworkManager doesn't say why"]
+    return lines[0].removeprefix("Error: ").rstrip(".")
