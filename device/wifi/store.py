@@ -13,6 +13,9 @@ KEPT = Path("/var/lib/dermapoint-wifi/access-point.json")
 CREDENTIAL = "access-point"
 """The name under which systemd hands that file to the daemon, which may not read it (systemd.exec(5))."""
 
+NO_ACCESS_POINT = b"none"
+"""What systemd hands over instead where none was made yet."""
+
 
 def write_secret(path: Path, text: str) -> None:
     """Write `text` where only the owner may read it, all or nothing, also when the power fails.
@@ -60,8 +63,7 @@ def access_point_of_daemon() -> AccessPoint | None:
     if not folder:
         return None
     path = Path(folder, CREDENTIAL)
-    # systemd gives an empty one where none was made yet.
-    if not path.is_file() or path.stat().st_size == 0:
+    if path.is_file() and path.read_bytes().strip() == NO_ACCESS_POINT:
         return None
     return read_access_point(path)
 

@@ -494,7 +494,7 @@ def test_the_daemon_reads_what_systemd_hands_it(tmp_path, monkeypatch):
     assert access_point_of_daemon() is None
     monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path))
     assert access_point_of_daemon() is None
-    (tmp_path / "access-point").write_text("")
+    (tmp_path / "access-point").write_text("none")
     assert access_point_of_daemon() is None
     own = AccessPoint("Dermapoint-K7QX", "k7qx-2mfr-9tbw-hd4e")
     (tmp_path / "access-point").write_text(own.to_json())
