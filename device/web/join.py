@@ -22,7 +22,7 @@ def blueprint(own: AccessPoint | None) -> Blueprint:
     @join.get("/join/wifi.svg")
     def wifi_code() -> Response:
         if own is None:
-            abort(HTTPStatus.NOT_FOUND, "this device makes no Wi-Fi of its own")
+            abort(HTTPStatus.NOT_FOUND)
         return _svg(joining_text(own))
 
     @join.get("/join/page.svg")
