@@ -12,6 +12,7 @@ from device import __version__
 from device.errors import DermapointError
 from device.serialization import NOT_A_DEVICE
 from device.settings import Settings, default_state, load_settings
+from device.wifi import command as wifi
 
 USAGE_ERROR = 2
 
@@ -99,6 +100,12 @@ def _bench(given: argparse.Namespace) -> int:
     return 0
 
 
+def _wifi(given: argparse.Namespace) -> int:
+    from device.wifi.command import run
+
+    return run(given, _settings(given))
+
+
 def _settings(given: argparse.Namespace) -> Settings:
     chosen: dict[str, Any] = {
         name: getattr(given, name, None) for name in ("host", "port", "state", "bundle")
@@ -180,6 +187,9 @@ def _parser() -> argparse.ArgumentParser:
         "--role", default="examiner", choices=("viewer", "examiner", "owner"), help="what someone new may do"
     )
     bench = add("bench", _bench, "measure time and memory on this machine")
+    wifi.add_actions(
+        add("wifi", _wifi, "show and change the Wi-Fi: own access point, joining another, codes")
+    )
     for command in (press, classify, bench):
         command.add_argument("--json", action="store_true", help="print JSON, for programs")
     for command in (doctor, bench):

@@ -26,6 +26,7 @@ from device.records import Records
 from device.settings import Settings
 from device.web import About, create_app
 from device.web.server import serve
+from device.wifi.store import access_point_of_daemon
 
 HUNG = 70
 """The exit status after a camera that hung: EX_SOFTWARE of sysexits.h."""
@@ -77,8 +78,9 @@ def open_house(settings: Settings) -> Iterator[House]:
         stack.callback(runner.stop)
         log.info("model %s on %s", bundle.title, classifier.runs_on)
         about = About(__version__, bundle.title, classifier.runs_on, bundle.model_card(), camera.name)
+        own_wifi = access_point_of_daemon()
         yield House(
-            create_app(examiner, records, ring, announcer, about, access),
+            create_app(examiner, records, ring, announcer, about, access, own_wifi),
             examiner,
             panel,
             records,

@@ -59,3 +59,7 @@ class TooManyTriesError(AccessError):
     def __init__(self, message: str, wait: float) -> None:
         super().__init__(message)
         self.wait = wait
+
+
+class WifiError(DermapointError):
+    """The Wi-Fi can't be shown or changed."""

@@ -10,7 +10,8 @@ from device.camera.ring import FrameRing
 from device.examiner import Examiner
 from device.records import Records
 from device.serialization import NOT_A_DEVICE
-from device.web import api, entry, guard, live, pages, trail, wording
+from device.web import api, entry, guard, join, live, pages, trail, wording
+from device.wifi.profile import AccessPoint
 
 
 @dataclass(frozen=True)
@@ -25,9 +26,18 @@ class About:
 
 
 def create_app(
-    examiner: Examiner, records: Records, ring: FrameRing, announcer: Announcer, about: About, access: Access
+    examiner: Examiner,
+    records: Records,
+    ring: FrameRing,
+    announcer: Announcer,
+    about: About,
+    access: Access,
+    own_wifi: AccessPoint | None = None,
 ) -> Flask:
-    """The page over the given parts, closed to everyone whom `access` doesn't know."""
+    """The page over the given parts, closed to everyone whom `access` doesn't know.
+
+    With `own_wifi` it shows how to join it.
+    """
     app = Flask(__name__)
     app.jinja_env.globals.update(
         notice=NOT_A_DEVICE, triages=wording.TRIAGES, classes=wording.CLASSES_IN_WORDS, about=about
@@ -35,6 +45,7 @@ def create_app(
     app.jinja_env.filters["percent"] = wording.percent
     app.register_blueprint(pages.blueprint(records, about))
     app.register_blueprint(live.blueprint(ring))
+    app.register_blueprint(join.blueprint(own_wifi))
     app.register_blueprint(api.blueprint(examiner, records, ring, announcer, about))
     app.register_blueprint(entry.blueprint(access))
     guard.install(app)

@@ -16,7 +16,7 @@ FLOORS = [
     {"daemon", "bench", "doctor"},
     {"web", "batch", "client"},
     {"examiner"},
-    {"classifier", "quality", "camera", "panel", "records", "announcer", "access"},
+    {"classifier", "quality", "camera", "panel", "records", "announcer", "access", "wifi"},
     {"serialization", "images"},
     {"examination", "settings", "errors"},
 ]

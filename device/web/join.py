@@ -1,0 +1,43 @@
+"""How a phone comes to this page: the Wi-Fi's code and the page's."""
+
+from http import HTTPStatus
+from urllib.parse import urlsplit
+
+from flask import Blueprint, Response, abort, render_template, request
+
+from device.wifi.codes import Code, joining_text, page_address
+from device.wifi.profile import AccessPoint
+
+_LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+def blueprint(own: AccessPoint | None) -> Blueprint:
+    """`/join` and its two codes; without an access point of its own the device shows the page's alone."""
+    join = Blueprint("join", __name__)
+
+    @join.get("/join")
+    def page() -> str:
+        return render_template("join.html", own=own, address=_address())
+
+    @join.get("/join/wifi.svg")
+    def wifi_code() -> Response:
+        if own is None:
+            abort(HTTPStatus.NOT_FOUND)
+        return _svg(joining_text(own))
+
+    @join.get("/join/page.svg")
+    def page_code() -> Response:
+        return _svg(_address())
+
+    return join
+
+
+def _address() -> str:
+    """The address that this viewer came by, which works; the machine's own screen needs another."""
+    if urlsplit(request.host_url).hostname in _LOOPBACK:
+        return page_address(int(request.environ["SERVER_PORT"]))
+    return request.host_url
+
+
+def _svg(text: str) -> Response:
+    return Response(Code(text).svg(), mimetype="image/svg+xml")
