@@ -12,7 +12,11 @@ _BACKLOG = 16
 
 @dataclass(frozen=True)
 class Event:
-    """`kind` is `busy` (a press began), `examination` (its record, as JSON) or `fault` (a sentence)."""
+    """What happened.
+
+    `kind` is `busy` (a press began), `examination` (its record, as JSON), `fault` (a sentence),
+    `quality` (of the live view, see `gauge`) or `state` (of the device, see `panel`).
+    """
 
     kind: str
     data: dict[str, Any]

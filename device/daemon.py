@@ -21,6 +21,7 @@ from device.camera.runner import CameraRunner
 from device.classifier import open_classifier
 from device.classifier.bundle import load_bundle
 from device.examiner import Examiner
+from device.gauge import Gauge
 from device.panel import Panel
 from device.records import Records
 from device.settings import Settings
@@ -76,6 +77,9 @@ def open_house(settings: Settings) -> Iterator[House]:
         examiner = Examiner(runner, classifier, records, announcer, light)
         runner.start()
         stack.callback(runner.stop)
+        gauge = Gauge(ring, announcer)
+        gauge.start()
+        stack.callback(gauge.stop)
         log.info("model %s on %s", bundle.title, classifier.runs_on)
         about = About(__version__, bundle.title, classifier.runs_on, bundle.model_card(), camera.name)
         own_wifi = access_point_of_daemon()

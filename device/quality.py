@@ -16,6 +16,9 @@ DARKEST, BRIGHTEST = 0.20, 0.93
 MOST_CLIPPED = 0.15
 LEAST_SHARP = 1.5
 
+USUALLY_SHARP = 5.2
+"""The median sharpness of HAM10000's validation pictures."""
+
 SHARP_ENOUGH = 0.8
 """A frame is left out that has less than this share of the sharpness of its burst's best."""
 
@@ -51,6 +54,12 @@ def choose(burst: Sequence[Quality]) -> Selection:
         return Selection(tuple(ranked), burst[ranked[0]].advice)
     enough = SHARP_ENOUGH * burst[fit[0]].sharpness
     return Selection(tuple(number for number in fit if burst[number].sharpness >= enough))
+
+
+def focus_level(quality: Quality) -> float:
+    """How sharp a picture is, 0 (nothing to see) to 1 (as sharp as half of HAM10000), by the logarithm."""
+    low, high = np.log(LEAST_SHARP), np.log(USUALLY_SHARP)
+    return float(np.clip((np.log(max(quality.sharpness, LEAST_SHARP)) - low) / (high - low), 0, 1))
 
 
 def _advice(brightness: float, clipped: float, sharpness: float) -> tuple[str, ...]:

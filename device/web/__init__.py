@@ -43,7 +43,7 @@ def create_app(
         notice=NOT_A_DEVICE, triages=wording.TRIAGES, classes=wording.CLASSES_IN_WORDS, about=about
     )
     app.jinja_env.filters["percent"] = wording.percent
-    app.register_blueprint(pages.blueprint(records, about))
+    app.register_blueprint(pages.blueprint(examiner, records, about))
     app.register_blueprint(live.blueprint(ring))
     app.register_blueprint(join.blueprint(own_wifi))
     app.register_blueprint(api.blueprint(examiner, records, ring, announcer, about))

@@ -7,6 +7,7 @@ from typing import TypeVar
 from urllib.parse import quote, urlsplit
 
 from flask import Blueprint, Flask, Response, current_app, g, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as Answer
 
 from device.access import Access, Person, Role
 from device.access.sessions import LONGEST_SECONDS
@@ -87,7 +88,7 @@ def blueprint(access: Access) -> Blueprint:
     return door
 
 
-def _admit(access: Access) -> Response | None:
+def _admit(access: Access) -> Answer | None:
     view = current_app.view_functions.get(request.endpoint or "")
     if request.endpoint == "static" or getattr(view, _OPEN, False):
         return None
@@ -108,13 +109,13 @@ def _who_asks(access: Access) -> Person | None:
     return access.sessions.find(request.cookies.get(COOKIE, ""))
 
 
-def _ask_to_log_in() -> Response:
+def _ask_to_log_in() -> Answer:
     if request.path.startswith(FOR_PROGRAMS):
         answer = problem(HTTPStatus.UNAUTHORIZED, "log in, or send a token as 'Authorization: Bearer TOKEN'")
         answer.headers["WWW-Authenticate"] = "Bearer"
         return answer
     wanted = request.full_path.rstrip("?") if request.method == "GET" else "/"
-    return redirect(f"{url_for('door.login')}?next={quote(wanted)}", HTTPStatus.SEE_OTHER)  # type: ignore[return-value]
+    return redirect(f"{url_for('door.login')}?next={quote(wanted)}", HTTPStatus.SEE_OTHER)
 
 
 def _inside(target: str) -> str:

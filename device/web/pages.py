@@ -5,9 +5,14 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from flask import Blueprint, Response, abort, render_template, send_file
+import cv2
+import numpy as np
+from flask import Blueprint, Response, abort, redirect, render_template, send_file, url_for
+from werkzeug.wrappers import Response as WerkzeugResponse
 
 from device.examination import Examination
+from device.examiner import Examiner
+from device.images import encode_jpeg
 from device.records import Records
 from device.web.markdown import to_html
 from device.web.overlay import overlay_png
@@ -16,6 +21,7 @@ if TYPE_CHECKING:
     from device.web import About
 
 HISTORY = 24
+SMALL_QUALITY = 80
 _ID = re.compile(r"[0-9]{8}T[0-9]{12}-[0-9a-f]{4}")
 
 
@@ -32,7 +38,7 @@ def find_examination(records: Records, examination_id: str) -> Examination:
     return examination
 
 
-def blueprint(records: Records, about: "About") -> Blueprint:
+def blueprint(examiner: Examiner, records: Records, about: "About") -> Blueprint:
     """`/`, `/about`, and each examination with its pictures."""
     pages = Blueprint("pages", __name__)
 
@@ -59,7 +65,26 @@ def blueprint(records: Records, about: "About") -> Blueprint:
 
     @pages.get("/examinations/<examination_id>/image.jpg")
     def image(examination_id: str) -> Response:
-        return _picture(records.image_path(find_examination(records, examination_id).id))
+        found = find_examination(records, examination_id)
+        return _picture(records.image_path(found.id, found.best))
+
+    @pages.get("/examinations/<examination_id>/frames/<int:number>.jpg")
+    def frame(examination_id: str, number: int) -> Response:
+        return _picture(records.image_path(find_examination(records, examination_id).id, number))
+
+    @pages.get("/examinations/<examination_id>/frames/<int:number>.small.jpg")
+    def small_frame(examination_id: str, number: int) -> Response:
+        path = records.image_path(find_examination(records, examination_id).id, number)
+        picture = cv2.imread(str(path), cv2.IMREAD_REDUCED_COLOR_4)
+        if picture is None:
+            abort(HTTPStatus.NOT_FOUND, "the picture of this examination is gone")
+        pixels = np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2RGB), np.uint8)
+        return Response(encode_jpeg(pixels, SMALL_QUALITY), mimetype="image/jpeg")
+
+    @pages.post("/examinations/<examination_id>/override")
+    def override(examination_id: str) -> WerkzeugResponse:
+        examiner.override(find_examination(records, examination_id).id)
+        return redirect(url_for("pages.examination", examination_id=examination_id), HTTPStatus.SEE_OTHER)
 
     @pages.get("/examinations/<examination_id>/thumbnail.jpg")
     def thumbnail(examination_id: str) -> Response:

@@ -11,6 +11,8 @@ _ACTIONS = {
     "api.examination": "saw examination",
     "api.press": "pressed",
     "api.override": "overrode advice",
+    "pages.override": "overrode advice",
+    "pages.frame": "saw picture",
 }
 
 

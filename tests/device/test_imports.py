@@ -15,7 +15,7 @@ FLOORS = [
     {"cli"},
     {"daemon", "bench", "doctor"},
     {"web", "batch", "client"},
-    {"examiner"},
+    {"examiner", "gauge"},
     {"classifier", "quality", "camera", "panel", "records", "announcer", "access", "wifi"},
     {"serialization", "images"},
     {"examination", "settings", "errors"},

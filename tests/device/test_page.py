@@ -44,6 +44,8 @@ def settings(tmp_path):
 @pytest.fixture
 def house(settings):
     with open_house(settings) as house, ServerThread(serve(house.app, settings.host, settings.port)):
+        house.ring.newest()
+        house.panel.ready(house.examiner)
         yield house
 
 
@@ -153,6 +155,7 @@ def test_the_button_on_the_device_updates_every_open_page(open_page, house):
     for page in pages:
         expect(page.locator("#camera-state")).to_be_hidden()
     house.panel.button.pin.drive_low()
+    pages[0].wait_for_timeout(200)
     house.panel.button.pin.drive_high()
     for page in pages:
         expect(page.locator("#finding h2")).to_have_text(TRIAGE)
@@ -226,3 +229,37 @@ def test_a_page_whose_device_is_gone_says_so(chromium, settings):
         with ServerThread(serve(house.app, settings.host, settings.port)):
             expect(page.locator("#camera-state")).to_be_hidden(timeout=15000)
         page.close()
+
+
+def test_the_bar_shows_the_focus(open_page, house):
+    page = open_page()
+    expect(page.locator("#focus")).not_to_have_js_property("value", 0)
+
+
+def test_advice_can_be_overridden_and_the_finding_says_so(open_page, monkeypatch):
+    real = ReplayCamera.capture
+
+    def dark(self, large=False):
+        pixels = real(self, large=True).pixels // 8
+        return Capture(pixels, pixels)
+
+    monkeypatch.setattr(ReplayCamera, "capture", dark)
+    page = open_page(PHONE)
+    expect(page.locator("#advice")).to_contain_text("Too dark")
+    page.get_by_role("button", name="Press").click()
+    expect(page.locator("#finding h2")).to_have_text("Take it again")
+    page.get_by_role("button", name="Show a finding all the same").click()
+    expect(page.locator(".alone .reason").first).to_contain_text("was overridden: Too dark")
+    expect(page.locator(".alone h2")).not_to_have_text("Take it again")
+
+
+def test_all_frames_of_a_press_can_be_seen(open_page, house):
+    page = open_page(PHONE)
+    page.get_by_role("button", name="Press").click()
+    page.get_by_text("All 8 frames of this press").click()
+    frames = page.locator(".burst img")
+    expect(frames).to_have_count(8)
+    for frame in frames.all():
+        frame.scroll_into_view_if_needed()
+        expect(frame).to_have_js_property("complete", True)
+        assert frame.evaluate("image => image.naturalWidth") > 100

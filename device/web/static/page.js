@@ -1,4 +1,4 @@
-import { bindSaliency } from "./saliency.js";
+import { bindFinding } from "./finding.js";
 
 const byId = (id) => document.getElementById(id);
 const live = byId("live"), cameraState = byId("camera-state");
@@ -24,6 +24,13 @@ const sentence = (text) => text && text[0].toUpperCase() + text.slice(1);
 function say(text, kind = "") {
   state.textContent = sentence(text);
   state.dataset.kind = kind;
+}
+
+// Told five times a second: only a change is written, so that a screen reader isn't kept talking.
+function gauge({ focus, advice }) {
+  byId("focus").value = focus;
+  const words = advice[0] ?? (focus < 0.4 ? "Move closer or turn the lens until the bar is long." : "");
+  if (byId("advice").textContent !== words) byId("advice").textContent = words;
 }
 
 async function show(response) {
@@ -61,7 +68,7 @@ async function replace(id, path) {
   const response = await ask(path);
   if (!response.ok) throw new Error(response.statusText);
   byId(id).innerHTML = await response.text();
-  bindSaliency(byId(id));
+  bindFinding(byId(id));
 }
 
 // One after the other: the answer to a press and its event come together.
@@ -92,6 +99,7 @@ function listen() {
     if (events.readyState === EventSource.CLOSED) setTimeout(listen, 5 * AGAIN_MS);
   });
   events.addEventListener("busy", () => say("Looking…", "busy"));
+  events.addEventListener("quality", (event) => gauge(JSON.parse(event.data)));
   events.addEventListener("fault", (event) => say(JSON.parse(event.data).detail, "fault"));
   events.addEventListener("examination", async (event) => {
     await refresh(JSON.parse(event.data).id).catch(() => {});
@@ -121,6 +129,6 @@ document.addEventListener("keydown", (event) => {
   button.click();
 });
 
-bindSaliency(document);
+bindFinding(document);
 listen();
 watch();

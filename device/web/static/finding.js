@@ -1,5 +1,5 @@
 // The slider under a finding sets how strongly the saliency covers the picture.
-export function bindSaliency(root) {
+export function bindFinding(root) {
   const slider = root.querySelector(".opacity");
   const overlay = root.querySelector(".saliency");
   if (!slider || !overlay) return;
@@ -8,4 +8,4 @@ export function bindSaliency(root) {
   apply();
 }
 
-bindSaliency(document);
+bindFinding(document);

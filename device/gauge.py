@@ -1,0 +1,45 @@
+"""Measures the live view, so that the hand can see what a picture would be worth."""
+
+import threading
+
+from device.announcer import Announcer, Event
+from device.camera.ring import FrameRing
+from device.classifier.preprocess import resize_field
+from device.quality import focus_level, measure
+
+PERIOD_SECONDS = 0.2
+"""Five times a second: as fast as a hand can follow."""
+
+_IDLE_LISTENERS = 1
+"""The panel always listens; measuring pays only when a page does too."""
+
+
+class Gauge:
+    """Announces the quality of the newest view: `focus`, 0 to 1, and `advice`, at most one sentence."""
+
+    def __init__(self, ring: FrameRing, announcer: Announcer) -> None:
+        self._ring, self._announcer = ring, announcer
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="gauge", daemon=True)
+
+    def start(self) -> None:
+        """Begin to measure."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Stop after the measure under way."""
+        self._stopping.set()
+        self._thread.join(timeout=1)
+
+    def _run(self) -> None:
+        sequence = -1
+        while not self._stopping.wait(PERIOD_SECONDS):
+            if self._announcer.listeners <= _IDLE_LISTENERS:
+                continue
+            frame = self._ring.newer_than(sequence, timeout=0)
+            if frame is None:
+                continue
+            sequence = frame.sequence
+            quality = measure(resize_field(frame.pixels))
+            told = {"focus": round(focus_level(quality), 2), "advice": list(quality.advice)}
+            self._announcer.announce(Event("quality", told))
