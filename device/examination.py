@@ -42,11 +42,9 @@ class Frame:
 
 @dataclass(frozen=True)
 class Quality:
-    """What a frame measures, and one sentence of advice for each fault (none: it is fit)."""
+    """What a frame measures, by name, and one sentence of advice for its gravest fault (none: it is fit)."""
 
-    brightness: float
-    clipped: float
-    sharpness: float
+    measures: dict[str, float]
     advice: tuple[str, ...] = ()
 
     @property

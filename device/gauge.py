@@ -5,7 +5,7 @@ import threading
 from device.announcer import Announcer, Event
 from device.camera.ring import FrameRing
 from device.classifier.preprocess import resize_field
-from device.quality import focus_level, measure
+from device.quality import focus_level, hint, measure
 
 PERIOD_SECONDS = 0.2
 """Five times a second: as fast as a hand can follow."""
@@ -41,5 +41,6 @@ class Gauge:
                 continue
             sequence = frame.sequence
             quality = measure(resize_field(frame.pixels))
-            told = {"focus": round(focus_level(quality), 2), "advice": list(quality.advice)}
+            words = [*quality.advice, *filter(None, [hint(quality)])][:1]
+            told = {"focus": round(focus_level(quality), 2), "advice": words}
             self._announcer.announce(Event("quality", told))

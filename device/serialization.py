@@ -51,8 +51,9 @@ def quality_to_json(quality: Quality) -> dict[str, Any]:
 
 
 def quality_from_json(value: dict[str, Any]) -> Quality:
-    """The inverse of `quality_to_json`."""
-    return Quality(**{**value, "advice": tuple(value["advice"])})
+    """The inverse of `quality_to_json`; older versions wrote the measures beside the advice."""
+    beside = {name: number for name, number in value.items() if name not in ("advice", "measures")}
+    return Quality(value.get("measures", beside), tuple(value["advice"]))
 
 
 def examination_to_json(examination: Examination) -> dict[str, Any]:

@@ -15,7 +15,6 @@ from device.images import find_images, read_image
 from device.quality import measure
 from device.settings import SHIPPED
 from model_build.calibrate import read_rules
-from model_build.errors import BuildError
 from model_build.evaluate import summarize, summarize_headline
 from model_build.robustness import measure as robustness
 from model_build.workspace import Workspace, read_json
@@ -24,7 +23,6 @@ NAME = "ham10000-mobilenetv2"
 
 ROBUSTNESS = "robustness.json"
 
-FIGURES_START, FIGURES_END = "<!-- figures -->\n", "<!-- end of figures -->\n"
 
 _CARD = """# Model card: {name}
 
@@ -102,17 +100,6 @@ def make_bundle(workspace: Workspace, out: Path) -> None:
     shutil.rmtree(out, ignore_errors=True)
     unfinished.rename(out)
     print(f"bundle: {bundle.title} in {out}")
-
-
-def write_figures(workspace: Workspace, readme: Path) -> None:
-    """Write the figures into the text `readme`, between its marks. Raises BuildError when it has none."""
-    text = readme.read_text(encoding="utf-8")
-    before, start, rest = text.partition(FIGURES_START)
-    _, end, after = rest.partition(FIGURES_END)
-    if not end:
-        raise BuildError(f"{readme}: has no lines {FIGURES_START.strip()} and {FIGURES_END.strip()}")
-    figures = describe_headline(workspace.root) + "\n"
-    readme.write_text(before + start + figures + end + after, encoding="utf-8")
 
 
 def describe_figures(folder: Path) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 
 from device.errors import DermapointError
 from device.images import find_images
+from device.quality.bounds import FILE as BOUNDS_FILE
 from device.settings import SHIPPED
 from model_build.split import PARTS
 from model_build.workspace import Workspace
@@ -90,11 +91,12 @@ def _edgetpu(given: argparse.Namespace, workspace: Workspace) -> None:
 
 
 def _bundle(given: argparse.Namespace, workspace: Workspace) -> None:
-    from model_build.bundle import make_bundle, write_figures
+    from model_build.bundle import describe_headline, make_bundle
+    from model_build.marks import write_between_marks
 
     make_bundle(workspace, given.out)
     if given.readme:
-        write_figures(workspace, given.readme)
+        write_between_marks(given.readme, describe_headline(workspace.root))
 
 
 def _report(given: argparse.Namespace, workspace: Workspace) -> None:
@@ -113,6 +115,12 @@ def _gaze(given: argparse.Namespace, workspace: Workspace) -> None:
     from model_build.gaze import gaze
 
     gaze(workspace, given.masks)
+
+
+def _quality(given: argparse.Namespace, workspace: Workspace) -> None:
+    from model_build.quality.study import quality
+
+    quality(workspace, given.bounds, given.docs)
 
 
 def _measure(given: argparse.Namespace, workspace: Workspace) -> None:
@@ -140,6 +148,7 @@ STEPS: dict[str, tuple[Step, str]] = {
 MORE: dict[str, tuple[Step, str]] = {
     "edgetpu": (_edgetpu, "check the INT8 model for a Coral Edge TPU, and compile it where the compiler is"),
     "robustness": (_robustness, "measure the INT8 model under other cameras and faults"),
+    "quality": (_quality, "find the bounds of a fit picture, and see what they catch"),
     "gaze": (_gaze, "see whether the saliency lies on the lesion, by expert masks"),
     "report": (_report, "show all that was measured as one page, with its plots as PNG"),
     "measure": (_measure, "measure a training run on validation lesions, to be compared"),
@@ -181,6 +190,24 @@ _OPTIONS: dict[str, tuple[tuple[str, ...], dict[str, Any]]] = {
     "--part": (
         ("robustness",),
         {"choices": PARTS[1:], "default": "test", "help": "of the split (default: test)"},
+    ),
+    "--bounds": (
+        ("quality",),
+        {
+            "type": Path,
+            "default": BOUNDS_FILE,
+            "metavar": "FILE",
+            "help": "where the bounds go",
+        },
+    ),
+    "--docs": (
+        ("quality",),
+        {
+            "type": Path,
+            "default": Path("docs"),
+            "metavar": "DIR",
+            "help": "where figures and plot go",
+        },
     ),
     "--masks": (
         ("gaze",),

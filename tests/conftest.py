@@ -55,7 +55,7 @@ def examination(finding: Finding) -> Examination:
         "20260102T030405000678-beef",
         datetime(2026, 1, 2, 3, 4, 5, 678, UTC),
         finding,
-        (BurstFrame(Quality(0.5, 0.0, 5.0), {"source": "test"}),),
+        (BurstFrame(Quality({"brightness": 0.5, "least detail": 1.0}), {"source": "test"}),),
         timings_ms={"finding": 5.0},
     )
 

@@ -44,13 +44,13 @@ def sensor_curve(field: Field, strength: float, random: Generator) -> Field:
 
 def magnification(field: Field, strength: float, random: Generator) -> Field:
     """Nearer or farther, up to 1.6 times; what comes into view is mirrored."""
-    return _move(field, zoom=1.6 ** (strength * _either(random)))
+    return magnify(field, 1.6 ** (strength * _either(random)))
 
 
 def framing(field: Field, strength: float, random: Generator) -> Field:
     """Off centre in any direction, by up to a fifth of the side."""
     angle = random.uniform(0, 2 * np.pi)
-    return _move(field, shift=0.2 * strength * np.array([np.cos(angle), np.sin(angle)]))
+    return shift(field, 0.2 * strength * np.array([np.cos(angle), np.sin(angle)]))
 
 
 def glare(field: Field, strength: float, random: Generator) -> Field:
@@ -85,7 +85,7 @@ def blur(field: Field, strength: float, random: Generator) -> Field:
 
 def exposure(field: Field, strength: float, random: Generator) -> Field:
     """Brighter or darker by up to one stop."""
-    return _to_field(_to_light(field) * 2 ** (strength * _either(random)))
+    return relight(field, 2 ** (strength * _either(random)))
 
 
 def noise(field: Field, strength: float, random: Generator) -> Field:
@@ -112,6 +112,21 @@ def darker_skin(field: Field, strength: float, random: Generator) -> Field:
     """
     absorption = (np.array([600.0, 540.0, 450.0]) / 600) ** -3.33
     return _to_field(_to_light(field) * np.exp(-0.6 * strength * absorption))
+
+
+def relight(field: Field, factor: float) -> Field:
+    """`factor` times the light."""
+    return _to_field(_to_light(field) * factor)
+
+
+def magnify(field: Field, factor: float) -> Field:
+    """`factor` times the size; what comes into view is mirrored."""
+    return _move(field, zoom=factor)
+
+
+def shift(field: Field, by: NDArray[np.floating[Any]]) -> Field:
+    """Moved by shares (across, down) of the side; what comes into view is mirrored."""
+    return _move(field, by=by)
 
 
 @dataclass(frozen=True)
@@ -157,10 +172,10 @@ def _round(values: NDArray[Any]) -> Field:
     return np.asarray(np.rint(np.clip(values, 0, 255)), np.uint8)
 
 
-def _move(field: Field, zoom: float = 1.0, degrees: float = 0.0, shift: Any = (0.0, 0.0)) -> Field:
+def _move(field: Field, zoom: float = 1.0, degrees: float = 0.0, by: Any = (0.0, 0.0)) -> Field:
     side = len(field)
     middle = (side - 1) / 2
     matrix = cv2.getRotationMatrix2D((middle, middle), degrees, zoom)
-    matrix[:, 2] += np.asarray(shift) * side
+    matrix[:, 2] += np.asarray(by) * side
     moved = cv2.warpAffine(field, matrix, (side, side), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT)
     return np.asarray(moved, np.uint8)

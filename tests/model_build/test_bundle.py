@@ -1,14 +1,14 @@
 import pytest
 
-from model_build.bundle import FIGURES_END, FIGURES_START, describe_figures, describe_headline, write_figures
+from model_build.bundle import describe_figures, describe_headline
 from model_build.errors import BuildError
-from model_build.workspace import Workspace
+from model_build.marks import END, START, write_between_marks
 from tests.conftest import BUNDLE, ROOT
 
 
 def test_readme_and_card_hold_the_shipped_models_own_figures():
     readme = (ROOT / "README.md").read_text()
-    assert FIGURES_START + describe_headline(BUNDLE) + "\n" + FIGURES_END in readme
+    assert START + describe_headline(BUNDLE) + "\n" + END in readme
     assert describe_figures(BUNDLE) in (BUNDLE / "MODEL_CARD.md").read_text()
 
 
@@ -16,5 +16,5 @@ def test_a_text_without_marks_is_left_alone(tmp_path):
     text = tmp_path / "README.md"
     text.write_text("nothing")
     with pytest.raises(BuildError, match="has no lines"):
-        write_figures(Workspace(tmp_path), text)
+        write_between_marks(text, "figures")
     assert text.read_text() == "nothing"

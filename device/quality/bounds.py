@@ -1,0 +1,66 @@
+"""The bounds that a fit picture keeps, and the advice when it doesn't.
+
+`bounds.json` is written by `dermapoint-build quality`; docs/quality.md says how its values were
+found and what they catch.
+"""
+
+import json
+import math
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+FILE = Path(__file__).with_name("bounds.json")
+
+
+@dataclass(frozen=True)
+class Bound:
+    """A measure of which too little (`low`) or too much (`high`) is a fault, and the advice then."""
+
+    measure: str
+    side: Literal["low", "high"]
+    advice: str
+
+    @property
+    def name(self) -> str:
+        """What it is called in `bounds.json`."""
+        return f"{self.measure}, {self.side}"
+
+    @property
+    def limit(self) -> float:
+        """The last value that is fit."""
+        return LIMITS[self.name]
+
+    def is_broken_by(self, value: float) -> bool:
+        """True when `value` is beyond the limit."""
+        return value < self.limit if self.side == "low" else value > self.limit
+
+
+_TOO_BRIGHT = "Too bright: turn the light down or keep the sun off the lens."
+_NOT_SHARP = "Not sharp: rest the lens on the skin, turn it until the lesion is sharp, and hold still."
+
+BOUNDS = (
+    Bound("brightness", "low", "Too dark: take off the lens cap or turn on the light."),
+    Bound("brightness", "high", _TOO_BRIGHT),
+    Bound("blown out", "high", _TOO_BRIGHT),
+    Bound("glare", "high", "Reflections: use the polariser or gel, and rest the lens on the skin."),
+    Bound("detail", "low", _NOT_SHARP),
+    Bound("least detail", "low", _NOT_SHARP),
+    Bound(
+        "cast", "high", "The colours are off: use the device's own light, or calibrate it by a white card."
+    ),
+)
+"""The gravest first, since only the first is said."""
+
+_VALUES = json.loads(FILE.read_text())
+LIMITS: dict[str, float] = _VALUES["limits"]
+SKIN_MEAN: tuple[float, float] = tuple(_VALUES["skin"]["mean"])
+SKIN_PRECISION: list[list[float]] = _VALUES["skin"]["precision"]
+"""The mean and inverse covariance of `measures.colour` over the training pictures."""
+
+
+def cast_of(red: float, blue: float) -> float:
+    """How unusual a colour is: its Mahalanobis distance from the training pictures', 0 upwards."""
+    across, down = red - SKIN_MEAN[0], blue - SKIN_MEAN[1]
+    (a, b), (c, d) = SKIN_PRECISION
+    return math.sqrt(max(0.0, across * (a * across + b * down) + down * (c * across + d * down)))

@@ -1,0 +1,146 @@
+"""The `quality` step: limits from validation pictures, and what they catch on held-out ones."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from tqdm import tqdm
+
+from device.classifier import Classifier
+from device.classifier.interpreter import Interpreter
+from device.examination import CLASSES, Finding
+from model_build import split
+from model_build.calibrate import read_rules
+from model_build.marks import write_between_marks
+from model_build.quality.drawing import draw
+from model_build.quality.faults import FAULTS, STEPS
+from model_build.quality.limits import (
+    Measured,
+    Skin,
+    find_limits,
+    fit_skin,
+    limits_at,
+    measure_all,
+    refused,
+)
+from model_build.workspace import Workspace, write_json
+
+LESIONS_A_CLASS = 12
+SKIN_PICTURES = 1500
+SHARES = (0.0005, 0.001, 0.002, 0.004, 0.008, 0.016, 0.03, 0.06)
+"""The points of the curves: shares of real pictures beyond each bound."""
+
+_SEED = 13
+
+Fields = NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
+class Spoilt:
+    """Pictures with one fault: what they measure, and whether the finding is another one by it.
+
+    `told` are those that the model itself calls foreign, and so gives no answer for.
+    """
+
+    measured: Measured
+    changed: NDArray[np.bool_]
+    told: NDArray[np.bool_]
+
+    def caught(self, limits: dict[str, float]) -> float:
+        """Of the pictures with another finding, the share that is refused, by a bound or as foreign."""
+        return float((refused(self.measured, limits) | self.told)[self.changed].mean())
+
+    def refused_by_bounds(self, limits: dict[str, float]) -> float:
+        """The same, of those alone that the model doesn't refuse itself."""
+        return float(refused(self.measured, limits)[self.changed & ~self.told].mean())
+
+
+def quality(workspace: Workspace, bounds: Path, out: Path) -> None:
+    """Write the limits to `bounds`, and a table and a plot of what they catch into the folder `out`."""
+    rows = split.read(workspace.require(workspace.split, "dataset"))
+    fields = np.load(workspace.require(workspace.fields, "dataset"), mmap_mode="r")
+    training = np.random.default_rng(_SEED).permutation(_places(rows, "train"))[:SKIN_PICTURES]
+    skin = fit_skin(fields[np.sort(training)])
+    share, limits = find_limits(measure_all(fields[_places(rows, "validation")], skin))
+    held_out = measure_all(fields[_places(rows, "test")], skin)
+
+    classifier = Classifier(Interpreter(workspace.tflite), read_rules(workspace), "")
+    clean = fields[_few(rows, "test")]
+    before = [classifier.classify([field]) for field in clean]
+    spoilt = {
+        name: _spoil(name, clean, before, classifier, skin)
+        for name in tqdm(FAULTS, desc="quality", unit="fault")
+    }
+    curves = {name: _curve(each, held_out) for name, each in spoilt.items()}
+    figures = {
+        "validation_share_beyond_each_bound": round(share, 5),
+        "held_out_pictures": len(next(iter(held_out.values()))),
+        "held_out_refused": round(float(refused(held_out, limits).mean()), 4),
+        "spoilt_lesions": len(clean),
+        "faults": {
+            name: {
+                "changed": int(each.changed.sum()),
+                "of": len(each.changed),
+                "caught": round(each.caught(limits), 4),
+                "caught_where_the_model_is_silent": round(each.refused_by_bounds(limits), 4),
+            }
+            for name, each in spoilt.items()
+        },
+    }
+    write_json(bounds, {"limits": limits, "skin": skin.to_json()})
+    write_json(out / "quality.json", figures)
+    draw(curves, figures, out / "quality.png")
+    write_between_marks(out / "quality.md", table(figures))
+    print(table(figures))
+
+
+def table(figures: dict[str, Any]) -> str:
+    """What is caught of each fault, and how many good pictures are refused."""
+    lines = [
+        "| fault | another finding | caught | of those the model doesn't refuse itself |",
+        "|---|---|---|---|",
+    ]
+    for name, each in figures["faults"].items():
+        lines.append(
+            f"| {name} | {each['changed']} of {each['of']} | {each['caught']:.0%} "
+            f"| {each['caught_where_the_model_is_silent']:.0%} |"
+        )
+    refused_share, count = figures["held_out_refused"], figures["held_out_pictures"]
+    return "\n".join(
+        [*lines, "", f"Of {count} held-out pictures as they are, {refused_share:.1%} are refused."]
+    )
+
+
+def _spoil(name: str, clean: Fields, before: list[Finding], classifier: Classifier, skin: Skin) -> Spoilt:
+    fields, changed, told = [], [], []
+    for place, (field, finding) in enumerate(zip(clean, before, strict=True)):
+        for step in STEPS:
+            fields.append(FAULTS[name](field, step, np.random.default_rng((_SEED, place))))
+            after = classifier.classify([fields[-1]])
+            told.append(after.foreign)
+            changed.append(_says(after) != _says(finding))
+    return Spoilt(measure_all(np.stack(fields), skin), np.array(changed), np.array(told))
+
+
+def _says(finding: Finding) -> tuple[str, str]:
+    return finding.triage.value, finding.likeliest(1)[0][0]
+
+
+def _curve(spoilt: Spoilt, real: Measured) -> list[tuple[float, float]]:
+    """Refused of the real pictures, and caught of the spoilt ones, bounds drawn tighter and tighter."""
+    limits = [limits_at(share, real) for share in SHARES]
+    return [(float(refused(real, each).mean()), spoilt.caught(each)) for each in limits]
+
+
+def _places(rows: list[split.Row], part: str) -> NDArray[np.int64]:
+    return np.array([place for place, row in enumerate(rows) if row.part == part])
+
+
+def _few(rows: list[split.Row], part: str) -> NDArray[np.int64]:
+    """The first picture of some lesions of each class."""
+    first = {row.lesion_id: place for place, row in reversed(list(enumerate(rows))) if row.part == part}
+    places = sorted(first.values())
+    few = ([place for place in places if rows[place].label == label][:LESIONS_A_CLASS] for label in CLASSES)
+    return np.array(sorted(place for own in few for place in own))
