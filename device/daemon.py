@@ -23,6 +23,7 @@ from device.classifier.bundle import load_bundle
 from device.examiner import Examiner
 from device.panel import Panel
 from device.records import Records
+from device.service.notify import open_notifier
 from device.settings import Settings
 from device.web import About, create_app
 from device.web.server import serve
@@ -90,12 +91,14 @@ def open_house(settings: Settings) -> Iterator[House]:
 def run(settings: Settings) -> None:
     """The daemon: serve until told to stop. Raises DermapointError when a part can't start."""
     signal.signal(signal.SIGTERM, _stop)
+    notifier = open_notifier()
     with open_house(settings) as house:
         server = serve(house.app, settings.host, settings.port)
         try:
             house.ring.newest()
             house.panel.ready(house.examiner)
             log.info("ready")
+            notifier.ready()
             house.access.admit_local(leave_token(settings.port))
             _tell_where(settings, house.access)
             server.run()

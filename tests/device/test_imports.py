@@ -17,7 +17,7 @@ FLOORS = [
     {"web", "batch", "client"},
     {"examiner"},
     {"classifier", "quality", "camera", "panel", "records", "announcer", "access"},
-    {"serialization", "images"},
+    {"serialization", "images", "service"},
     {"examination", "settings", "errors"},
 ]
 FLOOR_OF = {room: number for number, floor in enumerate(FLOORS) for room in floor}
