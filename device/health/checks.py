@@ -48,11 +48,11 @@ def disk(folder: Path) -> Health:
     if free >= LITTLE_MIB:
         return Health("disk", State.GOOD, sentence)
     state = State.WARNING if free >= TOO_LITTLE_MIB else State.BAD
-    return Health("disk", state, f"only {sentence}", f"remove or move old records; {LITTLE_MIB} MiB are wanted")
+    return Health("disk", state, f"only {sentence}", f"remove old records until {LITTLE_MIB} MiB are free")
 
 
 def temperature(system: Path = SYSTEM) -> Health:
-    """The hottest of the thermal zones (Linux: Documentation/ABI/testing/sysfs-class-thermal, in 1/1000 °C)."""
+    """The hottest of the thermal zones, in 1/1000 °C (Linux: ABI/testing/sysfs-class-thermal)."""
     values = [_number(zone / "temp") for zone in system.glob("class/thermal/thermal_zone*")]
     degrees = max((value / 1000 for value in values if value is not None), default=None)
     if degrees is None:
@@ -64,7 +64,7 @@ def temperature(system: Path = SYSTEM) -> Health:
 
 
 def supply(system: Path = SYSTEM) -> Health:
-    """Under-voltage in the last seconds, as the Pi's firmware tells (Linux: drivers/hwmon/raspberrypi-hwmon.c)."""
+    """Under-voltage in the last seconds, as a Pi's firmware tells (Linux: hwmon/raspberrypi-hwmon.c)."""
     for sensor in system.glob("class/hwmon/hwmon*"):
         if _text(sensor / "name") == "rpi_volt":
             if _number(sensor / "in0_lcrit_alarm"):
@@ -78,16 +78,16 @@ def supply(system: Path = SYSTEM) -> Health:
 def clock(
     run: Path = Path("/run"), now: Callable[[], float] = time.time, installed: float | None = None
 ) -> Health:
-    """Whether the dates of examinations can be believed; a Raspberry Pi before the 5 has no clock of its own."""
+    """Whether the dates of examinations can be believed: most Raspberry Pis have no clock of their own."""
     installed = Path(__file__).stat().st_mtime if installed is None else installed
     # Made by systemd-timesyncd as soon as it has heard the time (systemd-timesyncd.service(8)).
     if (run / "systemd/timesync/synchronized").exists():
         return Health("clock", State.GOOD, "set by the network")
     advice = "connect the device to the internet for a minute"
     if now() < installed:
-        return Health("clock", State.BAD, "the clock is wrong: it is before this program was installed", advice)
+        return Health("clock", State.BAD, "the clock is wrong: older than this program", advice)
     # Usual where the device has no network but its own, so no reason to warn.
-    return Health("clock", State.UNKNOWN, "not set by the network since the start; dates may be wrong", advice)
+    return Health("clock", State.UNKNOWN, "not set by the network yet; dates may be wrong", advice)
 
 
 def memory(system: Path = SYSTEM, own: Path = Path("/proc/self/cgroup")) -> Health:
@@ -119,5 +119,3 @@ def _text(path: Path) -> str | None:
         return path.read_text().strip()
     except OSError:
         return None
-
-

@@ -64,7 +64,7 @@ class Explanation:
 
 
 def explain(environment: Mapping[str, str], last_words: str) -> Explanation:
-    """The reason, from what the daemon said last and what systemd tells of its end (MONITOR_*, systemd.exec(5))."""
+    """The reason: what the daemon said last, else what systemd tells of its end (systemd.exec(5))."""
     result = environment.get("MONITOR_SERVICE_RESULT", "")
     status = environment.get("MONITOR_EXIT_STATUS", "")
     if result == "exit-code" and status in _BY_STATUS:

@@ -12,7 +12,7 @@ FILE = "last-words"
 
 
 class LastWords:
-    """One sentence in a file that the next process, or the explaining page, can read; none without a folder."""
+    """One sentence in a file, for the page that explains; silent without a folder."""
 
     def __init__(self, folder: Path | None) -> None:
         self._path = folder / FILE if folder else None

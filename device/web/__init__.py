@@ -8,9 +8,10 @@ from device.access import Access
 from device.announcer import Announcer
 from device.camera.ring import FrameRing
 from device.examiner import Examiner
+from device.health import Checks
 from device.records import Records
 from device.serialization import NOT_A_DEVICE
-from device.web import api, entry, guard, live, pages, trail, wording
+from device.web import api, entry, guard, health, live, pages, trail, wording
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,13 @@ class About:
 
 
 def create_app(
-    examiner: Examiner, records: Records, ring: FrameRing, announcer: Announcer, about: About, access: Access
+    examiner: Examiner,
+    records: Records,
+    ring: FrameRing,
+    announcer: Announcer,
+    about: About,
+    access: Access,
+    checks: Checks | None = None,
 ) -> Flask:
     """The page over the given parts, closed to everyone whom `access` doesn't know."""
     app = Flask(__name__)
@@ -37,6 +44,7 @@ def create_app(
     app.register_blueprint(live.blueprint(ring))
     app.register_blueprint(api.blueprint(examiner, records, ring, announcer, about))
     app.register_blueprint(entry.blueprint(access))
+    app.register_blueprint(health.blueprint(checks or Checks()))
     guard.install(app)
     entry.install(app, access)
     trail.install(app, access)

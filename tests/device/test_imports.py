@@ -15,7 +15,7 @@ FLOORS = [
     {"cli"},
     {"daemon", "bench", "doctor"},
     {"web", "batch", "client"},
-    {"examiner"},
+    {"examiner", "health"},
     {"classifier", "quality", "camera", "panel", "records", "announcer", "access"},
     {"serialization", "images", "service"},
     {"examination", "settings", "errors"},
