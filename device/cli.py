@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from device import __version__
+from device.calibrate import add_commands as add_calibrations
 from device.errors import DermapointError
 from device.serialization import NOT_A_DEVICE
 from device.settings import Settings, default_state, load_settings
@@ -180,6 +181,9 @@ def _parser() -> argparse.ArgumentParser:
     press = add("press", _press, "ask the running daemon for a press and print the finding")
     classify = add("classify", _classify, "classify picture files and folders")
     classify.add_argument("paths", nargs="+", type=Path, metavar="PATH")
+    calibrate = commands.add_parser("calibrate", help=(text := "white balance, flat field and scale"))
+    calibrate.description = text
+    add_calibrations(calibrate, common, _settings)
     doctor = add("doctor", _doctor, "say what works, what is missing and what to do")
     pin = add("pin", _pin, "make a new PIN for someone who may enter the page")
     pin.add_argument("name", nargs="?", default="owner", metavar="NAME", help="who (default: owner)")
