@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from device import __version__
+from device.calibrate import add_commands as add_calibrations
 from device.errors import CameraError, DermapointError, PermanentCameraError
 from device.serialization import NOT_A_DEVICE
 from device.service import logs
@@ -200,6 +201,9 @@ def _parser() -> argparse.ArgumentParser:
     press = add("press", _press, "ask the running daemon for a press and print the finding")
     classify = add("classify", _classify, "classify picture files and folders")
     classify.add_argument("paths", nargs="+", type=Path, metavar="PATH")
+    calibrate = commands.add_parser("calibrate", help=(text := "white balance, flat field and scale"))
+    calibrate.description = text
+    add_calibrations(calibrate, common, _settings)
     doctor = add("doctor", _doctor, "say what works, what is missing and what to do")
     add("explain", _explain, "serve a page that says why the daemon doesn't run")
     pin = add("pin", _pin, "make a new PIN for someone who may enter the page")

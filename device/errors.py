@@ -29,6 +29,10 @@ class PermanentCameraError(CameraError):
     """The camera gives no frame, and trying again won't change that."""
 
 
+class CalibrationError(DermapointError):
+    """A picture of a card or ruler, or a calibration that was kept, can't be used."""
+
+
 class BusyError(DermapointError):
     """Another press is still under way."""
 

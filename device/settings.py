@@ -77,6 +77,8 @@ class Settings:
     """Held so long, it powers off, after a warning from half-way on; to 20, and 2 over a long press."""
     power_off_command: str = ""
     """What powers the machine off; empty: the way of the service, see docs/service.md."""
+    calibration_days: int = 180
+    """The age at which a calibration of the optics is called old, 1 to 3650; 0 for never."""
 
     def __post_init__(self) -> None:
         """Raise SettingsError for the first value that has no meaning."""
@@ -85,6 +87,12 @@ class Settings:
         _require(1 <= self.frame_rate <= 60, "frame_rate", self.frame_rate, "a number from 1 to 60")
         _require(1 <= self.port <= 65535, "port", self.port, "a number from 1 to 65535")
         _require(bool(self.host), "host", self.host, "an address such as 127.0.0.1")
+        _require(
+            0 <= self.calibration_days <= 3650,
+            "calibration_days",
+            self.calibration_days,
+            "a number from 0 to 3650",
+        )
         pins = (self.button_pin, *self.lamp_pins, self.buzzer_pin, self.ring_light_pin)
         for pin in pins:
             _require(0 <= pin <= HIGHEST_PIN, "..._pin", pin, f"a GPIO from 0 to {HIGHEST_PIN}")

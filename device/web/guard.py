@@ -9,7 +9,15 @@ from urllib.parse import urlsplit
 from flask import Flask, Response, json, render_template, request
 from werkzeug.exceptions import HTTPException
 
-from device.errors import AccessError, BusyError, CameraError, DermapointError, OverrideError, RecordsError
+from device.errors import (
+    AccessError,
+    BusyError,
+    CalibrationError,
+    CameraError,
+    DermapointError,
+    OverrideError,
+    RecordsError,
+)
 
 FOR_PROGRAMS = ("/api/", "/live.jpg")
 
@@ -18,6 +26,7 @@ STATUS_OF: dict[type[DermapointError], HTTPStatus] = {
     BusyError: HTTPStatus.CONFLICT,
     OverrideError: HTTPStatus.CONFLICT,
     CameraError: HTTPStatus.SERVICE_UNAVAILABLE,
+    CalibrationError: HTTPStatus.UNPROCESSABLE_ENTITY,
     RecordsError: HTTPStatus.INSUFFICIENT_STORAGE,
 }
 

@@ -14,9 +14,9 @@ ROOT = Path(device.__file__).parent
 FLOORS = [
     {"cli"},
     {"daemon", "bench", "doctor"},
-    {"web", "batch", "client"},
+    {"web", "batch", "client", "calibrate"},
     {"examiner", "gauge", "health"},
-    {"classifier", "quality", "camera", "panel", "records", "announcer", "access", "wifi"},
+    {"classifier", "quality", "camera", "panel", "records", "optics", "announcer", "access", "wifi"},
     {"serialization", "images", "service"},
     {"examination", "settings", "errors"},
 ]

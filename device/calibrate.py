@@ -1,0 +1,146 @@
+"""The command `dermapoint calibrate`: white, scale, show, undo and target."""
+
+import argparse
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from device.errors import CalibrationError
+from device.settings import Settings
+
+API = "/api/v1/calibration"
+
+# What needs arrays is imported where it is used, so that other commands start fast.
+
+LoadSettings = Callable[[argparse.Namespace], Settings]
+
+
+def add_commands(
+    parser: argparse.ArgumentParser, common: argparse.ArgumentParser, load: LoadSettings
+) -> None:
+    """Put the subcommands under `parser`; `load` makes the settings of what was given."""
+    commands = parser.add_subparsers(required=True, metavar="WHAT")
+
+    def add(name: str, action: Callable[[argparse.Namespace, Settings], None], text: str) -> Any:
+        command = commands.add_parser(name, parents=[common], help=text, description=text)
+        command.set_defaults(command=lambda given: action(given, load(given)) or 0)
+        return command
+
+    white = add("white", _white, "white balance and flat field from pictures of a white card")
+    scale = add("scale", _scale, "millimetres per pixel from the printed target or a ruler")
+    for command in (white, scale):
+        command.add_argument(
+            "pictures", nargs="*", type=Path, metavar="PICTURE",
+            help="picture files; without any, the running daemon takes its own",
+        )  # fmt: skip
+        command.add_argument("--camera", default="", help="the camera that took the files (default: any)")
+    scale.add_argument(
+        "--spacing", type=float, default=1.0, metavar="MM", help="from tick to tick, or a square's side"
+    )
+    scale.add_argument(
+        "--points", type=_points, metavar="X,Y,X,Y", help="two points in the picture, in its pixels"
+    )
+    scale.add_argument("--length", type=float, metavar="MM", help="the length between the two points")
+    show = add("show", _show, "what is in force, and what was before")
+    show.add_argument("--json", action="store_true", help="print JSON, for programs")
+    undo = add("undo", _undo, "take the last calibration back")
+    undo.add_argument("kind", nargs="?", default="", choices=["", "white", "scale"], metavar="KIND")
+    target = add("target", _target, "write a sheet to print: checkerboard, ruler and a length to check it by")
+    target.add_argument("--out", type=Path, required=True, metavar="FILE", help="a .pdf or .svg file")
+
+
+def _white(given: argparse.Namespace, settings: Settings) -> None:
+    if not given.pictures:
+        _ask(settings, "POST", "kind=white")
+        return
+    from device.images import read_image
+    from device.optics.white import measure_white
+
+    pictures = [read_image(path) for path in given.pictures]
+    _keep(given, settings, measure_white(pictures), pictures[0])
+
+
+def _scale(given: argparse.Namespace, settings: Settings) -> None:
+    if (given.points is None) != (given.length is None):
+        raise CalibrationError("give --points and --length together, or neither")
+    if not given.pictures:
+        if given.points is not None:
+            raise CalibrationError("name the picture that the two points lie in")
+        _ask(settings, "POST", f"kind=scale&spacing={given.spacing}")
+        return
+    from device.images import read_image
+    from device.optics.scale import find_scale, scale_from_points
+
+    if len(given.pictures) > 1:
+        raise CalibrationError("give one picture for the scale")
+    picture = read_image(given.pictures[0])
+    if given.points is None:
+        _keep(given, settings, find_scale(picture, given.spacing), picture)
+    else:
+        first, second = given.points[:2], given.points[2:]
+        _keep(given, settings, scale_from_points(picture.shape[1], first, second, given.length), picture)
+
+
+def _show(given: argparse.Namespace, settings: Settings) -> None:
+    from device.optics import OpticsStore
+
+    store = OpticsStore(settings.state)
+    optics, history = store.current(), store.history()
+    if given.json:
+        print(json.dumps(optics.describe() | {"history": [each.describe() for each in history]}))
+        return
+    print(f"In force: {optics.name or 'nothing; pictures are shown and classified as they come'}")
+    for note in [*optics.notes, *optics.reminders(datetime.now(UTC), settings.calibration_days)]:
+        print(note)
+    for each in history:
+        print(f"{each.title}{' (undone)' if each.undone else ''}: {describe(each.describe())}")
+
+
+def _undo(given: argparse.Namespace, settings: Settings) -> None:
+    from device.optics import OpticsStore
+
+    store = OpticsStore(settings.state)
+    undone = store.undo(given.kind)
+    print(f"Undone: {undone.title}. In force: {store.current().name or 'nothing'}.")
+
+
+def _target(given: argparse.Namespace, settings: Settings) -> None:
+    from device.optics.target import write_target
+
+    write_target(given.out)
+    print(f"{given.out}: print it at 100 % and measure the line at its top before you use it.")
+
+
+def _keep(given: argparse.Namespace, settings: Settings, value: Any, picture: Any) -> None:
+    from device.optics import OpticsStore
+
+    height, width = picture.shape[:2]
+    _tell(OpticsStore(settings.state).save(value, (width, height), given.camera).describe())
+
+
+def _ask(settings: Settings, method: str, query: str) -> None:
+    from device.client import ask
+
+    _tell(ask(settings, method, f"{API}?{query}"))
+
+
+def _tell(kept: dict[str, Any]) -> None:
+    print(f"Saved {kept['kind']} calibration {kept['number']}: {describe(kept)}")
+    print("If that is wrong, `dermapoint calibrate undo` takes it back.")
+
+
+def describe(kept: dict[str, Any]) -> str:
+    """A calibration's JSON in words."""
+    if kept["kind"] == "white":
+        return f"the darkest corner and channel is brightened {kept['largest_gain']:.2f} times"
+    width, columns = kept["width_mm"], kept["size"][0]
+    return f"a picture is {width:.2f} mm wide, {width / columns:.4f} mm a pixel, by {kept['method']}"
+
+
+def _points(text: str) -> tuple[float, ...]:
+    numbers = tuple(float(number) for number in text.split(","))
+    if len(numbers) != 4:
+        raise ValueError(text)
+    return numbers

@@ -1,0 +1,6 @@
+"""Calibration of the optics: white card, millimetres per pixel, and where both are kept."""
+
+from device.optics.lens import Optics
+from device.optics.store import OpticsStore
+
+__all__ = ["Optics", "OpticsStore"]

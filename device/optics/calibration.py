@@ -1,0 +1,121 @@
+"""One calibration, as it is kept: JSON for what a person reads, NPY for the gains."""
+
+import hashlib
+import io
+import json
+import math
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+
+from device.errors import CalibrationError
+from device.optics.scale import Scale
+from device.optics.white import GRID, MOST_GAIN, Gains
+
+KINDS = ("white", "scale")
+VERSION = 1
+
+
+@dataclass(frozen=True, eq=False)
+class Calibration:
+    """What was measured, of which kind, when, and with which camera.
+
+    `number` counts all calibrations from 1: a Pi has no clock of its own, so dates don't tell the
+    newest. `value` is the gains of a white card or a scale; `camera` is empty for picture files;
+    `size` the width and height of the pictures; `metadata` what the camera said of the last.
+    """
+
+    number: int
+    made_at: datetime
+    camera: str
+    size: tuple[int, int]
+    value: Gains | Scale
+    metadata: dict[str, Any] = field(default_factory=dict)
+    undone: bool = False
+
+    @property
+    def kind(self) -> str:
+        """`white` or `scale`."""
+        return "scale" if isinstance(self.value, Scale) else "white"
+
+    @property
+    def title(self) -> str:
+        """Kind, date and number, as examinations name it."""
+        return f"{self.kind} {self.made_at:%Y-%m-%d} #{self.number}"
+
+    def describe(self) -> dict[str, Any]:
+        """All but the gains, as JSON would have it."""
+        told: dict[str, Any] = {
+            "number": self.number,
+            "kind": self.kind,
+            "made_at": self.made_at.isoformat(),
+            "camera": self.camera,
+            "size": list(self.size),
+            "metadata": self.metadata,
+            "undone": self.undone,
+        }
+        if isinstance(self.value, Scale):
+            return told | {"width_mm": self.value.width_mm, "method": self.value.method}
+        return told | {"largest_gain": round(float(self.value.max()), 3)}
+
+
+def to_bytes(calibration: Calibration) -> tuple[bytes, bytes]:
+    """The JSON and the NPY file (empty for a scale); the first holds a hash of the second."""
+    gains = b""
+    if not isinstance(calibration.value, Scale):
+        stream = io.BytesIO()
+        np.save(stream, calibration.value, allow_pickle=False)
+        gains = stream.getvalue()
+    told = calibration.describe() | {"version": VERSION, "sha256": hashlib.sha256(gains).hexdigest()}
+    del told["undone"]
+    return json.dumps(told, indent=2).encode(), gains
+
+
+def from_bytes(text: bytes, gains: bytes, undone: bool) -> Calibration:
+    """The calibration of two files. Raises CalibrationError when they are damaged or can't be true."""
+    try:
+        told = json.loads(text)
+        if told["version"] != VERSION:
+            raise CalibrationError(f"is of version {told['version']}, not {VERSION}")
+        if told["sha256"] != hashlib.sha256(gains).hexdigest():
+            raise CalibrationError("its gains are missing or were altered")
+        width, height = (int(side) for side in told["size"])
+        made_at = datetime.fromisoformat(told["made_at"])
+        if made_at.tzinfo is None or min(width, height) < 1:
+            raise CalibrationError("its date or size has no meaning")
+        value: Gains | Scale
+        if told["kind"] == "scale":
+            value = Scale(float(told["width_mm"]), str(told["method"]))
+        else:
+            value = _check(np.load(io.BytesIO(gains), allow_pickle=False))
+        return Calibration(
+            int(told["number"]),
+            made_at,
+            str(told["camera"]),
+            (width, height),
+            value,
+            dict(told["metadata"]),
+            undone,
+        )
+    except (ValueError, KeyError, TypeError, AttributeError, EOFError) as error:
+        raise CalibrationError(f"is damaged ({error})") from error
+
+
+def colour_gains(metadata: dict[str, Any]) -> tuple[float, float] | None:
+    """The camera's own gains for red and blue while the card was taken, where it told them."""
+    given = metadata.get("ColourGains")
+    try:
+        red, blue = (float(gain) for gain in given or ())
+    except (TypeError, ValueError):
+        return None
+    return (red, blue) if all(math.isfinite(gain) and gain > 0 for gain in (red, blue)) else None
+
+
+def _check(gains: Any) -> Gains:
+    if gains.shape != (*GRID, 3) or gains.dtype != np.float32:
+        raise CalibrationError("its gains have another shape")
+    if not (np.isfinite(gains).all() and gains.min() >= 1 and gains.max() <= MOST_GAIN):
+        raise CalibrationError("its gains have no meaning")
+    return np.asarray(gains)

@@ -1,0 +1,156 @@
+"""Calibrations on disk, below `optics/` of the state folder: none is lost, the last can be undone."""
+
+import json
+import logging
+import re
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from device.errors import CalibrationError
+from device.optics.calibration import KINDS, Calibration, from_bytes, to_bytes
+from device.optics.lens import Optics
+from device.optics.scale import Scale
+from device.optics.white import Gains
+from device.records.files import remove_leftovers, write_durably
+
+log = logging.getLogger(__name__)
+
+# 0003-white.json, its gains 0003-white.npy, and once undone 0003-white.undone.json.
+_NAME = re.compile(r"(\d{4,})-(white|scale)(\.undone)?\.json")
+
+
+class OpticsStore:
+    """The calibrations of one state folder; opening and reading never fail.
+
+    `camera` is the name of the camera in use, empty where any will do: a calibration that was made
+    with another one is passed over. What is damaged is passed over too, for the newest sound one of
+    its kind or none, and `Optics.notes` says so.
+    """
+
+    def __init__(self, state: Path, camera: str = "") -> None:
+        self.folder = state / "optics"
+        self._camera = camera
+        self._lock = threading.Lock()
+        self._seen: object = None
+        self._optics = Optics()
+
+    def current(self) -> Optics:
+        """The optics in force: cheap, and it sees what another process saved or undid."""
+        with self._lock:
+            files = self._names()
+            if files != self._seen:
+                self._seen = files
+                self._optics = self._load()
+                for note in self._optics.notes:
+                    log.warning("optics: %s", note)
+            return self._optics
+
+    def history(self) -> list[Calibration]:
+        """Every sound calibration, newest first, undone ones too."""
+        return [each for each in self._read(self._names()) if isinstance(each, Calibration)]
+
+    def save(
+        self,
+        value: Gains | Scale,
+        size: tuple[int, int],
+        camera: str = "",
+        metadata: dict[str, Any] | None = None,
+        now: datetime | None = None,
+    ) -> Calibration:
+        """Keep a calibration and put it in force; when this returns, a loss of power can't undo it.
+
+        Raises CalibrationError, and changes nothing, when it can't be read back or written.
+        """
+        with self._lock:
+            number = 1 + max((int(name[:-5].split("-")[0]) for name in self._names()), default=0)
+            made_at = now or datetime.now(UTC)
+            calibration = Calibration(number, made_at, camera, size, value, _plain(metadata or {}))
+            text, gains = to_bytes(calibration)
+            from_bytes(text, gains, undone=False)
+            path = self.folder / f"{number:04d}-{calibration.kind}.json"
+            # The JSON comes last: without it the gains are not there.
+            contents = ({path.with_suffix(".npy"): gains} if gains else {}) | {path: text}
+            try:
+                self.folder.mkdir(parents=True, exist_ok=True)
+                remove_leftovers(self.folder)
+                write_durably(contents)
+            except OSError as error:
+                raise CalibrationError(
+                    f"{self.folder}: the calibration could not be saved ({error.strerror}); "
+                    "free some space, or run this as the daemon's user"
+                ) from error
+            return calibration
+
+    def undo(self, kind: str = "") -> Calibration:
+        """Take the last calibration (of a kind) out of force, so that the one before it is again.
+
+        Raises CalibrationError when there is none or the disk refuses. A damaged one is undone too,
+        without a date.
+        """
+        with self._lock:
+            standing = [name for name in self._standing() if kind in name]
+            if not standing:
+                raise CalibrationError(f"there is no {kind + ' ' if kind else ''}calibration to undo")
+            path = self.folder / standing[0]
+            calibration = self._read_file(path)
+            try:
+                write_durably({path.with_suffix(".undone.json"): path.read_bytes()})
+                path.unlink()
+            except OSError as error:
+                raise CalibrationError(f"{path}: can't be undone ({error.strerror})") from error
+            log.info("optics: undid %s", path.stem)
+            if isinstance(calibration, str):
+                raise CalibrationError(f"{calibration}; it is undone now")
+            return replace(calibration, undone=True)
+
+    def _load(self) -> Optics:
+        found: dict[str, Calibration] = {}
+        notes = []
+        for each in self._read(self._standing()):
+            if isinstance(each, str):
+                notes.append(f"{each}; an older one or none is used")
+            elif each.kind in found:
+                continue
+            elif each.camera and self._camera and each.camera != self._camera:
+                notes.append(
+                    f"{each.title} was made with {each.camera}, not with {self._camera}; it is not used"
+                )
+            else:
+                found[each.kind] = each
+        return Optics(*(found.get(kind) for kind in KINDS), tuple(notes))
+
+    def _read(self, names: list[str]) -> Iterator[Calibration | str]:
+        """Each calibration, or the sentence that says why it can't be one."""
+        for name in names:
+            yield self._read_file(self.folder / name)
+
+    def _read_file(self, path: Path) -> Calibration | str:
+        undone = path.name.endswith(".undone.json")
+        gains = path.with_name(path.name.removesuffix(".json").removesuffix(".undone") + ".npy")
+        try:
+            return from_bytes(path.read_bytes(), gains.read_bytes() if gains.exists() else b"", undone)
+        except OSError as error:
+            return f"{path}: can't be read ({error.strerror})"
+        except CalibrationError as error:
+            return f"{path}: {error}"
+
+    def _standing(self) -> list[str]:
+        return [name for name in self._names() if ".undone" not in name]
+
+    def _names(self) -> list[str]:
+        """The names of all calibrations, newest first."""
+        try:
+            names = [path.name for path in self.folder.iterdir() if _NAME.fullmatch(path.name)]
+        except OSError:
+            return []
+        return sorted(names, key=lambda name: int(name.split("-")[0]), reverse=True)
+
+
+def _plain(metadata: dict[str, Any]) -> dict[str, Any]:
+    """What JSON can hold of a camera's metadata."""
+    plain: dict[str, Any] = json.loads(json.dumps(metadata, default=str))
+    return plain

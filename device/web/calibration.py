@@ -1,0 +1,69 @@
+"""Calibration for programs: see it, make it with the camera in use, undo it."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from http import HTTPStatus
+from typing import Any, Protocol
+
+from flask import Blueprint, abort, request
+
+from device.examination import Frame
+from device.optics import OpticsStore
+from device.optics.calibration import KINDS
+from device.optics.scale import find_scale
+from device.optics.white import measure_white
+
+FRAMES = 4
+"""Frames of the white card whose mean is taken: it halves the noise."""
+
+
+class FrameSource(Protocol):
+    """What gives the camera's large frames, as they come."""
+
+    def burst(self, count: int) -> Iterator[Frame]:
+        """The next `count` frames. Raises CameraError."""
+
+
+def blueprint(store: OpticsStore, source: FrameSource, camera: str, days: int) -> Blueprint:
+    """`GET`, `POST ?kind=white` or `?kind=scale&spacing=MM`, and `DELETE ?kind=` of /api/v1/calibration.
+
+    `camera` is the name of the camera in use, `days` the age at which a calibration is called old.
+    """
+    calibration = Blueprint("calibration", __name__, url_prefix="/api/v1/calibration")
+
+    @calibration.get("")
+    def show() -> dict[str, Any]:
+        optics = store.current()
+        history = [each.describe() for each in store.history()]
+        return optics.describe() | {
+            "reminders": optics.reminders(datetime.now(UTC), days),
+            "history": history,
+        }
+
+    @calibration.post("")
+    def make() -> tuple[dict[str, Any], int]:
+        kind = _kind()
+        spacing = request.args.get("spacing", 1.0, type=float)
+        frames = list(source.burst(FRAMES if kind == "white" else 1))
+        last = frames[-1]
+        value = (
+            measure_white(frame.pixels for frame in frames)
+            if kind == "white"
+            else find_scale(last.pixels, spacing)
+        )
+        height, width = last.pixels.shape[:2]
+        kept = store.save(value, (width, height), camera, last.metadata)
+        return kept.describe(), HTTPStatus.CREATED
+
+    @calibration.delete("")
+    def undo() -> dict[str, Any]:
+        return store.undo(_kind() if "kind" in request.args else "").describe()
+
+    return calibration
+
+
+def _kind() -> str:
+    kind = request.args.get("kind", "")
+    if kind not in KINDS:
+        abort(HTTPStatus.BAD_REQUEST, f"'kind' must be one of {', '.join(KINDS)}")
+    return kind
