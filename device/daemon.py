@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from types import FrameType
 
 from flask import Flask
@@ -22,10 +23,11 @@ from device.classifier import open_classifier
 from device.classifier.bundle import load_bundle
 from device.examiner import Examiner
 from device.gauge import Gauge
+from device.optics import OpticsStore
 from device.panel import Panel
 from device.records import Records
 from device.settings import Settings
-from device.web import About, create_app
+from device.web import About, calibration, create_app
 from device.web.server import serve
 from device.wifi.store import access_point_of_daemon
 
@@ -74,7 +76,8 @@ def open_house(settings: Settings) -> Iterator[House]:
             on_hang=lambda fault: _start_again(fault, announcer),
         )
         light = panel.ring_light.on_for_burst
-        examiner = Examiner(runner, classifier, records, announcer, light)
+        optics = OpticsStore(settings.state, camera.name)
+        examiner = Examiner(runner, classifier, records, announcer, light, optics.current)
         runner.start()
         stack.callback(runner.stop)
         gauge = Gauge(ring, announcer)
@@ -83,8 +86,15 @@ def open_house(settings: Settings) -> Iterator[House]:
         log.info("model %s on %s", bundle.title, classifier.runs_on)
         about = About(__version__, bundle.title, classifier.runs_on, bundle.model_card(), camera.name)
         own_wifi = access_point_of_daemon()
+        app = create_app(examiner, records, ring, announcer, about, access, own_wifi, optics.current)
+        app.register_blueprint(
+            calibration.blueprint(optics, runner, camera.name, settings.calibration_days, light)
+        )
+        log.info("optics: %s", optics.current().name or "not calibrated")
+        for reminder in optics.current().reminders(datetime.now(UTC), settings.calibration_days):
+            log.warning("optics: %s", reminder)
         yield House(
-            create_app(examiner, records, ring, announcer, about, access, own_wifi),
+            app,
             examiner,
             panel,
             records,

@@ -1,5 +1,6 @@
 """The page: Flask, one blueprint a concern."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from flask import Flask
@@ -8,6 +9,7 @@ from device.access import Access
 from device.announcer import Announcer
 from device.camera.ring import FrameRing
 from device.examiner import Examiner
+from device.optics import Optics
 from device.records import Records
 from device.serialization import NOT_A_DEVICE
 from device.web import api, entry, guard, join, live, pages, trail, wording
@@ -33,10 +35,11 @@ def create_app(
     about: About,
     access: Access,
     own_wifi: AccessPoint | None = None,
+    optics: Callable[[], Optics] = Optics,
 ) -> Flask:
     """The page over the given parts, closed to everyone whom `access` doesn't know.
 
-    With `own_wifi` it shows how to join it.
+    With `own_wifi` it shows how to join it; the live view is corrected with what `optics` gives.
     """
     app = Flask(__name__)
     app.jinja_env.globals.update(
@@ -44,7 +47,7 @@ def create_app(
     )
     app.jinja_env.filters["percent"] = wording.percent
     app.register_blueprint(pages.blueprint(examiner, records, about))
-    app.register_blueprint(live.blueprint(ring))
+    app.register_blueprint(live.blueprint(ring, optics))
     app.register_blueprint(join.blueprint(own_wifi))
     app.register_blueprint(api.blueprint(examiner, records, ring, announcer, about))
     app.register_blueprint(entry.blueprint(access))
