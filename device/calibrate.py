@@ -4,6 +4,7 @@ import argparse
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,9 @@ from device.errors import CalibrationError
 from device.settings import Settings
 
 API = "/api/v1/calibration"
+
+PATIENCE_SECONDS = 60.0
+"""A small board searches a picture for a ruler for several seconds."""
 
 # What needs arrays is imported where it is used, so that other commands start fast.
 
@@ -25,7 +29,7 @@ def add_commands(
 
     def add(name: str, action: Callable[[argparse.Namespace, Settings], None], text: str) -> Any:
         command = commands.add_parser(name, parents=[common], help=text, description=text)
-        command.set_defaults(command=lambda given: action(given, load(given)) or 0)
+        command.set_defaults(command=partial(_act, action, load))
         return command
 
     white = add("white", _white, "white balance and flat field from pictures of a white card")
@@ -49,6 +53,13 @@ def add_commands(
     undo.add_argument("kind", nargs="?", default="", choices=["", "white", "scale"], metavar="KIND")
     target = add("target", _target, "write a sheet to print: checkerboard, ruler and a length to check it by")
     target.add_argument("--out", type=Path, required=True, metavar="FILE", help="a .pdf or .svg file")
+
+
+def _act(
+    action: Callable[[argparse.Namespace, Settings], None], load: LoadSettings, given: argparse.Namespace
+) -> int:
+    action(given, load(given))
+    return 0
 
 
 def _white(given: argparse.Namespace, settings: Settings) -> None:
@@ -123,7 +134,7 @@ def _keep(given: argparse.Namespace, settings: Settings, value: Any, picture: An
 def _ask(settings: Settings, method: str, query: str) -> None:
     from device.client import ask
 
-    _tell(ask(settings, method, f"{API}?{query}"))
+    _tell(ask(settings, method, f"{API}?{query}", PATIENCE_SECONDS))
 
 
 def _tell(kept: dict[str, Any]) -> None:

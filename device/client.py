@@ -13,14 +13,14 @@ from device.settings import Settings
 _TIMEOUT_SECONDS = 10.0
 
 
-def ask(settings: Settings, method: str, path: str) -> dict[str, Any]:
-    """The JSON answer of the daemon on this machine.
+def ask(settings: Settings, method: str, path: str, patience: float = _TIMEOUT_SECONDS) -> dict[str, Any]:
+    """The JSON answer of the daemon on this machine, waited for `patience` seconds.
 
     Raises DaemonError when none answers or it refuses, with its own words.
     """
     request = request_to(settings, method, path)
     try:
-        with urllib.request.urlopen(request, timeout=_TIMEOUT_SECONDS) as response:
+        with urllib.request.urlopen(request, timeout=patience) as response:
             answer: dict[str, Any] = json.load(response)
             return answer
     except urllib.error.HTTPError as error:

@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import partial
 from types import FrameType
 
@@ -26,6 +27,7 @@ from device.examiner import Examiner
 from device.gauge import Gauge
 from device.health import Checks, Health, State, checks
 from device.health.monitor import SECONDS, Monitor
+from device.optics import OpticsStore
 from device.panel import Panel
 from device.records import Records
 from device.service.last_words import LastWords, open_last_words
@@ -34,7 +36,7 @@ from device.service.power import withdraw_power_off
 from device.service.repeat import Repeat
 from device.service.watchdog import Watchdog, watchdog_seconds
 from device.settings import Settings
-from device.web import About, create_app
+from device.web import About, calibration, create_app
 from device.web.server import serve
 from device.wifi.store import access_point_of_daemon
 
@@ -91,7 +93,8 @@ def open_house(settings: Settings, last_words: LastWords = _SILENT) -> Iterator[
             on_hang=lambda fault: _start_again(fault, announcer, last_words),
         )
         light = panel.ring_light.on_for_burst
-        examiner = Examiner(runner, classifier, records, announcer, light)
+        optics = OpticsStore(settings.state, camera.name)
+        examiner = Examiner(runner, classifier, records, announcer, light, optics.current)
         runner.start()
         stack.callback(runner.stop)
         gauge = Gauge(ring, announcer)
@@ -109,7 +112,13 @@ def open_house(settings: Settings, last_words: LastWords = _SILENT) -> Iterator[
             memory=checks.memory,
             clock=checks.clock,
         )
-        app = create_app(examiner, records, ring, announcer, about, access, own_wifi, health)
+        app = create_app(examiner, records, ring, announcer, about, access, own_wifi, health, optics.current)
+        app.register_blueprint(
+            calibration.blueprint(optics, runner, camera.name, settings.calibration_days, light)
+        )
+        log.info("optics: %s", optics.current().name or "not calibrated")
+        for reminder in optics.current().reminders(datetime.now(UTC), settings.calibration_days):
+            log.warning("optics: %s", reminder)
         yield House(app, examiner, panel, records, ring, access, announcer, health)
 
 

@@ -4,6 +4,7 @@ import shutil
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from device.camera import open_camera
 from device.camera.base import Camera
@@ -11,6 +12,7 @@ from device.classifier import load_classifier
 from device.classifier.interpreter import import_runtime
 from device.client import ask
 from device.errors import DaemonError, DermapointError
+from device.optics import OpticsStore
 from device.records import Records
 from device.settings import Settings
 
@@ -39,6 +41,7 @@ def examine(load_settings: Callable[[], Settings]) -> Iterator[Check]:
     yield _try("bundle", lambda: _try_bundle(settings))
     yield _try("camera", lambda: _try_camera(settings))
     yield _try("records", lambda: _try_records(settings))
+    yield Check("optics", True, _describe_optics(settings))
     yield _try_daemon(settings)
 
 
@@ -76,6 +79,13 @@ def _try_records(settings: Settings) -> str:
     if free < NEEDED_FREE_MIB:
         raise DermapointError(f"{settings.state}: only {free} MiB free; make room for {NEEDED_FREE_MIB} MiB")
     return f"{settings.state}, {free} MiB free"
+
+
+def _describe_optics(settings: Settings) -> str:
+    """What is in force and what is old: neither keeps the device from its work."""
+    optics = OpticsStore(settings.state).current()
+    reminders = optics.reminders(datetime.now(UTC), settings.calibration_days)
+    return "; ".join([optics.name or "not calibrated", *optics.notes, *reminders])
 
 
 def _try_daemon(settings: Settings) -> Check:

@@ -16,6 +16,7 @@ from device.classifier import Classifier
 from device.classifier.preprocess import FieldImage, resize_field
 from device.errors import BusyError, DermapointError, OverrideError
 from device.examination import BurstFrame, Examination, Frame, Quality, Triage
+from device.optics import Optics
 from device.quality import choose, measure
 from device.records import Records
 from device.records.draft import Draft
@@ -53,7 +54,8 @@ class _Look:
 class Examiner:
     """Takes a burst, measures, classifies the best of it, saves and only then announces.
 
-    `light` is a context that lights the skin during a burst.
+    `light` is a context that lights the skin during a burst; `optics` gives the calibration that is
+    in force, with which the fields are corrected. The frames are saved as they came.
     """
 
     def __init__(
@@ -63,9 +65,11 @@ class Examiner:
         records: Records,
         announcer: Announcer,
         light: Callable[[], AbstractContextManager[object]] = nullcontext,
+        optics: Callable[[], Optics] = Optics,
     ) -> None:
         self._source, self._classifier = source, classifier
         self._records, self._announcer, self._light = records, announcer, light
+        self._optics = optics
         self._under_way = threading.Lock()
         self._writers = ThreadPoolExecutor(_WRITERS, thread_name_prefix="writer")
 
@@ -115,23 +119,24 @@ class Examiner:
     def _examine(self, replaces: str) -> Examination:
         examination_id = _new_id(datetime.now(UTC))
         with self._records.draft(examination_id) as draft:
-            looks = self._take_burst(draft)
+            optics = self._optics()
+            looks = self._take_burst(draft, optics)
             start = time.perf_counter()
-            examination = replace(self._judge(examination_id, looks), replaces=replaces)
+            examination = replace(self._judge(examination_id, looks), replaces=replaces, optics=optics.name)
             timings = {"finding": _milliseconds_since(start)}
             start = time.perf_counter()
             _settle(looks)
             draft.save(replace(examination, timings_ms=timings))
         return replace(examination, timings_ms={**timings, "save": _milliseconds_since(start)})
 
-    def _take_burst(self, draft: Draft) -> list[_Look]:
+    def _take_burst(self, draft: Draft, optics: Optics) -> list[_Look]:
         """The burst, measured frame by frame; each is written while the next is on its way."""
         looks: list[_Look] = []
         try:
             with self._light():
                 for number, frame in enumerate(self._source.burst(BURST)):
                     written = self._writers.submit(draft.add, number, frame.pixels)
-                    field = resize_field(frame.pixels)
+                    field = optics.correct_field(resize_field(frame.pixels))
                     looks.append(_Look(frame.captured_at, frame.metadata, field, measure(field), written))
         except DermapointError:
             _settle(looks)

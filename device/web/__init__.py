@@ -1,5 +1,6 @@
 """The page: Flask, one blueprint a concern."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from flask import Flask
@@ -9,6 +10,7 @@ from device.announcer import Announcer
 from device.camera.ring import FrameRing
 from device.examiner import Examiner
 from device.health import Checks
+from device.optics import Optics
 from device.records import Records
 from device.serialization import NOT_A_DEVICE
 from device.web import api, entry, guard, health, join, live, pages, trail, wording
@@ -35,10 +37,11 @@ def create_app(
     access: Access,
     own_wifi: AccessPoint | None = None,
     checks: Checks | None = None,
+    optics: Callable[[], Optics] = Optics,
 ) -> Flask:
     """The page over the given parts, closed to everyone whom `access` doesn't know.
 
-    With `own_wifi` it shows how to join it.
+    With `own_wifi` it shows how to join it; the live view is corrected with what `optics` gives.
     """
     app = Flask(__name__)
     app.jinja_env.globals.update(
@@ -46,7 +49,7 @@ def create_app(
     )
     app.jinja_env.filters["percent"] = wording.percent
     app.register_blueprint(pages.blueprint(examiner, records, about))
-    app.register_blueprint(live.blueprint(ring))
+    app.register_blueprint(live.blueprint(ring, optics))
     app.register_blueprint(join.blueprint(own_wifi))
     app.register_blueprint(api.blueprint(examiner, records, ring, announcer, about))
     app.register_blueprint(entry.blueprint(access))

@@ -1,33 +1,36 @@
 """Calibration for programs: see it, make it with the camera in use, undo it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
 from http import HTTPStatus
-from typing import Any, Protocol
+from typing import Any
 
 from flask import Blueprint, abort, request
 
-from device.examination import Frame
+from device.access import Role
+from device.examiner import FrameSource
 from device.optics import OpticsStore
 from device.optics.calibration import KINDS
 from device.optics.scale import find_scale
 from device.optics.white import measure_white
+from device.web.entry import needs
 
 FRAMES = 4
 """Frames of the white card whose mean is taken: it halves the noise."""
 
 
-class FrameSource(Protocol):
-    """What gives the camera's large frames, as they come."""
-
-    def burst(self, count: int) -> Iterator[Frame]:
-        """The next `count` frames. Raises CameraError."""
-
-
-def blueprint(store: OpticsStore, source: FrameSource, camera: str, days: int) -> Blueprint:
+def blueprint(
+    store: OpticsStore,
+    source: FrameSource,
+    camera: str,
+    days: int,
+    light: Callable[[], AbstractContextManager[object]] = nullcontext,
+) -> Blueprint:
     """`GET`, `POST ?kind=white` or `?kind=scale&spacing=MM`, and `DELETE ?kind=` of /api/v1/calibration.
 
-    `camera` is the name of the camera in use, `days` the age at which a calibration is called old.
+    `camera` is the name of the camera in use, `days` the age at which a calibration is called old,
+    `light` a context that lights the card as it lights the skin.
     """
     calibration = Blueprint("calibration", __name__, url_prefix="/api/v1/calibration")
 
@@ -41,10 +44,12 @@ def blueprint(store: OpticsStore, source: FrameSource, camera: str, days: int) -
         }
 
     @calibration.post("")
+    @needs(Role.OWNER)
     def make() -> tuple[dict[str, Any], int]:
         kind = _kind()
         spacing = request.args.get("spacing", 1.0, type=float)
-        frames = list(source.burst(FRAMES if kind == "white" else 1))
+        with light():
+            frames = list(source.burst(FRAMES if kind == "white" else 1))
         last = frames[-1]
         value = (
             measure_white(frame.pixels for frame in frames)
@@ -56,6 +61,7 @@ def blueprint(store: OpticsStore, source: FrameSource, camera: str, days: int) -
         return kept.describe(), HTTPStatus.CREATED
 
     @calibration.delete("")
+    @needs(Role.OWNER)
     def undo() -> dict[str, Any]:
         return store.undo(_kind() if "kind" in request.args else "").describe()
 

@@ -1,6 +1,7 @@
 """The live view: the newest frame as JPEG, encoded once for all who look and only when someone does."""
 
 import threading
+from collections.abc import Callable
 from http import HTTPStatus
 
 import cv2
@@ -11,6 +12,7 @@ from device.camera.ring import FrameRing
 from device.errors import CameraError
 from device.examination import Frame
 from device.images import encode_jpeg
+from device.optics import Optics
 
 WIDTH = 640
 QUALITY = 80
@@ -20,7 +22,8 @@ PATIENCE_SECONDS = 5.0
 class _Encoder:
     """Remembers the last frame's JPEG."""
 
-    def __init__(self) -> None:
+    def __init__(self, optics: Callable[[], Optics]) -> None:
+        self._optics = optics
         self._lock = threading.Lock()
         self._sequence = -1
         self._jpeg = b""
@@ -31,14 +34,18 @@ class _Encoder:
                 height, width = frame.pixels.shape[:2]
                 size = (min(WIDTH, width), max(1, round(min(WIDTH, width) * height / width)))
                 small = cv2.resize(frame.pixels, size, interpolation=cv2.INTER_AREA)
-                self._jpeg, self._sequence = encode_jpeg(np.asarray(small, np.uint8), QUALITY), frame.sequence
+                shown = self._optics().correct(np.asarray(small, np.uint8))
+                self._jpeg, self._sequence = encode_jpeg(shown, QUALITY), frame.sequence
             return self._jpeg
 
 
-def blueprint(ring: FrameRing) -> Blueprint:
-    """`GET /live.jpg?after=N`: the newest frame with a number above N, which `X-Frame-Sequence` tells."""
+def blueprint(ring: FrameRing, optics: Callable[[], Optics] = Optics) -> Blueprint:
+    """`GET /live.jpg?after=N`: the newest frame with a number above N, which `X-Frame-Sequence` tells.
+
+    It is corrected with the calibration that `optics` gives.
+    """
     live = Blueprint("live", __name__)
-    encoder = _Encoder()
+    encoder = _Encoder(optics)
 
     @live.get("/live.jpg")
     def newest() -> Response:

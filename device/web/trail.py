@@ -10,6 +10,8 @@ _ACTIONS = {
     "pages.image": "saw picture",
     "api.examination": "saw examination",
     "api.press": "pressed",
+    "calibration.make": "calibrated optics",
+    "calibration.undo": "undid calibration",
     "api.override": "overrode advice",
     "pages.override": "overrode advice",
     "pages.frame": "saw picture",

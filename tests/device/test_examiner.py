@@ -15,6 +15,8 @@ from device.errors import BusyError, CameraError, OverrideError, RecordsError
 from device.examination import Triage
 from device.examiner import Examiner
 from device.images import decode_image
+from device.optics import OpticsStore
+from device.optics.white import GRID
 from device.records import Records, files
 from device.serialization import examination_from_json, examination_to_json
 from tests.conftest import BUNDLE
@@ -25,7 +27,8 @@ class House:
     def __init__(self, folder, frame):
         self.camera, self.announcer = StillCamera(frame), Announcer()
         self.records = Records(folder)
-        self.examiner = Examiner(self.camera, load_classifier(BUNDLE), self.records, self.announcer)
+        self.classifier = load_classifier(BUNDLE)
+        self.examiner = Examiner(self.camera, self.classifier, self.records, self.announcer)
 
 
 @pytest.fixture
@@ -196,3 +199,26 @@ def test_a_listener_that_sleeps_misses_the_oldest_and_holds_up_nobody():
         assert events.qsize() == 16
         assert [events.get().data["number"] for _ in range(16)] == list(range(84, 100))
     assert announcer.listeners == 0
+
+
+def test_the_field_is_corrected_the_saved_frame_is_not_and_the_calibration_is_named(
+    tmp_path, frame, monkeypatch
+):
+    spoiled = replace(frame, pixels=(frame.pixels * np.array((1.0, 0.8, 0.7))).astype(np.uint8))
+    store = OpticsStore(tmp_path)
+    gains = np.broadcast_to(np.array((1.0, 1.25, 1 / 0.7), np.float32), (*GRID, 3))
+    store.save(gains.copy(), (600, 450), now=frame.captured_at)
+    house = House(tmp_path, spoiled)
+    seen = []
+    classify = house.classifier.classify
+    monkeypatch.setattr(
+        house.classifier, "classify", lambda fields, advice: seen.extend(fields) or classify(fields, advice)
+    )
+    examiner = Examiner(house.camera, house.classifier, house.records, house.announcer, optics=store.current)
+    examination = examiner.press()
+    assert examination.optics == "white 2026-01-02 #1"
+    assert house.records.get(examination.id).optics == examination.optics
+    assert np.abs(seen[0].astype(int) - resize_field(frame.pixels)).mean() < 2
+    saved = decode_image(house.records.image_path(examination.id).read_bytes(), "saved")
+    assert np.abs(saved.astype(int) - spoiled.pixels).mean() < 3
+    house.records.close()

@@ -164,7 +164,7 @@ def test_a_disk_that_refuses_leaves_all_as_it_was(store, monkeypatch):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("device.optics.store.write_durably", refuse)
-    with pytest.raises(CalibrationError, match="No space left on device.*free some space"):
+    with pytest.raises(CalibrationError, match=r"No space left on device.*free some space"):
         store.save(Scale(20.0, "b"), SIZE)
     with pytest.raises(CalibrationError, match="No space left"):
         store.undo()

@@ -101,7 +101,7 @@ def test_two_points_tell_the_scale():
     assert scale.width_mm == pytest.approx(16)
     with pytest.raises(CalibrationError, match="too close"):
         scale_from_points(800, (100, 100), (110, 100), 10)
-    with pytest.raises(CalibrationError, match="0.8 mm wide"):
+    with pytest.raises(CalibrationError, match=r"0\.8 mm wide"):
         scale_from_points(800, (0, 0), (500, 0), 0.5)
     with pytest.raises(CalibrationError, match="mm wide"):
         Scale(math.nan, "x")

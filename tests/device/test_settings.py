@@ -40,6 +40,7 @@ def test_values_get_the_type_of_their_setting(tmp_path):
         ("mock_pins = 'maybe'", "'mock_pins'"),
         ("lamp_pins = [1, 2]", "'lamp_pins'"),
         ("lamp_pins = [17, 2, 3]", "six different GPIOs"),
+        ("calibration_days = -1", "'calibration_days'"),
         ("button_pin = 99", "GPIO from 0 to 27"),
         ("ring_light_pin = 12", "six different GPIOs"),
         ("ring_light_brightness = 1.5", "'ring_light_brightness'"),
