@@ -9,18 +9,21 @@ from pathlib import Path
 from typing import Any
 
 from device import __version__
-from device.errors import DermapointError
+from device.errors import CameraError, DermapointError, PermanentCameraError
 from device.serialization import NOT_A_DEVICE
+from device.service import logs
 from device.settings import Settings, default_state, load_settings
 from device.wifi import command as wifi
 
 USAGE_ERROR = 2
+TRY_AGAIN = 75
+"""The exit status after a fault that may be gone next time: EX_TEMPFAIL of sysexits.h."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; 0 when all went well, 1 when a part failed, 2 when it can't be done as asked."""
     given = _parser().parse_args(arguments)
-    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
+    logs.set_up()
     logging.getLogger("waitress").setLevel(logging.WARNING)
     try:
         status: int = given.command(given)
@@ -37,10 +40,27 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(given: argparse.Namespace) -> int:
-    from device.daemon import run
+    from device.service.last_words import open_last_words
 
-    run(_settings(given))
+    last_words = open_last_words()
+    last_words.forget()
+    try:
+        with last_words.of_errors():
+            from device.daemon import run
+
+            run(_settings(given))
+    except PermanentCameraError:
+        raise
+    except CameraError as error:
+        logging.error("%s", error)
+        return TRY_AGAIN
     return 0
+
+
+def _explain(given: argparse.Namespace) -> int:
+    from device.service.explain import main as explain
+
+    return explain(["--settings", str(given.settings)] if given.settings else [])
 
 
 def _press(given: argparse.Namespace) -> int:
@@ -181,6 +201,7 @@ def _parser() -> argparse.ArgumentParser:
     classify = add("classify", _classify, "classify picture files and folders")
     classify.add_argument("paths", nargs="+", type=Path, metavar="PATH")
     doctor = add("doctor", _doctor, "say what works, what is missing and what to do")
+    add("explain", _explain, "serve a page that says why the daemon doesn't run")
     pin = add("pin", _pin, "make a new PIN for someone who may enter the page")
     pin.add_argument("name", nargs="?", default="owner", metavar="NAME", help="who (default: owner)")
     pin.add_argument(

@@ -1,5 +1,6 @@
 """Builds the parts and runs them; the only place that wires."""
 
+import faulthandler
 import logging
 import os
 import signal
@@ -7,6 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from types import FrameType
 
 from flask import Flask
@@ -22,8 +24,15 @@ from device.classifier import open_classifier
 from device.classifier.bundle import load_bundle
 from device.examiner import Examiner
 from device.gauge import Gauge
+from device.health import Checks, Health, State, checks
+from device.health.monitor import SECONDS, Monitor
 from device.panel import Panel
 from device.records import Records
+from device.service.last_words import LastWords, open_last_words
+from device.service.notify import Notifier, open_notifier
+from device.service.power import withdraw_power_off
+from device.service.repeat import Repeat
+from device.service.watchdog import Watchdog, watchdog_seconds
 from device.settings import Settings
 from device.web import About, create_app
 from device.web.server import serve
@@ -32,6 +41,12 @@ from device.wifi.store import access_point_of_daemon
 HUNG = 70
 """The exit status after a camera that hung: EX_SOFTWARE of sysexits.h."""
 _TELL_SECONDS = 1.0
+FIRST_FRAME_SECONDS = 15.0
+"""The longest that a camera may take from its start to its first frame."""
+_FEEDINGS = 8
+"""How often the watchdog may be fed within the time that it waits."""
+
+_SILENT = LastWords(None)
 
 log = logging.getLogger(__name__)
 
@@ -46,11 +61,13 @@ class House:
     records: Records
     ring: FrameRing
     access: Access
+    announcer: Announcer
+    checks: Checks
 
 
 @contextmanager
-def open_house(settings: Settings) -> Iterator[House]:
-    """All parts, wired and running until the context ends.
+def open_house(settings: Settings, last_words: LastWords = _SILENT) -> Iterator[House]:
+    """All parts, wired and running until the context ends; `last_words` are for a camera that hangs.
 
     Raises DermapointError when a part can't start: a wrong bundle, folder, pin or setting.
     """
@@ -71,7 +88,7 @@ def open_house(settings: Settings) -> Iterator[House]:
             lambda: open_camera(settings),
             ring,
             settings.frame_rate,
-            on_hang=lambda fault: _start_again(fault, announcer),
+            on_hang=lambda fault: _start_again(fault, announcer, last_words),
         )
         light = panel.ring_light.on_for_burst
         examiner = Examiner(runner, classifier, records, announcer, light)
@@ -82,38 +99,57 @@ def open_house(settings: Settings) -> Iterator[House]:
         stack.callback(gauge.stop)
         log.info("model %s on %s", bundle.title, classifier.runs_on)
         about = About(__version__, bundle.title, classifier.runs_on, bundle.model_card(), camera.name)
-        own_wifi = access_point_of_daemon()
-        yield House(
-            create_app(examiner, records, ring, announcer, about, access, own_wifi),
-            examiner,
-            panel,
-            records,
-            ring,
-            access,
+        health = Checks(
+            camera=partial(checks.camera, ring, camera.name),
+            model=lambda: Health("model", State.GOOD, f"{bundle.title} passed its self-test"),
+            disk=partial(checks.disk, settings.state),
+            temperature=checks.temperature,
+            supply=checks.supply,
+            memory=checks.memory,
+            clock=checks.clock,
         )
+        own_wifi = access_point_of_daemon()
+        app = create_app(examiner, records, ring, announcer, about, access, own_wifi, health)
+        yield House(app, examiner, panel, records, ring, access, announcer, health)
 
 
 def run(settings: Settings) -> None:
     """The daemon: serve until told to stop. Raises DermapointError when a part can't start."""
     signal.signal(signal.SIGTERM, _stop)
-    with open_house(settings) as house:
+    # What the watchdog ends says first where each thread stood.
+    faulthandler.enable()
+    try:
+        _run(settings, open_notifier(), open_last_words())
+    except KeyboardInterrupt:
+        log.info("stopped")
+
+
+def _run(settings: Settings, notifier: Notifier, last_words: LastWords) -> None:
+    notifier.status("starting")
+    withdraw_power_off()
+    with open_house(settings, last_words) as house, ExitStack() as stack:
         server = serve(house.app, settings.host, settings.port)
-        try:
-            house.ring.newest()
-            house.panel.ready(house.examiner)
-            log.info("ready")
-            house.access.admit_local(leave_token(settings.port))
-            _tell_where(settings, house.access)
-            server.run()
-        except KeyboardInterrupt:
-            log.info("stopped")
-        finally:
-            server.close()
+        stack.callback(server.close)
+        house.ring.newest(FIRST_FRAME_SECONDS)
+        house.access.admit_local(leave_token(settings.port))
+        house.panel.ready(house.examiner)
+        monitor = Monitor(house.checks, house.announcer, notifier)
+        stack.enter_context(Repeat(monitor.look, SECONDS, "health"))
+        if limit := watchdog_seconds():
+            watchdog = Watchdog(house.ring, notifier, last_words)
+            stack.enter_context(Repeat(watchdog.look, limit / _FEEDINGS, "watchdog"))
+        log.info("ready")
+        notifier.ready()
+        stack.callback(notifier.stopping)
+        _tell_where(settings, house.access)
+        server.run()
 
 
-def _start_again(fault: str, announcer: Announcer) -> None:
+def _start_again(fault: str, announcer: Announcer, last_words: LastWords) -> None:
     """End the process, since nothing can end a driver that hangs; systemd starts it again."""
     log.critical("%s", fault)
+    last_words.say("the camera hangs, and a new start didn't help; check its cable")
+    open_notifier().status(fault)
     announcer.announce(Event("fault", {"detail": fault}))
     time.sleep(_TELL_SECONDS)
     os._exit(HUNG)
@@ -130,4 +166,6 @@ def _tell_where(settings: Settings, access: Access) -> None:
 
 
 def _stop(signum: int, frame: FrameType | None) -> None:
+    # Once is enough: a second one would end the tidying up.
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
     raise KeyboardInterrupt

@@ -75,8 +75,8 @@ class Settings:
     """Held so long, the button takes the last examination again; 0.3 to 5."""
     very_long_press_seconds: float = 5.0
     """Held so long, it powers off, after a warning from half-way on; to 20, and 2 over a long press."""
-    power_off_command: str = "systemctl poweroff"
-    """What powers the machine off."""
+    power_off_command: str = ""
+    """What powers the machine off; empty: the way of the service, see docs/service.md."""
 
     def __post_init__(self) -> None:
         """Raise SettingsError for the first value that has no meaning."""
@@ -89,6 +89,8 @@ class Settings:
         for pin in pins:
             _require(0 <= pin <= HIGHEST_PIN, "..._pin", pin, f"a GPIO from 0 to {HIGHEST_PIN}")
         _require(len(set(pins)) == len(pins), "..._pin", pins, "six different GPIOs")
+        command = self.power_off_command
+        _require(not command or bool(command.strip()), "power_off_command", command, "a command, or empty")
         for name in ("ring_light_brightness", "ring_light_idle"):
             _require(0 <= getattr(self, name) <= 1, name, getattr(self, name), "a number from 0 to 1")
         long, very_long = self.long_press_seconds, self.very_long_press_seconds
@@ -99,7 +101,6 @@ class Settings:
             very_long,
             "at least 2 more than long_press_seconds, and 20 at most",
         )
-        _require(bool(self.power_off_command.strip()), "power_off_command", "", "a command")
 
 
 def load_settings(

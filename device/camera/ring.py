@@ -36,6 +36,12 @@ class FrameRing:
         """Why there are no frames; empty when there are."""
         return self._fault
 
+    @property
+    def newest_sequence(self) -> int:
+        """The number of the newest frame, -1 without one."""
+        with self._arrived:
+            return self._newest_sequence()
+
     def newer_than(self, sequence: int, timeout: float) -> Frame | None:
         """The newest frame once its number is above `sequence`; None after `timeout` seconds without one."""
         with self._arrived:

@@ -6,6 +6,7 @@ import subprocess
 from collections.abc import Callable
 
 from device.errors import PowerError
+from device.service.power import ask_for_power_off
 from device.settings import Settings
 
 PATIENCE_SECONDS = 20.0
@@ -14,9 +15,14 @@ log = logging.getLogger(__name__)
 
 
 def power_off_of(settings: Settings) -> Callable[[], None]:
-    """What powers this machine off: the command of the settings, or with mock pins only a log line."""
+    """What powers this machine off: the command of the settings, or without one the service's own way.
+
+    With mock pins it is only a log line.
+    """
     if settings.mock_pins:
         return lambda: log.info("power-off asked for; not done, since the pins are mock ones")
+    if not settings.power_off_command:
+        return ask_for_power_off
     return lambda: run_power_off(settings.power_off_command)
 
 

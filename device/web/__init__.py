@@ -8,9 +8,10 @@ from device.access import Access
 from device.announcer import Announcer
 from device.camera.ring import FrameRing
 from device.examiner import Examiner
+from device.health import Checks
 from device.records import Records
 from device.serialization import NOT_A_DEVICE
-from device.web import api, entry, guard, join, live, pages, trail, wording
+from device.web import api, entry, guard, health, join, live, pages, trail, wording
 from device.wifi.profile import AccessPoint
 
 
@@ -33,6 +34,7 @@ def create_app(
     about: About,
     access: Access,
     own_wifi: AccessPoint | None = None,
+    checks: Checks | None = None,
 ) -> Flask:
     """The page over the given parts, closed to everyone whom `access` doesn't know.
 
@@ -48,6 +50,7 @@ def create_app(
     app.register_blueprint(join.blueprint(own_wifi))
     app.register_blueprint(api.blueprint(examiner, records, ring, announcer, about))
     app.register_blueprint(entry.blueprint(access))
+    app.register_blueprint(health.blueprint(checks or Checks()))
     guard.install(app)
     entry.install(app, access)
     trail.install(app, access)

@@ -12,7 +12,7 @@ from device.errors import DaemonError
 
 # One for each open page's events and some for the rest; idle ones cost next to nothing.
 THREADS = 24
-SHUTDOWN_SECONDS = 2
+SHUTDOWN_SECONDS = 0.5
 LARGEST_BODY = 64 * 1024
 
 

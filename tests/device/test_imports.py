@@ -15,9 +15,9 @@ FLOORS = [
     {"cli"},
     {"daemon", "bench", "doctor"},
     {"web", "batch", "client"},
-    {"examiner", "gauge"},
+    {"examiner", "health", "gauge"},
     {"classifier", "quality", "camera", "panel", "records", "announcer", "access", "wifi"},
-    {"serialization", "images"},
+    {"serialization", "images", "service"},
     {"examination", "settings", "errors"},
 ]
 FLOOR_OF = {room: number for number, floor in enumerate(FLOORS) for room in floor}

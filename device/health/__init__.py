@@ -1,0 +1,65 @@
+"""How the parts are: a registry of checks, each with a state, a sentence, and what to do."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+log = logging.getLogger(__name__)
+
+
+class State(StrEnum):
+    """How a part is."""
+
+    GOOD = "good"
+    UNKNOWN = "unknown"
+    """This machine can't tell."""
+    WARNING = "warning"
+    """It works, but not for ever."""
+    BAD = "bad"
+    """It doesn't work, or soon won't."""
+
+
+@dataclass(frozen=True)
+class Health:
+    """One part: its state, a sentence that says it, and what to do, empty when there is nothing to do."""
+
+    part: str
+    state: State
+    sentence: str
+    advice: str = ""
+
+
+Check = Callable[[], Health]
+
+
+class Checks:
+    """Checks by the name of their part, in the order in which they were added."""
+
+    def __init__(self, **checks: Check) -> None:
+        self._checks = dict(checks)
+
+    def add(self, part: str, check: Check) -> None:
+        """One more; it takes the place of one of the same part."""
+        self._checks[part] = check
+
+    def look(self) -> tuple[Health, ...]:
+        """How all parts are now."""
+        return tuple(self._look_at(part, check) for part, check in self._checks.items())
+
+    def _look_at(self, part: str, check: Check) -> Health:
+        try:
+            return check()
+        except Exception:
+            # A check that fails says nothing of its part, and must not hide the others.
+            log.exception("check of %s", part)
+            return Health(part, State.UNKNOWN, f"{part} can't be checked", "the log says why")
+
+
+def worst(healths: tuple[Health, ...]) -> Health | None:
+    """The first of those in the worst state, or None when nothing is wrong."""
+    for state in (State.BAD, State.WARNING):
+        for health in healths:
+            if health.state is state:
+                return health
+    return None
