@@ -72,6 +72,19 @@ format: .venv-dev/.installed ## put the code into the project's style
 	.venv-dev/bin/ruff check --fix-only
 	.venv-dev/bin/ruff format
 
+# Programs that are only on a device stand aside for /bin/true; systemd before 254 doesn't know RestartMode.
+.PHONY: units
+units: ## check the service's units: their words, and how little they may do
+	@folder="$$(mktemp -d)"; trap 'rm -rf "$$folder"' EXIT; \
+	for unit in dermapoint.service dermapoint-explain.service dermapoint-poweroff.path; do \
+	  sed -E 's#^(Exec[A-Za-z]+=[-+]*)/[^ ]*#\1/bin/true#' "systemd/$$unit" >"$$folder/$$unit"; \
+	done; \
+	said="$$(systemd-analyze verify "$$folder"/* 2>&1 | grep -v "Unknown key.*'RestartMode'" || true)"; \
+	if [ -n "$$said" ]; then echo "$$said" >&2; exit 1; fi; \
+	for unit in "$$folder"/*.service; do \
+	  systemd-analyze security --offline=true --threshold=20 --no-pager "$$unit" 2>&1 | tail -n 1; \
+	done
+
 .PHONY: bench
 bench: .venv/.installed ## time the device's work on this machine
 	.venv/bin/dermapoint bench

@@ -157,7 +157,8 @@ def _run(settings: Settings, notifier: Notifier, last_words: LastWords) -> None:
 def _start_again(fault: str, announcer: Announcer, last_words: LastWords) -> None:
     """End the process, since nothing can end a driver that hangs; systemd starts it again."""
     log.critical("%s", fault)
-    last_words.say(fault)
+    last_words.say("the camera hangs, and a new start didn't help; check its cable")
+    open_notifier().status(fault)
     announcer.announce(Event("fault", {"detail": fault}))
     time.sleep(_TELL_SECONDS)
     os._exit(HUNG)

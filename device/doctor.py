@@ -1,6 +1,5 @@
 """What works, what is missing, what to do."""
 
-import shutil
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -12,11 +11,10 @@ from device.classifier import load_classifier
 from device.classifier.interpreter import import_runtime
 from device.client import ask
 from device.errors import DaemonError, DermapointError
+from device.health import Health, State, checks
 from device.optics import OpticsStore
 from device.records import Records
 from device.settings import Settings
-
-NEEDED_FREE_MIB = 200
 
 
 @dataclass(frozen=True)
@@ -41,8 +39,16 @@ def examine(load_settings: Callable[[], Settings]) -> Iterator[Check]:
     yield _try("bundle", lambda: _try_bundle(settings))
     yield _try("camera", lambda: _try_camera(settings))
     yield _try("records", lambda: _try_records(settings))
+    yield _as_check(checks.disk(settings.state))
+    for look in (checks.temperature, checks.supply, checks.clock):
+        yield _as_check(look())
     yield Check("optics", True, _describe_optics(settings))
     yield _try_daemon(settings)
+
+
+def _as_check(health: Health) -> Check:
+    detail = f"{health.sentence}; {health.advice}" if health.advice else health.sentence
+    return Check(health.part, health.state in (State.GOOD, State.UNKNOWN), detail)
 
 
 def _try(part: str, use: Callable[[], str]) -> Check:
@@ -75,10 +81,7 @@ def _size_of(camera: Camera) -> tuple[int, int]:
 def _try_records(settings: Settings) -> str:
     records = Records(settings.state)
     records.close()
-    free = shutil.disk_usage(settings.state).free >> 20
-    if free < NEEDED_FREE_MIB:
-        raise DermapointError(f"{settings.state}: only {free} MiB free; make room for {NEEDED_FREE_MIB} MiB")
-    return f"{settings.state}, {free} MiB free"
+    return str(settings.state)
 
 
 def _describe_optics(settings: Settings) -> str:

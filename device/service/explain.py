@@ -29,8 +29,13 @@ SOCKET_SECONDS = 10.0
 
 NOTICE = "Dermapoint is a research and teaching instrument, not a medical device."
 
-_AGAIN = "Switch the device off and on, or start it again: sudo systemctl restart dermapoint"
-_LOG = "More is in the log: sudo journalctl --unit dermapoint --lines 30"
+_AGAIN = (
+    "Switch the device off and on, or start it again: "
+    "sudo systemctl reset-failed dermapoint && sudo systemctl restart dermapoint."
+)
+_MEND = "Mend what it says; settings are in /etc/dermapoint.toml."
+_MEND_STATUS = "2"
+_LOG = "More is in the log: sudo journalctl --unit dermapoint --lines 30."
 _INSTALL = "Install it again with deploy.sh."
 
 _BY_RESULT = {
@@ -71,7 +76,8 @@ def explain(environment: Mapping[str, str], last_words: str) -> Explanation:
         reason, advice = _BY_STATUS[status]
         return Explanation(reason, (advice, _AGAIN, _LOG))
     if last_words:
-        return Explanation(_as_sentence(last_words), (_AGAIN, _LOG))
+        mend = (_MEND,) if status == _MEND_STATUS else ()
+        return Explanation(_as_sentence(last_words), (*mend, _AGAIN, _LOG))
     reason = _BY_RESULT.get(result, "It ended, and left no word why.")
     return Explanation(reason, (_AGAIN, _LOG))
 

@@ -80,7 +80,7 @@ def test_two_points_are_taken_from_the_user(calibrate, tmp_path):
     ("arguments", "word"),
     [
         (["white", "DIR/none.jpg"], "can't be read"),
-        (["white", str(FRAMES / "ISIC_0024310.jpg")], "not a plain card"),
+        (["white", str(FRAMES / "ISIC_0024310.jpg")], "the card"),
         (["scale", "DIR/card.jpg"], "no ruler"),
         (["scale", "DIR/rule.jpg", "--length", "3"], "together"),
         (["scale", "--points", "1,2,3,4", "--length", "3"], "name the picture"),
