@@ -22,7 +22,7 @@ from device.classifier import open_classifier
 from device.classifier.bundle import load_bundle
 from device.examiner import Examiner
 from device.panel import Panel
-from device.records import Records
+from device.records import Records, Rules
 from device.settings import Settings
 from device.web import About, create_app
 from device.web.server import serve
@@ -59,8 +59,10 @@ def open_house(settings: Settings) -> Iterator[House]:
         classifier = open_classifier(bundle)
         access = open_access(settings.state)
         stack.callback(access.close)
-        records = Records(settings.state)
+        rules = Rules(settings.keep_days, settings.keep_free_mib, settings.make_room)
+        records = Records(settings.state, rules=rules)
         stack.callback(records.close)
+        records.caretaker.start()
         ring = FrameRing()
         # Opened here first, so that a wrong folder is a clear error at the start and not a silent retry.
         camera = open_camera(settings)

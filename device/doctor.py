@@ -70,8 +70,11 @@ def _size_of(camera: Camera) -> tuple[int, int]:
 
 
 def _try_records(settings: Settings) -> str:
-    records = Records(settings.state)
+    records = Records(settings.state, own=False)
+    trouble = records.trouble
     records.close()
+    if trouble:
+        raise DermapointError(trouble)
     free = shutil.disk_usage(settings.state).free >> 20
     if free < NEEDED_FREE_MIB:
         raise DermapointError(f"{settings.state}: only {free} MiB free; make room for {NEEDED_FREE_MIB} MiB")
