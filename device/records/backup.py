@@ -5,7 +5,6 @@ manifest, so that a file that was cut short is known by its lack. It holds perso
 """
 
 import json
-import os
 import sqlite3
 import tarfile
 from collections.abc import Iterator
@@ -84,10 +83,10 @@ class Backups:
         if not damaged and self.offer() is None:
             raise RecordsError("there is no daily copy to restore; restore a backup file")
         count = 0
-        with _told("the records could not be restored"), TemporaryDirectory(dir=self._folder) as folder:
+        with _told("the records could not be restored"), self._room() as room:
             # The damaged first, since it is the newer.
             for number, path in enumerate(damaged):
-                copy = Path(folder) / f"{number}.sqlite3"
+                copy = room / f"{number}.sqlite3"
                 salvage(path, copy)
                 count += self._merge_from(copy)
             if self.offer():
@@ -119,19 +118,17 @@ class Backups:
 
     def restore(self, path: Path) -> Restored:
         """Bring back what a backup file holds, also while the device runs; what is here stays."""
-        copy = self._folder / f"restore-{os.getpid()}.sqlite3"
-        try:
-            self._folder.mkdir(exist_ok=True)
-            with _told(f"{path}: the backup could not be restored"), tarfile.open(path, "r:") as archive:
-                members = _check(archive, path)
-                copy.write_bytes(_content(archive, members[_DATABASE]))
-                _bring_up_to_date(copy)
-                with self._beside(copy) as connection:
-                    restored = self._unpack(archive, members, connection)
-            return restored
-        finally:
-            for each in self._folder.glob(copy.name + "*"):
-                each.unlink()
+        with (
+            _told(f"{path}: the backup could not be restored"),
+            tarfile.open(path, "r:") as archive,
+            self._room() as room,
+        ):
+            members = _check(archive, path)
+            copy = room / _DATABASE
+            copy.write_bytes(_content(archive, members[_DATABASE]))
+            _bring_up_to_date(copy)
+            with self._beside(copy) as connection:
+                return self._unpack(archive, members, connection)
 
     def _merge_from(self, copy: Path) -> int:
         with self._beside(copy) as connection:
@@ -194,6 +191,13 @@ class Backups:
         wanted = [each for each in missing if each not in gone]
         _merge(connection, wanted)
         return Restored(len(wanted), tuple(damaged))
+
+    @contextmanager
+    def _room(self) -> Iterator[Path]:
+        """A folder to work in, on the disk of the records, gone afterwards."""
+        self._folder.mkdir(mode=0o700, exist_ok=True)
+        with TemporaryDirectory(dir=self._folder) as room:
+            yield Path(room)
 
     @contextmanager
     def _beside(self, copy: Path) -> Iterator[sqlite3.Connection]:
