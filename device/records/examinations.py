@@ -28,7 +28,9 @@ class Examinations:
         def work(writer: sqlite3.Connection) -> None:
             if writer.execute("SELECT 1 FROM examination WHERE id = ?", (examination_id,)).fetchone():
                 raise sqlite3.IntegrityError(f"{examination_id} was saved before")
-            writer.execute("INSERT OR IGNORE INTO unsettled (id) VALUES (?)", (examination_id,))
+            # REPLACE writes a page also when it is there already, and so takes the place of a commit that
+            # failed but lies in the log, from where it would come back after a loss of power.
+            writer.execute("REPLACE INTO unsettled (id) VALUES (?)", (examination_id,))
 
         self._database.write(work, again=True)
 
@@ -154,7 +156,7 @@ class Examinations:
 def erase(writer: sqlite3.Connection, examination_ids: Iterable[str]) -> None:
     """Delete rows of examinations inside a transaction; their files are to follow. Raises sqlite3.Error."""
     ids = [(each,) for each in examination_ids]
-    writer.executemany("INSERT OR IGNORE INTO unsettled (id) VALUES (?)", ids)
+    writer.executemany("REPLACE INTO unsettled (id) VALUES (?)", ids)
     writer.executemany("DELETE FROM examination WHERE id = ?", ids)
 
 

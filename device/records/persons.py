@@ -8,7 +8,7 @@ from typing import Any
 from device.errors import RecordsError
 from device.records.database import Database
 from device.records.values import Person, Sex
-from device.records.words import fold, pattern
+from device.records.words import fold
 
 _COLUMNS = "id, pseudonym, name, birth_year, sex, skin_type, notes"
 
@@ -54,11 +54,13 @@ class Persons:
 
     def search(self, text: str = "", count: int = 24, after: str = "") -> list[Person]:
         """Up to `count` by pseudonym, of whom `text` is in pseudonym, name or notes; `after` pages on."""
+        wanted = fold(text.strip())
         rows = self._database.read(
-            f"SELECT {_COLUMNS} FROM person WHERE pseudonym > ? AND words LIKE ? ESCAPE '\\'"
+            f"SELECT {_COLUMNS} FROM person WHERE pseudonym > ? AND (? = '' OR instr(words, ?))"
             " ORDER BY pseudonym LIMIT ?",
             after,
-            pattern(text),
+            wanted,
+            wanted,
             count,
         )
         return [_person(*row) for row in rows]

@@ -8,7 +8,7 @@ from device.examination import Triage
 from device.records.database import Database
 from device.records.sites import REGIONS
 from device.records.values import Line
-from device.records.words import pattern
+from device.records.words import fold
 
 
 @dataclass(frozen=True)
@@ -42,10 +42,10 @@ _LINE = (
     " FROM examination LEFT JOIN lesion ON lesion.id = examination.lesion"
     " LEFT JOIN person ON person.id = lesion.person"
 )
+# instr, and not LIKE: it knows no special letters.
 _HAS_TEXT = (
-    "(examination.words LIKE :pattern ESCAPE '\\' OR examination.lesion IN ("
-    "SELECT id FROM lesion WHERE words LIKE :pattern ESCAPE '\\'"
-    " OR person IN (SELECT id FROM person WHERE words LIKE :pattern ESCAPE '\\')))"
+    "(instr(examination.words, :text) OR examination.lesion IN (SELECT id FROM lesion WHERE"
+    " instr(words, :text) OR person IN (SELECT id FROM person WHERE instr(words, :text))))"
 )
 
 
@@ -57,7 +57,7 @@ def find(database: Database, query: Query, count: int, before: int | None) -> li
     conditions = " AND ".join(["1", *_conditions(query, before)])
     rows = database.read(
         f"{_LINE} WHERE {conditions} ORDER BY examination.number DESC LIMIT :count",
-        pattern=pattern(query.text),
+        text=fold(query.text.strip()),
         since=query.since and int(query.since.timestamp()),
         until=query.until and int(query.until.timestamp()),
         likeliest=query.likeliest,
