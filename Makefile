@@ -72,6 +72,11 @@ format: .venv-dev/.installed ## put the code into the project's style
 	.venv-dev/bin/ruff check --fix-only
 	.venv-dev/bin/ruff format
 
+.PHONY: soak
+soak: .venv-dev/.installed ## kill the records 200 times, and fail every write in turn (a quarter of an hour; needs cc)
+	.venv-dev/bin/python -m tests.soak.kills --kills 200
+	.venv-dev/bin/python -m tests.soak.faults
+
 .PHONY: bench
 bench: .venv/.installed ## time the device's work on this machine
 	.venv/bin/dermapoint bench

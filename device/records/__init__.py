@@ -1,5 +1,6 @@
 """Persons, lesions, examinations and their pictures: SQLite and JPEG files. Nothing else writes to disk."""
 
+import logging
 import os
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -23,6 +24,8 @@ from device.records.pictures import THUMBNAIL, Pictures
 from device.records.retention import Retention, Rules
 from device.records.search import Query, find
 from device.records.values import Diagnosis, Lesion, Line, Person
+
+log = logging.getLogger(__name__)
 
 __all__ = ["Details", "Query", "Records", "Rules"]
 
@@ -70,10 +73,7 @@ class Records:
             self.backups, self.deletion, self.integrity, Retention(self._database, rules or Rules()), folder
         )
         if own:
-            self.deletion.settle(self._examinations.unsettled())
-        if self._database.migrated:
-            # Before there were numbers, only the name of a file told that it was unfinished.
-            files.remove_unfinished(pictures.folder)
+            self._clear_up()
 
     @property
     def trouble(self) -> str:
@@ -170,6 +170,16 @@ class Records:
         """Close the database."""
         self.caretaker.stop()
         self._database.close()
+
+    def _clear_up(self) -> None:
+        try:
+            self.deletion.settle(self._examinations.unsettled())
+            if self._database.migrated:
+                # Before there were numbers, only the name of a file told that it was unfinished.
+                files.remove_unfinished(self._pictures.folder)
+        except (OSError, RecordsError) as error:
+            # No reason to take no pictures: it is tried again at the next start.
+            log.error("what was left unfinished can't be cleared (%s)", error)
 
     def _change(self, work: Callable[[], bool]) -> bool:
         try:

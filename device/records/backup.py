@@ -62,6 +62,7 @@ class Backups:
         if damage:
             raise RecordsError(f"the records are damaged ({damage}); restore the last good backup")
         with _told("the daily copy could not be made"), closing(self._database.connect()) as source:
+            self._folder.mkdir(mode=0o700, exist_ok=True)
             back_up(source, self._last_good)
 
     def offer(self) -> Offer | None:
@@ -102,8 +103,8 @@ class Backups:
         The file is whole or not there.
         """
         unfinished, copy = path.with_name(path.name + ".part"), path.with_name(path.name + ".database")
-        try:
-            with _told(f"{path}: the backup could not be written", "free some space there"):
+        with _told(f"{path}: the backup could not be written", "free some space there"):
+            try:
                 with closing(self._database.connect()) as source:
                     back_up(source, copy)
                 unfinished.touch(mode=0o600)
@@ -111,10 +112,10 @@ class Backups:
                 files.sync(unfinished)
                 unfinished.replace(path)
                 files.sync_folder(path.parent)
-            return count
-        finally:
-            copy.unlink(missing_ok=True)
-            unfinished.unlink(missing_ok=True)
+            finally:
+                copy.unlink(missing_ok=True)
+                unfinished.unlink(missing_ok=True)
+        return count
 
     def restore(self, path: Path) -> Restored:
         """Bring back what a backup file holds, also while the device runs; what is here stays."""

@@ -91,7 +91,8 @@ class Database:
         the write-ahead log until it is cut to nothing (sqlite.org/wal.html). Raises sqlite3.Error.
         """
         with self.alone() as writer:
-            writer.execute("PRAGMA incremental_vacuum").fetchall()
+            # A script runs to its end; a statement without columns would stop after one page.
+            writer.executescript("PRAGMA incremental_vacuum")
             busy: int = writer.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
         return not busy
 
@@ -125,6 +126,8 @@ class Database:
                 raise
 
     def _connect_both(self) -> None:
+        # Nobody else is to read it; the files beside it get its mode.
+        self.path.touch(mode=0o600)
         self._writer = self.connect()
         try:
             # WAL with FULL: a commit that returned survives a loss of power (sqlite.org/wal.html).
@@ -146,8 +149,6 @@ class Database:
 
     def connect(self) -> sqlite3.Connection:
         """Another connection, for the caller to close: for what takes long. Raises sqlite3.Error."""
-        # The files beside it get its mode.
-        self.path.touch(mode=0o600)
         connection = sqlite3.connect(self.path, check_same_thread=False, isolation_level=None)
         connection.execute("PRAGMA synchronous = FULL")
         return connection

@@ -112,7 +112,7 @@ def _erase_from(backup: sqlite3.Connection, work: Erase) -> None:
     work(backup)
     backup.execute("DELETE FROM unsettled")
     backup.execute("COMMIT")
-    backup.execute("PRAGMA incremental_vacuum").fetchall()
+    backup.executescript("PRAGMA incremental_vacuum")
 
 
 def _release(writer: sqlite3.Connection, condition: str, value: str, doomed: Sequence[str]) -> None:

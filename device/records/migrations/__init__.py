@@ -42,6 +42,7 @@ def migrate(database: sqlite3.Connection, copy: Path, steps: list[Path] | None =
         )
     if version < len(steps):
         if version:
+            copy.parent.mkdir(mode=0o700, exist_ok=True)
             back_up(database, copy)
         _take(database, steps, version, copy)
     if database.execute("PRAGMA auto_vacuum").fetchone()[0] != _INCREMENTAL:
@@ -53,7 +54,6 @@ def migrate(database: sqlite3.Connection, copy: Path, steps: list[Path] | None =
 
 def back_up(database: sqlite3.Connection, copy: Path) -> None:
     """A copy of the database as one file, whole or not there, also while others write to it."""
-    copy.parent.mkdir(parents=True, exist_ok=True)
     unfinished = copy.with_name(copy.name + ".part")
     try:
         unfinished.unlink(missing_ok=True)
@@ -65,7 +65,8 @@ def back_up(database: sqlite3.Connection, copy: Path) -> None:
         unfinished.replace(copy)
         files.sync_folder(copy.parent)
     except (OSError, sqlite3.Error):
-        unfinished.unlink(missing_ok=True)
+        for path in (unfinished, unfinished.with_name(unfinished.name + "-journal")):
+            path.unlink(missing_ok=True)
         raise
 
 
