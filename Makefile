@@ -85,6 +85,11 @@ units: ## check the service's units: their words, and how little they may do
 	  systemd-analyze security --offline=true --threshold=20 --no-pager "$$unit" 2>&1 | tail -n 1; \
 	done
 
+.PHONY: soak
+soak: .venv-dev/.installed ## kill the records 200 times, and fail every write in turn (a quarter of an hour; needs cc)
+	.venv-dev/bin/python -m tests.soak.kills --kills 200
+	.venv-dev/bin/python -m tests.soak.faults
+
 .PHONY: bench
 bench: .venv/.installed ## time the device's work on this machine
 	.venv/bin/dermapoint bench

@@ -5,6 +5,7 @@ import json
 import logging
 import sys
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -113,6 +114,35 @@ def _pin(given: argparse.Namespace) -> int:
     return 0
 
 
+def _backup(given: argparse.Namespace) -> int:
+    with _guest(given) as records:
+        count = records.backups.write(given.file)
+    print(f"{given.file} holds {count} examinations and persons: keep it safe.")
+    return 0
+
+
+def _restore(given: argparse.Namespace) -> int:
+    with _guest(given) as records:
+        restored = records.backups.restore(given.file)
+    print(f"{restored.examinations} examinations came back.")
+    for name in restored.damaged:
+        print(f"damaged in the backup: {name}")
+    return 1 if restored.damaged else 0
+
+
+def _recover(given: argparse.Namespace) -> int:
+    with _guest(given) as records:
+        restored = records.backups.recover()
+    print(f"{restored.examinations} examinations came back.")
+    return 0
+
+
+def _guest(given: argparse.Namespace) -> Any:
+    from device.records import Records
+
+    return closing(Records(_settings(given).state, own=False))
+
+
 def _bench(given: argparse.Namespace) -> int:
     from device.bench import describe, measure
 
@@ -211,6 +241,11 @@ def _parser() -> argparse.ArgumentParser:
     pin.add_argument(
         "--role", default="examiner", choices=("viewer", "examiner", "owner"), help="what someone new may do"
     )
+    backup = add("backup", _backup, "write all records into one file, also while the device runs")
+    restore = add("restore", _restore, "bring back what a backup holds; what is here stays")
+    for command in (backup, restore):
+        command.add_argument("file", type=Path, metavar="FILE")
+    add("recover", _recover, "bring back what can be read of damaged records, and the last daily copy")
     bench = add("bench", _bench, "measure time and memory on this machine")
     wifi.add_actions(
         add("wifi", _wifi, "show and change the Wi-Fi: own access point, joining another, codes")

@@ -29,7 +29,7 @@ from device.health import Checks, Health, State, checks
 from device.health.monitor import SECONDS, Monitor
 from device.optics import OpticsStore
 from device.panel import Panel
-from device.records import Records
+from device.records import Records, Rules
 from device.service.last_words import LastWords, open_last_words
 from device.service.notify import Notifier, open_notifier
 from device.service.power import withdraw_power_off
@@ -80,8 +80,10 @@ def open_house(settings: Settings, last_words: LastWords = _SILENT) -> Iterator[
         classifier = open_classifier(bundle)
         access = open_access(settings.state)
         stack.callback(access.close)
-        records = Records(settings.state)
+        rules = Rules(settings.keep_days, settings.keep_free_mib, settings.make_room)
+        records = Records(settings.state, rules=rules)
         stack.callback(records.close)
+        records.caretaker.start()
         ring = FrameRing()
         # Opened here first, so that a wrong folder is a clear error at the start and not a silent retry.
         camera = open_camera(settings)

@@ -79,8 +79,11 @@ def _size_of(camera: Camera) -> tuple[int, int]:
 
 
 def _try_records(settings: Settings) -> str:
-    records = Records(settings.state)
+    records = Records(settings.state, own=False)
+    trouble = records.trouble
     records.close()
+    if trouble:
+        raise DermapointError(trouble)
     return str(settings.state)
 
 

@@ -49,6 +49,12 @@ class Settings:
     """The model bundle's folder."""
     state: Path = field(default_factory=default_state)
     """Where examinations are kept."""
+    keep_days: int = 0
+    """Delete examinations so many days old, after a warning of 30 days; 0 keeps them. See docs/records.md."""
+    keep_free_mib: int = 500
+    """Warn when less than four times this space is free, in MiB; see `make_room`."""
+    make_room: bool = False
+    """Delete the oldest unprotected examinations when less than `keep_free_mib` is free."""
     host: str = "127.0.0.1"
     """The address the page is served on; `0.0.0.0` opens it to the network."""
     port: int = 8080
@@ -93,6 +99,8 @@ class Settings:
             self.calibration_days,
             "a number from 0 to 3650",
         )
+        _require(self.keep_days >= 0, "keep_days", self.keep_days, "a number of days, or 0")
+        _require(self.keep_free_mib >= 0, "keep_free_mib", self.keep_free_mib, "a number of MiB, or 0")
         pins = (self.button_pin, *self.lamp_pins, self.buzzer_pin, self.ring_light_pin)
         for pin in pins:
             _require(0 <= pin <= HIGHEST_PIN, "..._pin", pin, f"a GPIO from 0 to {HIGHEST_PIN}")

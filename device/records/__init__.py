@@ -1,51 +1,101 @@
-"""Examinations on disk: an SQLite table and JPEG files. Nothing else writes to disk."""
+"""Persons, lesions, examinations and their pictures: SQLite and JPEG files. Nothing else writes to disk."""
 
-import json
+import logging
 import os
 import sqlite3
-import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from device.errors import RecordsError
 from device.examination import Examination
 from device.images import RGBImage
+from device.records import files
+from device.records.backup import Backups
+from device.records.caretaker import Caretaker
+from device.records.database import Database
+from device.records.deletion import Deletion
 from device.records.draft import Draft
-from device.records.files import remove_leftovers
-from device.serialization import examination_from_json, examination_to_json
+from device.records.examinations import Examinations
+from device.records.integrity import Integrity
+from device.records.lesions import Lesions
+from device.records.persons import Persons
+from device.records.pictures import THUMBNAIL, Pictures
+from device.records.retention import Retention, Rules
+from device.records.search import Query, find
+from device.records.values import Diagnosis, Lesion, Line, Person
 
-_SCHEMA = Path(__file__).with_name("schema.sql")
+log = logging.getLogger(__name__)
+
+__all__ = ["Details", "Query", "Records", "Rules"]
+
+
+@dataclass(frozen=True)
+class Details:
+    """An examination with what is known around it.
+
+    `faults` says what is wrong with which picture, by its number; empty when all are as they were taken.
+    """
+
+    examination: Examination
+    line: Line
+    lesion: Lesion | None
+    person: Person | None
+    faults: dict[int, str]
 
 
 class Records:
-    """All examinations below one folder.
+    """All that is kept below one folder.
 
-    A picture is on disk, synced and in its place, before the row that names it; so a
-    row that can be read always has its picture, also after the plug was pulled.
-    Raises RecordsError when the folder or its database can't be used.
+    A picture is on disk, synced and in its place, before the row that names it; so a row that
+    can be read always has its picture, also after the plug was pulled, and what has no row is
+    cleared at the next start. A damaged database is set aside, and `trouble` says so.
+    Without `own`, a guest beside a running device, such as a command.
+    Raises RecordsError when the folder or its database can't be used, and so do all methods.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self._images = folder / "images"
-        self._lock = threading.Lock()
+    def __init__(self, folder: Path, own: bool = True, rules: Rules | None = None) -> None:
+        pictures = Pictures(folder / "images")
         try:
-            self._images.mkdir(parents=True, exist_ok=True)
-            remove_leftovers(self._images)
-            self._database = _open_database(folder / "records.sqlite3")
+            folder.mkdir(parents=True, exist_ok=True)
+            # Nobody else on this machine is to see them.
+            pictures.folder.mkdir(mode=0o700, exist_ok=True)
+            self._database = Database(folder, own)
         except (OSError, sqlite3.Error) as error:
             raise RecordsError(f"{folder}: the records can't be opened ({error})") from error
+        self._folder, self._pictures = folder, pictures
+        self._examinations = Examinations(self._database)
+        self.persons, self.lesions = Persons(self._database), Lesions(self._database)
+        self.backups = Backups(self._database, pictures, folder / "backups")
+        self.deletion = Deletion(self._database, pictures, folder / "backups")
+        self.integrity = Integrity(self._database, pictures)
+        self.caretaker = Caretaker(
+            self.backups, self.deletion, self.integrity, Retention(self._database, rules or Rules()), folder
+        )
+        if own:
+            self._clear_up()
+
+    @property
+    def trouble(self) -> str:
+        """What happened to a damaged database and what to do, in a sentence; empty when all is well."""
+        damaged = self._database.set_aside()
+        if not damaged:
+            return ""
+        offer = self.backups.offer()
+        of = f" of {offer.made_at:%Y-%m-%d %H:%M} UTC" if offer else ""
+        return (
+            f"The records were damaged and lie in {damaged[-1]}; new ones were begun. "
+            f"Bring back what can be read of them and the last daily copy{of}: dermapoint recover"
+        )
 
     def draft(self, examination_id: str) -> Draft:
         """A place for the frames of a burst, and then for the examination of this id."""
-        return Draft(
-            lambda number: self.image_path(examination_id, number),
-            self.thumbnail_path(examination_id),
-            self._insert,
-        )
+        return Draft(examination_id, self._pictures, self._examinations)
 
     def save(self, examination: Examination, *frames: RGBImage) -> None:
         """Write an examination and its frames; when this returns, a loss of power can't undo it.
 
-        Raises RecordsError, and leaves nothing behind, when the disk refuses.
+        Leaves nothing behind when the disk refuses.
         """
         with self.draft(examination.id) as draft:
             for number, pixels in enumerate(frames):
@@ -53,76 +103,86 @@ class Records:
             draft.save(examination)
 
     def update(self, examination: Examination) -> None:
-        """Write what has changed in an examination that was saved before. Raises RecordsError."""
-        row = (examination.finding.triage.value, _document(examination), examination.id)
-        try:
-            with self._lock, self._database:
-                self._database.execute("UPDATE examination SET triage = ?, document = ? WHERE id = ?", row)
-        except sqlite3.Error as error:
-            raise RecordsError(f"the examination could not be changed ({error}); free some space") from error
+        """Write what has changed in an examination that was saved before."""
+        self._change(lambda: self._examinations.update(examination))
+
+    def assign(self, examination_id: str, lesion_id: str | None) -> bool:
+        """Say which lesion it shows (None: not known); False when there is no such examination."""
+        if lesion_id is not None and self.lesions.get(lesion_id) is None:
+            raise RecordsError("there is no such lesion")
+        return self._change(lambda: self._examinations.change(examination_id, "lesion", lesion_id))
+
+    def note(self, examination_id: str, notes: str) -> bool:
+        """Write notes to an examination; False when there is no such."""
+        return self._change(lambda: self._examinations.change(examination_id, "notes", notes))
+
+    def protect(self, examination_id: str, protected: bool = True) -> bool:
+        """Keep retention away from an examination, or not; False when there is no such."""
+        return self._change(lambda: self._examinations.change(examination_id, "protected", int(protected)))
 
     def get(self, examination_id: str) -> Examination | None:
         """The examination with this id, or None."""
-        found = self._query("SELECT document FROM examination WHERE id = ?", examination_id)
-        return found[0] if found else None
+        return self._examinations.get(examination_id)
+
+    def details(self, examination_id: str) -> Details | None:
+        """The examination with whom and what it shows, its pictures checked; or None."""
+        examination = self.get(examination_id)
+        lines = find(self._database, Query(id=examination_id), 1, None)
+        if examination is None or not lines:
+            return None
+        lesion = self.lesions.of_examination(examination_id)
+        person = self.persons.get(lesion.person) if lesion else None
+        return Details(examination, lines[0], lesion, person, self.integrity.check(examination_id))
 
     def recent(self, count: int, before: str | None = None) -> list[Examination]:
-        """Up to `count` examinations, newest first; with `before` an id, only older ones."""
-        return self._query(
-            "SELECT document FROM examination WHERE id < ? ORDER BY id DESC LIMIT ?", before or "~", count
-        )
+        """Up to `count` examinations, newest first; with `before` an id, only older ones.
+
+        Newest is what was saved last, whatever the clock said.
+        """
+        return self._examinations.recent(count, before)
+
+    def search(self, query: Query, count: int = 24, before: int | None = None) -> list[Line]:
+        """Up to `count` that meet the query, newest first; `before` the number of a line, only older ones."""
+        return find(self._database, query, count, before)
+
+    def confirmed(self) -> Iterator[tuple[Examination, Diagnosis]]:
+        """Each examination whose lesion's diagnosis is confirmed, oldest first."""
+        return self._examinations.confirmed()
+
+    def count(self) -> int:
+        """How many examinations there are."""
+        return self._examinations.count()
 
     def image_path(self, examination_id: str, number: int = 0) -> Path:
         """Where frame `number` of the examination lies, a JPEG file of the camera's size."""
-        return self._images / (f"{examination_id}.{number}.jpg" if number else f"{examination_id}.jpg")
+        return self._pictures.path(examination_id, number)
 
     def thumbnail_path(self, examination_id: str) -> Path:
         """Where its small picture lies, a JPEG file 240 pixels wide."""
-        return self._images / f"{examination_id}.small.jpg"
+        return self._pictures.path(examination_id, THUMBNAIL)
 
     def free_bytes(self) -> int:
         """The space left where the records lie."""
-        space = os.statvfs(self._images)
+        space = os.statvfs(self._folder)
         return space.f_bavail * space.f_frsize
 
     def close(self) -> None:
         """Close the database."""
-        with self._lock:
-            self._database.close()
+        self.caretaker.stop()
+        self._database.close()
 
-    def _insert(self, examination: Examination) -> None:
-        row = (
-            examination.id,
-            examination.taken_at.isoformat(),
-            examination.finding.triage.value,
-            _document(examination),
-        )
-        with self._lock, self._database:
-            self._database.execute(
-                "INSERT INTO examination (id, taken_at, triage, document) VALUES (?, ?, ?, ?)", row
-            )
-
-    def _query(self, statement: str, *values: object) -> list[Examination]:
+    def _clear_up(self) -> None:
         try:
-            with self._lock:
-                rows = self._database.execute(statement, values).fetchall()
+            self.deletion.settle(self._examinations.unsettled())
+            if self._database.migrated:
+                # Before there were numbers, only the name of a file told that it was unfinished.
+                files.remove_unfinished(self._pictures.folder)
+        except (OSError, RecordsError) as error:
+            # No reason to take no pictures: it is tried again at the next start.
+            log.error("what was left unfinished can't be cleared (%s)", error)
+
+    def _change(self, work: Callable[[], bool]) -> bool:
+        try:
+            return work()
         except sqlite3.Error as error:
-            raise RecordsError(f"the records can't be read ({error})") from error
-        return [examination_from_json(json.loads(document)) for (document,) in rows]
-
-
-def _document(examination: Examination) -> str:
-    return json.dumps(examination_to_json(examination))
-
-
-def _open_database(path: Path) -> sqlite3.Connection:
-    database = sqlite3.connect(path, check_same_thread=False)
-    try:
-        # WAL with FULL: a commit that returned survives a loss of power (sqlite.org/wal.html).
-        database.execute("PRAGMA journal_mode = WAL")
-        database.execute("PRAGMA synchronous = FULL")
-        database.executescript(_SCHEMA.read_text())
-    except sqlite3.Error:
-        database.close()
-        raise
-    return database
+            raise RecordsError(f"the examination could not be changed ({error}); free some space") from error

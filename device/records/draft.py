@@ -1,9 +1,10 @@
 """An examination in the making: its frames go to disk while the burst is still being taken."""
 
 import sqlite3
-from collections.abc import Callable
-from pathlib import Path
+import threading
+from hashlib import sha256
 from types import TracebackType
+from typing import Protocol
 
 import cv2
 import numpy as np
@@ -12,23 +13,37 @@ from device.errors import RecordsError
 from device.examination import Examination
 from device.images import RGBImage, encode_jpeg
 from device.records import files
+from device.records.pictures import THUMBNAIL, Pictures
 
 JPEG_QUALITY = 92
 THUMBNAIL_WIDTH = 240
 
+Kept = dict[int, tuple[bytes, int]]
+"""SHA-256 and size of the pictures of an examination, by the number of the frame."""
+
+
+class Ledger(Protocol):
+    """What a draft tells the database."""
+
+    def begin(self, examination_id: str) -> None:
+        """Files of this id may come, and are to be removed unless its row does. Raises sqlite3.Error."""
+
+    def insert(self, examination: Examination, kept: Kept) -> None:
+        """The row, and with it the files are to stay. Raises sqlite3.Error."""
+
+    def settle(self, examination_id: str) -> None:
+        """The files of this id are gone. Raises sqlite3.Error."""
+
 
 class Draft:
-    """Use as a context manager: what isn't saved when it ends leaves nothing behind.
+    """Use as a context manager: what isn't saved when it ends leaves nothing behind."""
 
-    `place` names the file of a frame by its number, and `insert` writes the row.
-    """
-
-    def __init__(
-        self, place: Callable[[int], Path], thumbnail: Path, insert: Callable[[Examination], None]
-    ) -> None:
-        self._place, self._thumbnail, self._insert = place, thumbnail, insert
+    def __init__(self, examination_id: str, pictures: Pictures, ledger: Ledger) -> None:
+        self._id, self._pictures, self._ledger = examination_id, pictures, ledger
+        self._beginning = threading.Lock()
+        self._begun = self._saved = False
         self._small: dict[int, bytes] = {}
-        self._saved = False
+        self._kept: Kept = {}
 
     def __enter__(self) -> "Draft":
         return self
@@ -36,15 +51,26 @@ class Draft:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if not self._saved:
-            files.remove([self._thumbnail, *map(self._place, self._small)])
+        if self._begun and not self._saved:
+            try:
+                # A commit that failed may still be in the log; only one after it says that it isn't.
+                self._ledger.begin(self._id)
+                self._pictures.remove(self._id, [THUMBNAIL, *self._small])
+                self._ledger.settle(self._id)
+            except (OSError, sqlite3.Error):
+                # The database still knows of them, and they go at the next start.
+                pass
 
     def add(self, number: int, pixels: RGBImage) -> None:
         """Write frame `number` of the burst, synced; threads may add at once. Raises RecordsError."""
-        self._small[number] = encode_jpeg(_shrink(pixels), JPEG_QUALITY)
         try:
-            files.write_unfinished(self._place(number), encode_jpeg(pixels, JPEG_QUALITY))
-        except OSError as error:
+            with self._beginning:
+                if not self._begun:
+                    self._ledger.begin(self._id)
+                    self._begun = True
+            self._small[number] = encode_jpeg(_shrink(pixels), JPEG_QUALITY)
+            self._write(number, encode_jpeg(pixels, JPEG_QUALITY))
+        except (OSError, sqlite3.Error) as error:
             raise _refused(error) from error
 
     def save(self, examination: Examination) -> None:
@@ -53,12 +79,16 @@ class Draft:
         Raises RecordsError when the disk refuses.
         """
         try:
-            files.write_unfinished(self._thumbnail, self._small[examination.best])
-            files.finish([self._thumbnail, *map(self._place, sorted(self._small))])
-            self._insert(examination)
+            self._write(THUMBNAIL, self._small[examination.best])
+            files.finish([self._pictures.path(self._id, number) for number in sorted(self._kept)])
+            self._ledger.insert(examination, self._kept)
         except (OSError, sqlite3.Error) as error:
             raise _refused(error) from error
         self._saved = True
+
+    def _write(self, number: int, data: bytes) -> None:
+        files.write_unfinished(self._pictures.path(self._id, number), data)
+        self._kept[number] = (sha256(data).digest(), len(data))
 
 
 def _refused(error: Exception) -> RecordsError:

@@ -37,11 +37,32 @@ def finish(paths: Iterable[Path]) -> None:
     for path in paths:
         _beside(path).replace(path)
     for folder in {path.parent for path in paths}:
-        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+        sync_folder(folder)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the names in a folder, and those gone from it, survive a loss of power. Raises OSError."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def sync(path: Path) -> None:
+    """Make what was written into a file survive a loss of power. Raises OSError."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def give_to_owner(path: Path) -> None:
+    """Let a file that root made belong to its folder's owner, as whom the device runs. Raises OSError."""
+    if os.geteuid() == 0:
+        owner = path.parent.stat()
+        os.chown(path, owner.st_uid, owner.st_gid)
 
 
 def remove(paths: Iterable[Path]) -> None:
@@ -51,8 +72,8 @@ def remove(paths: Iterable[Path]) -> None:
         _beside(path).unlink(missing_ok=True)
 
 
-def remove_leftovers(folder: Path) -> None:
-    """Delete what a loss of power left unfinished."""
+def remove_unfinished(folder: Path) -> None:
+    """Delete what was never finished. Raises OSError."""
     for path in folder.glob(f"*{_UNFINISHED}"):
         path.unlink(missing_ok=True)
 

@@ -1,4 +1,4 @@
-CREATE TABLE IF NOT EXISTS examination (
+CREATE TABLE examination (
     id       TEXT PRIMARY KEY,  -- sorts by time
     taken_at TEXT NOT NULL,     -- ISO 8601 with time zone
     triage   TEXT NOT NULL,

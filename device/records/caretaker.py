@@ -1,0 +1,83 @@
+"""What the records need while nobody looks: a daily copy, retention, and a slow check of all pictures."""
+
+import logging
+import shutil
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from device.errors import RecordsError
+from device.records.backup import Backups
+from device.records.deletion import Deletion
+from device.records.integrity import Integrity
+from device.records.retention import Retention
+
+TICK_SECONDS = 30.0
+"""One examination's pictures are checked at each tick, some 2,900 a day: a breath of work on a small Pi."""
+_FIRST_SECONDS = 300.0
+_DAY_SECONDS = 86400.0
+
+log = logging.getLogger(__name__)
+
+
+class Caretaker:
+    """A thread that ticks. `warnings` are sentences for people, of what is wrong or will be deleted."""
+
+    def __init__(
+        self,
+        backups: Backups,
+        deletion: Deletion,
+        integrity: Integrity,
+        retention: Retention,
+        folder: Path,
+        clock: Callable[[], float] = time.time,
+        steady: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._backups, self._deletion, self._integrity = backups, deletion, integrity
+        self._retention, self._folder = retention, folder
+        self._clock, self._steady = clock, steady
+        # A day of running, and not of the clock: that one may jump.
+        self._due = steady() + _FIRST_SECONDS
+        self._stop = threading.Event()
+        self._thread: threading.Thread | None = None
+        self.warnings: tuple[str, ...] = ()
+
+    def start(self) -> None:
+        """Begin to tick."""
+        self._thread = threading.Thread(target=self._run, name="caretaker", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End after what is being done now."""
+        self._stop.set()
+        if self._thread:
+            self._thread.join()
+
+    def tick(self) -> None:
+        """One small piece of work. Raises RecordsError."""
+        self._deletion.tidy()
+        self._integrity.check_next()
+        if self._steady() >= self._due:
+            self._due = self._steady() + _DAY_SECONDS
+            self.retain()
+            self._backups.keep()
+
+    def retain(self) -> None:
+        """Apply the rules of retention now. Raises RecordsError."""
+        now = int(self._clock())
+        planned = self._retention.plan(now, shutil.disk_usage(self._folder).free)
+        self._retention.note(planned, now)
+        if planned.delete:
+            self._deletion.examinations(planned.delete)
+            log.warning("retention deleted %s", ", ".join(planned.delete))
+        self.warnings = planned.warnings
+        for warning in planned.warnings:
+            log.warning("%s", warning)
+
+    def _run(self) -> None:
+        while not self._stop.wait(TICK_SECONDS):
+            try:
+                self.tick()
+            except RecordsError as error:
+                log.error("%s", error)

@@ -1,0 +1,216 @@
+"""The database below the records: opened, kept apart from other daemons, and set aside when damaged."""
+
+import fcntl
+import logging
+import os
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
+from pathlib import Path
+from typing import Any, TypeVar
+
+from device.errors import RecordsError
+from device.records import files
+from device.records.migrations import NEWEST, migrate, version_of
+
+T = TypeVar("T")
+
+_NAME = "records.sqlite3"
+_DAMAGE = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+_PATIENCE_SECONDS = 5.0
+_CHECKED_AT_START = 32 << 20
+"""A larger database would keep the device waiting; the caretaker checks it later."""
+
+log = logging.getLogger(__name__)
+
+
+class Database:
+    """One connection to write and one to read, so that a long search never holds up a press.
+
+    With `own`, it is the only one of its kind on this folder, which may then clear what others
+    would leave behind; without, it is a guest beside a running device. Raises RecordsError when
+    it can't be opened. `migrated` is true when it was of another version until now; damaged ones
+    lie in the folder `aside`.
+    """
+
+    def __init__(self, folder: Path, own: bool = True) -> None:
+        self.folder, self.path = folder, folder / _NAME
+        self.aside = folder / "damaged"
+        self.migrated = False
+        self._writing, self._reading = threading.RLock(), threading.Lock()
+        self._lock_file = os.open(folder / "records.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        try:
+            self.owned = self._take_lock(_PATIENCE_SECONDS if own else 0)
+            if own and not self.owned:
+                raise RecordsError("another Dermapoint is using these records; stop it first")
+            self._open()
+            if not own:
+                fcntl.flock(self._lock_file, fcntl.LOCK_UN)
+                self.owned = False
+        except BaseException:
+            os.close(self._lock_file)
+            raise
+
+    def read(self, statement: str, *values: object, **named: object) -> list[Any]:
+        """All rows of a SELECT, with values by place or by name. Raises RecordsError."""
+        try:
+            with self._reading:
+                return self._reader.execute(statement, named or values).fetchall()
+        except sqlite3.Error as error:
+            self._meet_damage(error)
+            raise RecordsError(f"the records can't be read ({error})") from error
+
+    def write(self, work: Callable[[sqlite3.Connection], T], again: bool = False) -> T:
+        """What `work` returns, done in one transaction: all of it is kept, or nothing.
+
+        What is kept survives a loss of power. With `again` it is tried once more on the new
+        database when this one turns out to be damaged. Raises sqlite3.Error.
+        """
+        with self._writing:
+            try:
+                with self._transaction() as writer:
+                    return work(writer)
+            except sqlite3.Error as error:
+                if not (self._meet_damage(error) and again):
+                    raise
+            with self._transaction() as writer:
+                return work(writer)
+
+    @contextmanager
+    def alone(self) -> Iterator[sqlite3.Connection]:
+        """The writing connection outside of a transaction, while nobody reads: to tidy up."""
+        with self._writing, self._reading:
+            yield self._writer
+
+    def give_back_free_pages(self) -> bool:
+        """Make what was deleted unreadable, and the file smaller; False when someone still reads it.
+
+        Deleted cells are overwritten at once (secure_delete); older copies of their pages lie in
+        the write-ahead log until it is cut to nothing (sqlite.org/wal.html). Raises sqlite3.Error.
+        """
+        with self.alone() as writer:
+            # A script runs to its end; a statement without columns would stop after one page.
+            writer.executescript("PRAGMA incremental_vacuum")
+            busy: int = writer.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+        return not busy
+
+    def find_damage(self) -> str:
+        """What SQLite's own check finds wrong, or nothing. A damaged one is set aside."""
+        try:
+            with closing(self.connect()) as connection:
+                _check(connection)
+        except sqlite3.Error as error:
+            self._meet_damage(error)
+            return str(error)
+        return ""
+
+    def set_aside(self) -> list[Path]:
+        """The damaged databases that were set aside and not brought back yet."""
+        return sorted(self.aside.glob("*.sqlite3"))
+
+    def close(self) -> None:
+        """Close it; others may own it then."""
+        with self._writing, self._reading:
+            self._close_connections()
+            if self._lock_file >= 0:
+                os.close(self._lock_file)
+            self._lock_file = -1
+
+    def _open(self) -> None:
+        try:
+            self._connect_both()
+        except sqlite3.Error as error:
+            if not self._meet_damage(error):
+                raise
+
+    def _connect_both(self) -> None:
+        # Nobody else is to read it; the files beside it get its mode.
+        self.path.touch(mode=0o600)
+        self._writer = self.connect()
+        try:
+            # WAL with FULL: a commit that returned survives a loss of power (sqlite.org/wal.html).
+            self._writer.execute("PRAGMA journal_mode = WAL")
+            if self.owned:
+                if self.path.stat().st_size <= _CHECKED_AT_START:
+                    _check(self._writer)
+                copy = self.folder / "backups" / f"before-version-{NEWEST}.sqlite3"
+                self.migrated = migrate(self._writer, copy)
+            elif version_of(self._writer) != NEWEST:
+                raise RecordsError("the records are of another version than this command; restart the device")
+            self._writer.execute("PRAGMA foreign_keys = ON")
+            self._writer.execute("PRAGMA secure_delete = ON")
+            self._reader = self.connect()
+            self._reader.execute("PRAGMA query_only = ON")
+        except (sqlite3.Error, OSError, RecordsError):
+            self._writer.close()
+            raise
+
+    def connect(self) -> sqlite3.Connection:
+        """Another connection, for the caller to close: for what takes long. Raises sqlite3.Error."""
+        connection = sqlite3.connect(self.path, check_same_thread=False, isolation_level=None)
+        connection.execute("PRAGMA synchronous = FULL")
+        return connection
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        writer = self._writer
+        writer.execute("BEGIN IMMEDIATE")
+        try:
+            yield writer
+            writer.execute("COMMIT")
+        except BaseException:
+            with suppress(sqlite3.Error):
+                writer.rollback()
+            raise
+
+    def _take_lock(self, patience: float) -> bool:
+        """The kernel lets go of it when its process ends, however that ends (flock(2))."""
+        deadline = time.monotonic() + patience
+        while True:
+            try:
+                fcntl.flock(self._lock_file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                return True
+            except BlockingIOError:
+                if time.monotonic() >= deadline:
+                    return False
+                time.sleep(0.05)
+
+    def _meet_damage(self, error: sqlite3.Error) -> bool:
+        """Set the database aside if `error` says that it is damaged, and say whether it did."""
+        if getattr(error, "sqlite_errorcode", 0) & 0xFF not in _DAMAGE or not self.owned:
+            return False
+        self._set_aside(str(error))
+        return True
+
+    def _set_aside(self, why: str) -> None:
+        """Begin an empty database, so that the device still takes pictures. Raises RecordsError."""
+        with self._writing, self._reading:
+            self._close_connections()
+            try:
+                self.aside.mkdir(exist_ok=True)
+                name = f"records-{1 + len(self.set_aside())}.sqlite3"
+                # The log last: without its database it means nothing, but not the other way round.
+                for suffix in ("", "-wal", "-shm"):
+                    with suppress(FileNotFoundError):
+                        self.path.with_name(_NAME + suffix).replace(self.aside / (name + suffix))
+                files.sync_folder(self.folder)
+                self._connect_both()
+            except (OSError, sqlite3.Error) as error:
+                raise RecordsError(f"the records are damaged and can't be set aside ({error})") from error
+            log.critical("the records were damaged (%s) and lie in %s; new ones are begun", why, self.aside)
+
+    def _close_connections(self) -> None:
+        for name in ("_reader", "_writer"):
+            connection = getattr(self, name, None)
+            if connection is not None:
+                connection.close()
+
+
+def _check(database: sqlite3.Connection) -> None:
+    verdict = database.execute("PRAGMA quick_check(1)").fetchone()[0]
+    if verdict != "ok":
+        damage = sqlite3.DatabaseError(verdict)
+        damage.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
+        raise damage

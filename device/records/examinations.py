@@ -1,0 +1,176 @@
+"""The rows of examinations: written, read, changed and deleted."""
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator
+
+from device.examination import CLASSES, Examination
+from device.records.database import Database
+from device.records.draft import Kept
+from device.records.lesions import read_diagnosis
+from device.records.values import Diagnosis
+from device.records.words import fold
+from device.serialization import examination_from_json, examination_to_json
+
+
+class Examinations:
+    """The examinations of a database, in the order they were saved; pictures are no matter of theirs."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def begin(self, examination_id: str) -> None:
+        """Files of this id may come, and are to be removed unless its row does.
+
+        Raises sqlite3.Error, also when there is such an examination already.
+        """
+
+        def work(writer: sqlite3.Connection) -> None:
+            if writer.execute("SELECT 1 FROM examination WHERE id = ?", (examination_id,)).fetchone():
+                raise sqlite3.IntegrityError(f"{examination_id} was saved before")
+            # REPLACE writes a page also when it is there already, and so takes the place of a commit that
+            # failed but lies in the log, from where it would come back after a loss of power.
+            writer.execute("REPLACE INTO unsettled (id) VALUES (?)", (examination_id,))
+
+        self._database.write(work, again=True)
+
+    def insert(self, examination: Examination, kept: Kept) -> None:
+        """The row, and with it the files are to stay. Raises sqlite3.Error."""
+        row = {**_columns(examination), "taken_at": int(examination.taken_at.timestamp())}
+        pictures = [(examination.id, frame, digest, size) for frame, (digest, size) in kept.items()]
+
+        def work(writer: sqlite3.Connection) -> None:
+            writer.execute(
+                "INSERT INTO examination (id, taken_at, triage, likeliest, malignancy)"
+                " VALUES (:id, :taken_at, :triage, :likeliest, :malignancy)",
+                row,
+            )
+            writer.execute("INSERT INTO document VALUES (:id, :document)", row)
+            writer.executemany("INSERT INTO picture VALUES (?, ?, ?, ?)", pictures)
+            writer.execute("DELETE FROM unsettled WHERE id = :id", row)
+
+        self._database.write(work, again=True)
+
+    def settle(self, examination_id: str) -> None:
+        """The files of this id are gone. Raises sqlite3.Error."""
+        self._database.write(
+            lambda writer: writer.execute("DELETE FROM unsettled WHERE id = ?", (examination_id,))
+        )
+
+    def unsettled(self) -> list[str]:
+        """The ids whose files are to be removed. Raises RecordsError."""
+        return [found for (found,) in self._database.read("SELECT id FROM unsettled")]
+
+    def update(self, examination: Examination) -> bool:
+        """Write what has changed; False when there is no such examination. Raises sqlite3.Error."""
+        row = _columns(examination)
+
+        def work(writer: sqlite3.Connection) -> bool:
+            known = writer.execute(
+                "UPDATE examination SET triage = :triage, likeliest = :likeliest, malignancy = :malignancy"
+                " WHERE id = :id",
+                row,
+            )
+            writer.execute("UPDATE document SET document = :document WHERE examination = :id", row)
+            return known.rowcount > 0
+
+        return self._database.write(work)
+
+    def change(self, examination_id: str, column: str, value: object) -> bool:
+        """Set one column of its row; False when there is no such examination. Raises sqlite3.Error."""
+        assert column in ("lesion", "notes", "protected")
+        words = fold(str(value)) if column == "notes" else None
+        return self._database.write(
+            lambda writer: (
+                writer.execute(
+                    f"UPDATE examination SET {column} = ?, words = COALESCE(?, words) WHERE id = ?",
+                    (value, words, examination_id),
+                ).rowcount
+                > 0
+            )
+        )
+
+    def get(self, examination_id: str) -> Examination | None:
+        """The examination with this id, or None. Raises RecordsError."""
+        rows = self._database.read("SELECT document FROM document WHERE examination = ?", examination_id)
+        return _from_document(rows[0][0]) if rows else None
+
+    def recent(self, count: int, before: str | None) -> list[Examination]:
+        """Up to `count`, newest first; with `before` an id, only older ones. Raises RecordsError."""
+        # One that was deleted meanwhile has no place any more; its id tells the time it was taken.
+        rows = self._database.read(
+            "SELECT document FROM examination JOIN document ON document.examination = examination.id"
+            " WHERE :before IS NULL OR number < coalesce("
+            " (SELECT number FROM examination WHERE id = :before),"
+            " (SELECT 1 + max(number) FROM examination WHERE id < :before))"
+            " ORDER BY number DESC LIMIT :count",
+            before=before,
+            count=count,
+        )
+        return [_from_document(document) for (document,) in rows]
+
+    def pictures(self, examination_id: str) -> list[tuple[int, bytes | None, int]]:
+        """Number, SHA-256 (None: not known) and size of each picture. Raises RecordsError."""
+        return self._database.read(
+            "SELECT frame, sha256, bytes FROM picture WHERE examination = ? ORDER BY frame", examination_id
+        )
+
+    def all_pictures(self) -> list[tuple[str, int]]:
+        """Id and number of every picture. Raises RecordsError."""
+        return self._database.read("SELECT examination, frame FROM picture")
+
+    def note_picture(self, examination_id: str, frame: int, digest: bytes, size: int) -> None:
+        """Write down what a picture of before there were hashes is now. Raises sqlite3.Error."""
+        self._database.write(
+            lambda writer: writer.execute(
+                "UPDATE picture SET sha256 = ?, bytes = ?"
+                " WHERE examination = ? AND frame = ? AND sha256 IS NULL",
+                (digest, size, examination_id, frame),
+            )
+        )
+
+    def next_after(self, number: int) -> tuple[int, str] | None:
+        """Number and id of the one saved next after `number`, or None. Raises RecordsError."""
+        rows = self._database.read(
+            "SELECT number, id FROM examination WHERE number > ? ORDER BY number LIMIT 1", number
+        )
+        return rows[0] if rows else None
+
+    def count(self) -> int:
+        """How many there are. Raises RecordsError."""
+        return int(self._database.read("SELECT count(*) FROM examination")[0][0])
+
+    def confirmed(self) -> Iterator[tuple[Examination, Diagnosis]]:
+        """Each examination whose lesion's diagnosis is confirmed, oldest first. Raises RecordsError."""
+        ids = self._database.read(
+            "SELECT examination.id, diagnosis, confirmed_by, confirmed_on, in_words FROM examination"
+            " JOIN lesion ON lesion.id = examination.lesion WHERE diagnosis <> '' ORDER BY examination.number"
+        )
+        for examination_id, *columns in ids:
+            examination = self.get(examination_id)
+            diagnosis = read_diagnosis(*columns)
+            if examination and diagnosis:
+                yield examination, diagnosis
+
+
+def erase(writer: sqlite3.Connection, examination_ids: Iterable[str]) -> None:
+    """Delete rows of examinations inside a transaction; their files are to follow. Raises sqlite3.Error."""
+    ids = [(each,) for each in examination_ids]
+    writer.executemany("REPLACE INTO unsettled (id) VALUES (?)", ids)
+    writer.executemany("DELETE FROM examination WHERE id = ?", ids)
+
+
+def _columns(examination: Examination) -> dict[str, object]:
+    finding = examination.finding
+    likeliest = "" if finding.foreign else max(CLASSES, key=lambda each: finding.probabilities.get(each, 0))
+    return {
+        "id": examination.id,
+        "triage": finding.triage.value,
+        "likeliest": likeliest,
+        "malignancy": finding.malignancy,
+        "document": json.dumps(examination_to_json(examination)),
+    }
+
+
+def _from_document(document: str) -> Examination:
+    return examination_from_json(json.loads(document))

@@ -1,0 +1,95 @@
+"""Lesions: spots on persons, and what they turned out to be."""
+
+import secrets
+import sqlite3
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+from device.errors import RecordsError
+from device.records.database import Database
+from device.records.values import Confirmation, Diagnosis, Lesion
+from device.records.words import fold
+
+_COLUMNS = "id, person, label, region, notes, diagnosis, confirmed_by, confirmed_on, in_words"
+
+
+class Lesions:
+    """The lesions of a database. All methods raise RecordsError when the database or a value is refused."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def add(self, person: str, **about: Any) -> Lesion:
+        """A new lesion of the person with this id; `about` holds other fields of Lesion."""
+        lesion = Lesion(secrets.token_hex(8), person, **about)
+        self._write(
+            f"INSERT INTO lesion ({_COLUMNS}, words) VALUES (:id, :person, :label, :region, :notes,"
+            " :diagnosis, :confirmed_by, :confirmed_on, :in_words, :words)",
+            lesion,
+        )
+        return lesion
+
+    def change(self, lesion_id: str, **changes: Any) -> Lesion:
+        """The lesion with other fields, its diagnosis among them (None: not confirmed any more)."""
+        lesion = self.get(lesion_id)
+        if lesion is None:
+            raise RecordsError("there is no such lesion")
+        lesion = replace(lesion, **changes)
+        self._write(
+            "UPDATE lesion SET person = :person, label = :label, region = :region, notes = :notes,"
+            " diagnosis = :diagnosis, confirmed_by = :confirmed_by, confirmed_on = :confirmed_on,"
+            " in_words = :in_words, words = :words WHERE id = :id",
+            lesion,
+        )
+        return lesion
+
+    def get(self, lesion_id: str) -> Lesion | None:
+        """The lesion with this id, or None."""
+        rows = self._database.read(f"SELECT {_COLUMNS} FROM lesion WHERE id = ?", lesion_id)
+        return _lesion(rows[0]) if rows else None
+
+    def of_person(self, person_id: str) -> list[Lesion]:
+        """A person's lesions, in the order they were made."""
+        rows = self._database.read(
+            f"SELECT {_COLUMNS} FROM lesion WHERE person = ? ORDER BY number", person_id
+        )
+        return [_lesion(row) for row in rows]
+
+    def of_examination(self, examination_id: str) -> Lesion | None:
+        """The lesion that the examination is assigned to, or None."""
+        rows = self._database.read(
+            f"SELECT {_COLUMNS} FROM lesion WHERE id = (SELECT lesion FROM examination WHERE id = ?)",
+            examination_id,
+        )
+        return _lesion(rows[0]) if rows else None
+
+    def _write(self, statement: str, lesion: Lesion) -> None:
+        told = lesion.diagnosis
+        row = {
+            **vars(lesion),
+            "diagnosis": told.label if told else "",
+            "confirmed_by": told.confirmed_by.value if told else "",
+            "confirmed_on": told.confirmed_on.isoformat() if told and told.confirmed_on else "",
+            "in_words": told.in_words if told else "",
+            "words": fold(lesion.label, lesion.notes, told.in_words if told else ""),
+        }
+        try:
+            self._database.write(lambda writer: writer.execute(statement, row))
+        except sqlite3.IntegrityError as error:
+            raise RecordsError("there is no such person") from error
+        except sqlite3.Error as error:
+            raise RecordsError(f"the lesion could not be saved ({error}); free some space") from error
+
+
+def read_diagnosis(label: str, confirmed_by: str, confirmed_on: str, in_words: str) -> Diagnosis | None:
+    """The diagnosis that stands in a lesion's columns; None when there is none."""
+    if not label:
+        return None
+    day = date.fromisoformat(confirmed_on) if confirmed_on else None
+    return Diagnosis(label, Confirmation(confirmed_by), day, in_words)
+
+
+def _lesion(row: tuple[str, ...]) -> Lesion:
+    lesion_id, person, label, region, notes, *diagnosis = row
+    return Lesion(lesion_id, person, label, region, notes, read_diagnosis(*diagnosis))

@@ -1,0 +1,95 @@
+"""Persons: who is examined, by a pseudonym or number."""
+
+import secrets
+import sqlite3
+from dataclasses import replace
+from typing import Any
+
+from device.errors import RecordsError
+from device.records.database import Database
+from device.records.values import Person, Sex
+from device.records.words import fold
+
+_COLUMNS = "id, pseudonym, name, birth_year, sex, skin_type, notes"
+
+
+class Persons:
+    """The persons of a database. All methods raise RecordsError when the database or a value is refused."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def add(self, pseudonym: str, **about: Any) -> Person:
+        """A new person; `about` holds other fields of Person. Raises RecordsError for a known pseudonym."""
+        person = Person(_new_id(), pseudonym.strip(), **about)
+        self._write(
+            f"INSERT INTO person ({_COLUMNS}, words)"
+            " VALUES (:id, :pseudonym, :name, :birth_year, :sex, :skin_type, :notes, :words)",
+            person,
+        )
+        return person
+
+    def change(self, person_id: str, **changes: Any) -> Person:
+        """The person with other fields. Raises RecordsError, also when there is no such person."""
+        person = self.get(person_id)
+        if person is None:
+            raise RecordsError("there is no such person")
+        person = replace(person, **changes)
+        self._write(
+            "UPDATE person SET pseudonym = :pseudonym, name = :name, birth_year = :birth_year, sex = :sex,"
+            " skin_type = :skin_type, notes = :notes, words = :words WHERE id = :id",
+            person,
+        )
+        return person
+
+    def get(self, person_id: str) -> Person | None:
+        """The person with this id, or None."""
+        return _first(self._database.read(f"SELECT {_COLUMNS} FROM person WHERE id = ?", person_id))
+
+    def known_as(self, pseudonym: str) -> Person | None:
+        """The person with this pseudonym, or None."""
+        return _first(
+            self._database.read(f"SELECT {_COLUMNS} FROM person WHERE pseudonym = ?", pseudonym.strip())
+        )
+
+    def search(self, text: str = "", count: int = 24, after: str = "") -> list[Person]:
+        """Up to `count` by pseudonym, of whom `text` is in pseudonym, name or notes; `after` pages on."""
+        wanted = fold(text.strip())
+        rows = self._database.read(
+            f"SELECT {_COLUMNS} FROM person WHERE pseudonym > ? AND (? = '' OR instr(words, ?))"
+            " ORDER BY pseudonym LIMIT ?",
+            after,
+            wanted,
+            wanted,
+            count,
+        )
+        return [_person(*row) for row in rows]
+
+    def _write(self, statement: str, person: Person) -> None:
+        row = {**vars(person), "words": fold(person.pseudonym, person.name, person.notes)}
+        try:
+            self._database.write(lambda writer: writer.execute(statement, row))
+        except sqlite3.IntegrityError as error:
+            raise RecordsError(f"there is another person '{person.pseudonym}' already") from error
+        except sqlite3.Error as error:
+            raise RecordsError(f"the person could not be saved ({error}); free some space") from error
+
+
+def _new_id() -> str:
+    return secrets.token_hex(8)
+
+
+def _first(rows: list[Any]) -> Person | None:
+    return _person(*rows[0]) if rows else None
+
+
+def _person(
+    person_id: str,
+    pseudonym: str,
+    name: str,
+    birth_year: int | None,
+    sex: str,
+    skin_type: int | None,
+    notes: str,
+) -> Person:
+    return Person(person_id, pseudonym, name, birth_year, Sex(sex), skin_type, notes)

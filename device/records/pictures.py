@@ -1,0 +1,45 @@
+"""Where the pictures of examinations lie."""
+
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+from device.errors import RecordsError
+from device.records import files
+
+THUMBNAIL = -1
+"""The number under which the small picture of an examination is known, beside its frames from 0 on."""
+
+_ID = re.compile(r"[0-9A-Za-z][0-9A-Za-z_-]{0,99}")
+
+
+class Pictures:
+    """The folder of JPEG files; the first frame is `ID.jpg`, the others `ID.1.jpg` and on.
+
+    Raises RecordsError for an id that isn't fit for a file name.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def path(self, examination_id: str, frame: int) -> Path:
+        """Where a frame lies, or the thumbnail (`THUMBNAIL`)."""
+        if not _ID.fullmatch(examination_id):
+            raise RecordsError(f"{examination_id!r} can't be the id of an examination")
+        if frame == THUMBNAIL:
+            return self.folder / f"{examination_id}.small.jpg"
+        return self.folder / (f"{examination_id}.{frame}.jpg" if frame else f"{examination_id}.jpg")
+
+    def remove(self, examination_id: str, frames: Iterable[int]) -> None:
+        """Delete files, finished or not; when this returns, a loss of power can't bring them back."""
+        files.remove(self.path(examination_id, frame) for frame in frames)
+        files.sync_folder(self.folder)
+
+    def remove_all(self, examination_ids: Iterable[str]) -> None:
+        """Delete whatever lies here of these examinations, finished or not."""
+        doomed = set(examination_ids)
+        if doomed:
+            for path in self.folder.iterdir():
+                if path.name.partition(".")[0] in doomed:
+                    path.unlink(missing_ok=True)
+            files.sync_folder(self.folder)

@@ -1,0 +1,100 @@
+"""Finding examinations: by text, date, class, triage, site, person, and whether they are confirmed."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from device.examination import Triage
+from device.records.database import Database
+from device.records.sites import REGIONS
+from device.records.values import Line
+from device.records.words import fold
+
+
+@dataclass(frozen=True)
+class Query:
+    """What to look for; what is left out doesn't matter.
+
+    `text` is looked for in pseudonym, name, notes, a lesion's label and its diagnosis in
+    words; `since` and `until` are aware of their time zone and bound when the picture was
+    taken, the latter exclusive; `likeliest` is a class, and empty for what looks foreign;
+    `site` is a name of `GENERAL_SITES`; `person`, `lesion` and `id` (of the examination) are
+    ids; `assigned` tells those of a lesion from those not assigned yet.
+    """
+
+    text: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+    likeliest: str | None = None
+    triage: Triage | None = None
+    site: str = ""
+    confirmed: bool | None = None
+    assigned: bool | None = None
+    person: str = ""
+    lesion: str = ""
+    id: str = ""
+
+
+_LINE = (
+    "SELECT examination.number, examination.id, taken_at, triage, likeliest, malignancy, protected,"
+    " examination.notes, coalesce(lesion.id, ''), coalesce(region, ''), coalesce(diagnosis, ''),"
+    " coalesce(person.id, ''), coalesce(pseudonym, '')"
+    " FROM examination LEFT JOIN lesion ON lesion.id = examination.lesion"
+    " LEFT JOIN person ON person.id = lesion.person"
+)
+# instr, and not LIKE: it knows no special letters.
+_HAS_TEXT = (
+    "(instr(examination.words, :text) OR examination.lesion IN (SELECT id FROM lesion WHERE"
+    " instr(words, :text) OR person IN (SELECT id FROM person WHERE instr(words, :text))))"
+)
+
+
+def find(database: Database, query: Query, count: int, before: int | None) -> list[Line]:
+    """Up to `count` lines that meet the query, newest first; `before` a number, only older ones.
+
+    To page on, give the number of the last line. Raises RecordsError.
+    """
+    conditions = " AND ".join(["1", *_conditions(query, before)])
+    rows = database.read(
+        f"{_LINE} WHERE {conditions} ORDER BY examination.number DESC LIMIT :count",
+        text=fold(query.text.strip()),
+        since=query.since and int(query.since.timestamp()),
+        until=query.until and int(query.until.timestamp()),
+        likeliest=query.likeliest,
+        triage=query.triage and query.triage.value,
+        person=query.person,
+        lesion=query.lesion,
+        id=query.id,
+        before=before,
+        count=count,
+    )
+    return [_line(*row) for row in rows]
+
+
+def _conditions(query: Query, before: int | None) -> list[str]:
+    keys = [region.key for region in REGIONS.values() if region.general == query.site]
+    wanted = {
+        "examination.number < :before": before is not None,
+        _HAS_TEXT: bool(query.text.strip()),
+        "taken_at >= :since": query.since is not None,
+        "taken_at < :until": query.until is not None,
+        "likeliest = :likeliest": query.likeliest is not None,
+        "triage = :triage": query.triage is not None,
+        f"region IN ({', '.join(map(repr, keys))})": bool(query.site),
+        "diagnosis <> ''": query.confirmed is True,
+        "coalesce(diagnosis, '') = ''": query.confirmed is False,
+        "examination.lesion IS NOT NULL": query.assigned is True,
+        "examination.lesion IS NULL": query.assigned is False,
+        "examination.id = :id": bool(query.id),
+        "examination.lesion = :lesion": bool(query.lesion),
+        "examination.lesion IN (SELECT id FROM lesion WHERE person = :person)": bool(query.person),
+    }
+    return [condition for condition, applies in wanted.items() if applies]
+
+
+def _line(number: int, examination_id: str, taken_at: int, triage: str, *rest: Any) -> Line:
+    likeliest, malignancy, protected, *others = rest
+    moment = datetime.fromtimestamp(taken_at, UTC)
+    return Line(
+        number, examination_id, moment, Triage(triage), likeliest, malignancy, bool(protected), *others
+    )

@@ -1,0 +1,147 @@
+"""Persons, lesions, and what is said of an examination: plain values."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from device.errors import RecordsError
+from device.examination import CLASSES, Triage
+from device.records.sites import REGIONS, Region
+
+OTHER = "other"
+"""A confirmed diagnosis that is none of `CLASSES`."""
+
+_FIRST_YEAR = 1880
+
+
+class Sex(StrEnum):
+    """As the ISIC archive writes it; empty is not said."""
+
+    FEMALE = "female"
+    MALE = "male"
+    OTHER = "other"
+    UNSAID = ""
+
+
+class Confirmation(StrEnum):
+    """How a diagnosis was confirmed."""
+
+    HISTOPATHOLOGY = "histopathology"
+    FOLLOW_UP = "follow-up"
+    CONSENSUS = "consensus"
+    CONFOCAL = "confocal"
+
+
+ISIC_CONFIRMATIONS: Mapping[Confirmation, str] = {
+    Confirmation.HISTOPATHOLOGY: "histopathology",
+    Confirmation.FOLLOW_UP: "serial imaging showing no change",
+    Confirmation.CONSENSUS: "single image expert consensus",
+    Confirmation.CONFOCAL: "confocal microscopy with consensus dermoscopy",
+}
+"""The ISIC archive's words for it, under `diagnosis_confirm_type`."""
+
+
+@dataclass(frozen=True)
+class Person:
+    """Someone examined, known by a pseudonym or number; everything else may be left out.
+
+    `id` is made by the records and never changes; `skin_type` is Fitzpatrick's, 1 to 6
+    (Arch. Dermatol. 124:869, 1988, doi:10.1001/archderm.1988.01670060015008).
+    Raises RecordsError for a value without meaning.
+    """
+
+    id: str
+    pseudonym: str
+    name: str = ""
+    birth_year: int | None = None
+    sex: Sex = Sex.UNSAID
+    skin_type: int | None = None
+    notes: str = ""
+
+    def __post_init__(self) -> None:
+        """Check every field."""
+        _require(bool(self.pseudonym.strip()), "a person needs a pseudonym or a number")
+        years = range(_FIRST_YEAR, 2200)
+        _require(
+            self.birth_year is None or self.birth_year in years,
+            f"a year of birth is a number from {years[0]} to {years[-1]}",
+        )
+        _require(self.skin_type in (None, *range(1, 7)), "a Fitzpatrick skin type is a number from 1 to 6")
+
+    def age_on(self, day: date) -> int | None:
+        """Age in years by the end of that year; None when the year of birth isn't known, or is later."""
+        if self.birth_year is None or day.year < self.birth_year:
+            return None
+        return day.year - self.birth_year
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """What a lesion turned out to be: one of `CLASSES` or `OTHER`, and how that is known.
+
+    `in_words` is for what the report says. Raises RecordsError for another class.
+    """
+
+    label: str
+    confirmed_by: Confirmation
+    confirmed_on: date | None = None
+    in_words: str = ""
+
+    def __post_init__(self) -> None:
+        """Check the class."""
+        _require(self.label in (*CLASSES, OTHER), f"a diagnosis is one of {', '.join(CLASSES)} or {OTHER}")
+
+
+@dataclass(frozen=True)
+class Lesion:
+    """One spot on one person, seen over time.
+
+    `person` is that person's id; `label` is what it is called among the person's others;
+    `region` is a key of `REGIONS`, or empty when nobody said where it is.
+    Raises RecordsError for another region.
+    """
+
+    id: str
+    person: str
+    label: str = ""
+    region: str = ""
+    notes: str = ""
+    diagnosis: Diagnosis | None = None
+
+    def __post_init__(self) -> None:
+        """Check the region."""
+        _require(not self.region or self.region in REGIONS, f"'{self.region}' isn't on the body map")
+
+    @property
+    def site(self) -> Region | None:
+        """Where it is, in the body map's and the ISIC archive's words."""
+        return REGIONS.get(self.region)
+
+
+@dataclass(frozen=True)
+class Line:
+    """An examination as one line of a list: what the history shows without opening it.
+
+    `likeliest` is empty of a picture that doesn't look like a lesion; `pseudonym` and `lesion`
+    are empty while it is not assigned, and `diagnosis` while the lesion's is not confirmed.
+    """
+
+    number: int
+    id: str
+    taken_at: datetime
+    triage: Triage
+    likeliest: str
+    malignancy: float
+    protected: bool
+    notes: str
+    lesion: str
+    region: str
+    diagnosis: str
+    person: str
+    pseudonym: str
+
+
+def _require(holds: bool, otherwise: str) -> None:
+    if not holds:
+        raise RecordsError(otherwise)

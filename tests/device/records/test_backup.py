@@ -1,0 +1,187 @@
+import io
+import json
+import sqlite3
+import tarfile
+import threading
+from contextlib import closing
+
+import pytest
+
+from device import cli
+from device.errors import RecordsError
+from device.records import Query, Records
+
+
+@pytest.fixture
+def filled(records, save):
+    """Three examinations, one of them of a person; their ids."""
+    person = records.persons.add("P-1", name="Ann")
+    lesion = records.lesions.add(person.id, region="face")
+    names = [save(number) for number in (1, 2, 3)]
+    records.assign(names[1], lesion.id)
+    records.note(names[1], "itches")
+    records.protect(names[1])
+    return names
+
+
+@pytest.fixture
+def other(tmp_path):
+    """The records of another device."""
+    other = Records(tmp_path / "other")
+    yield other
+    other.close()
+
+
+def lines(records):
+    return [
+        (line.id, line.notes, line.protected, line.pseudonym, line.region) for line in records.search(Query())
+    ]
+
+
+def test_everything_comes_back_from_one_file(records, filled, other, tmp_path):
+    assert records.backups.write(tmp_path / "all.tar") == 3
+    restored = other.backups.restore(tmp_path / "all.tar")
+    assert (restored.examinations, restored.damaged) == (3, ())
+    assert lines(other) == lines(records)
+    for name in filled:
+        assert other.integrity.check(name) == {}
+        assert other.image_path(name, 1).read_bytes() == records.image_path(name, 1).read_bytes()
+        assert other.get(name).finding.probabilities == records.get(name).finding.probabilities
+    assert other.details(filled[1]).person == records.details(filled[1]).person
+    assert other.integrity.find_strays() == other._examinations.unsettled() == []
+    assert other.backups.restore(tmp_path / "all.tar").examinations == 0
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["all.tar", "other", "state"]
+    assert list((tmp_path / "other/backups").iterdir()) == []
+
+
+def test_what_is_here_stays_and_what_is_damaged_is_mended(records, filled, save, tmp_path):
+    records.backups.write(tmp_path / "all.tar")
+    records.note(filled[1], "burns")
+    newer = save(4)
+    records.deletion.examinations([filled[2]])
+    records.image_path(filled[0]).write_bytes(b"rubbish")
+    records.thumbnail_path(filled[1]).unlink()
+    assert records.backups.restore(tmp_path / "all.tar").examinations == 1
+    assert [line[:2] for line in lines(records)] == [
+        (newer, ""),
+        (filled[2], ""),
+        (filled[1], "burns"),
+        (filled[0], ""),
+    ]
+    assert [records.integrity.check(name) for name in (*filled, newer)] == [{}] * 4
+
+
+def test_what_was_begun_on_another_device_counts_as_newer(records, filled, save, other, tmp_path):
+    records.backups.write(tmp_path / "all.tar")
+    person = other.persons.add("P-1", name="the same")
+    newer = [save(number, other) for number in (7, 8)]
+    other.backups.restore(tmp_path / "all.tar")
+    assert [line[0] for line in lines(other)] == [newer[1], newer[0], *reversed(filled)]
+    assert other.details(filled[1]).person == person
+    last = save(9, other)
+    assert lines(other)[0][0] == last
+
+
+def test_a_backup_is_written_while_presses_go_on(records, save, other, tmp_path):
+    stop, saved = threading.Event(), []
+
+    def press():
+        while not stop.is_set() and len(saved) < 8:
+            saved.append(save(1 + len(saved)))
+
+    presser = threading.Thread(target=press)
+    presser.start()
+    counts = [records.backups.write(tmp_path / f"{number}.tar") for number in range(3)]
+    stop.set()
+    presser.join()
+    for number, count in enumerate(counts):
+        with tarfile.open(tmp_path / f"{number}.tar") as archive:
+            assert json.load(archive.extractfile("manifest.json"))["left_out"] == []
+            assert len(archive.getnames()) == 2 + 3 * count
+    assert other.backups.restore(tmp_path / "2.tar").examinations == counts[2]
+
+
+def test_what_was_deleted_while_the_backup_was_written_does_not_come_back(records, filled, other, tmp_path):
+    real = records._pictures.path
+    calls = []
+
+    def path(examination_id, frame):
+        if not calls:
+            calls.append(1)
+            records.deletion.examinations([filled[2]])
+        return real(examination_id, frame)
+
+    records._pictures.path = path
+    records.backups.write(tmp_path / "all.tar")
+    assert other.backups.restore(tmp_path / "all.tar").examinations == 2
+    assert [line[0] for line in lines(other)] == [filled[1], filled[0]]
+    assert other.get(filled[2]) is None
+
+
+@pytest.mark.parametrize("length", [0, 100, 3_000, -11_000])
+def test_a_backup_that_was_cut_short_is_known(records, filled, other, tmp_path, length):
+    records.backups.write(tmp_path / "all.tar")
+    data = (tmp_path / "all.tar").read_bytes()
+    (tmp_path / "all.tar").write_bytes(data[:length])
+    with pytest.raises(RecordsError, match=r"all\.tar: "):
+        other.backups.restore(tmp_path / "all.tar")
+    assert lines(other) == other.integrity.find_strays() == []
+
+
+def test_a_damaged_picture_in_a_backup_is_named_and_the_rest_comes_back(records, filled, other, tmp_path):
+    records.image_path(filled[0]).write_bytes(b"rubbish")
+    records.image_path(filled[1], 1).unlink()
+    records.backups.write(tmp_path / "all.tar")
+    restored = other.backups.restore(tmp_path / "all.tar")
+    assert restored.damaged == (records.image_path(filled[0]).name,)
+    assert other.integrity.check(filled[2]) == {}
+
+
+def test_a_backup_cannot_write_outside_of_the_pictures(records, filled, other, tmp_path):
+    records.backups.write(tmp_path / "all.tar")
+    with tarfile.open(tmp_path / "all.tar") as archive:
+        content = {member.name: archive.extractfile(member).read() for member in archive}
+    (tmp_path / "evil.sqlite3").write_bytes(content["records.sqlite3"])
+    with closing(sqlite3.connect(tmp_path / "evil.sqlite3")) as database, database:
+        for table, column in (("examination", "id"), ("document", "examination"), ("picture", "examination")):
+            database.execute(f"UPDATE {table} SET {column} = '../../evil' WHERE {column} = ?", (filled[0],))
+    content["records.sqlite3"] = (tmp_path / "evil.sqlite3").read_bytes()
+    with tarfile.open(tmp_path / "evil.tar", "w") as archive:
+        for name, data in content.items():
+            member = tarfile.TarInfo(name.replace(filled[0], "../evil"))
+            member.size = len(data)
+            archive.addfile(member, io.BytesIO(data))
+    before = {path for path in tmp_path.rglob("*") if path.suffix == ".jpg"}
+    with pytest.raises(RecordsError, match="can't be the id"):
+        other.backups.restore(tmp_path / "evil.tar")
+    assert {path for path in tmp_path.rglob("*") if path.suffix == ".jpg"} == before
+
+
+def test_another_format_is_named(other, tmp_path):
+    with tarfile.open(tmp_path / "new.tar", "w") as archive:
+        for name, data in (("records.sqlite3", b""), ("manifest.json", b'{"format": "dermapoint backup 9"}')):
+            member = tarfile.TarInfo(name)
+            member.size = len(data)
+            archive.addfile(member, io.BytesIO(data))
+    with pytest.raises(RecordsError, match="'dermapoint backup 9', and not a"):
+        other.backups.restore(tmp_path / "new.tar")
+
+
+def test_a_place_that_takes_no_backup_is_named_and_left_clean(records, filled, tmp_path):
+    with pytest.raises(RecordsError, match=r"nowhere/all\.tar: the backup could not be written"):
+        records.backups.write(tmp_path / "nowhere/all.tar")
+    assert [path.name for path in tmp_path.iterdir()] == ["state"]
+
+
+def test_the_commands_do_it_beside_a_running_device(records, filled, tmp_path, capsys):
+    def command(*words, state):
+        return cli.main([*map(str, words), "--state", str(tmp_path / state)])
+
+    assert command("backup", tmp_path / "all.tar", state="state") == 0
+    assert "holds 3 examinations" in capsys.readouterr().out
+    assert command("restore", tmp_path / "all.tar", state="new") == 0
+    assert "3 examinations came back" in capsys.readouterr().out
+    assert command("restore", tmp_path / "nothing.tar", state="new") == 2
+    assert "nothing.tar: the backup could not be restored" in capsys.readouterr().err
+    assert command("recover", state="new") == 2
+    assert "no daily copy" in capsys.readouterr().err

@@ -1,0 +1,141 @@
+import sqlite3
+from contextlib import closing
+
+import pytest
+
+from device.errors import RecordsError
+from device.records import Query, Records
+from device.records.salvage import salvage
+
+DATABASE = "records.sqlite3"
+
+
+def spoil(path, start=0, length=None):
+    data = bytearray(path.read_bytes())
+    end = len(data) if length is None else start + length
+    data[start:end] = b"\xa5" * (end - start)
+    path.write_bytes(data)
+
+
+def ids(records):
+    return [line.id for line in records.search(Query())]
+
+
+def test_a_damaged_database_is_set_aside_and_the_device_still_takes_pictures(records, save, state):
+    names = [save(1), save(2)]
+    records.close()
+    spoil(state / DATABASE)
+    spoiled = (state / DATABASE).read_bytes()
+    again = Records(state)
+    assert (state / "damaged/records-1.sqlite3").read_bytes() == spoiled
+    assert "dermapoint recover" in again.trouble
+    newer = save(3, again)
+    assert ids(again) == [newer]
+    # The pictures of the lost rows are left for the recovery.
+    assert again.integrity.find_strays() != []
+    assert all(again.image_path(name).exists() for name in names)
+    again.close()
+    later = Records(state)
+    assert later.trouble
+    later.close()
+
+
+def test_the_last_good_copy_and_what_can_be_read_come_back(records, save, state):
+    person = records.persons.add("P-1")
+    lesion = records.lesions.add(person.id)
+    names = [save(1), save(2)]
+    records.assign(names[0], lesion.id)
+    records.backups.keep()
+    names.append(save(3))
+    records.close()
+    spoil(state / DATABASE, length=4096)
+    again = Records(state)
+    offer = again.backups.offer()
+    assert offer.examinations == 2
+    assert f"{offer.made_at:%Y-%m-%d %H:%M}" in again.trouble
+    newer = save(4, again)
+    assert again.backups.recover().examinations == 2
+    assert ids(again) == [newer, names[1], names[0]]
+    assert again.details(names[0]).person == person
+    assert [again.integrity.check(name) for name in names[:2]] == [{}, {}]
+    assert again.trouble == ""
+    assert list((state / "damaged").iterdir()) == []
+    assert again._database.find_damage() == ""
+    again.close()
+
+
+def page_of(path, table):
+    with closing(sqlite3.connect(path)) as database:
+        query = "SELECT max(pageno) FROM dbstat WHERE name = ? AND pagetype = 'leaf'"
+        try:
+            return database.execute(query, (table,)).fetchone()[0]
+        except sqlite3.OperationalError:
+            return database.execute("SELECT rootpage FROM sqlite_schema WHERE name = ?", (table,)).fetchone()[
+                0
+            ]
+
+
+def test_a_row_on_a_sound_page_is_read_when_others_are_damaged(records, save, state, tmp_path):
+    names = [save(number) for number in range(1, 10)]
+    records.close()
+    spoil(state / DATABASE, 4096 * (page_of(state / DATABASE, "picture") - 1), 4096)
+    salvage(state / DATABASE, tmp_path / "new.sqlite3")
+    with closing(sqlite3.connect(tmp_path / "new.sqlite3")) as database:
+        assert [each for (each,) in database.execute("SELECT id FROM examination ORDER BY number")] == names
+        assert database.execute("SELECT count(*) FROM picture").fetchone() == (27,)
+    again = Records(state)
+    assert again.backups.recover().examinations == 9
+    assert ids(again) == names[::-1]
+    assert all(again.integrity.check(name) == {} for name in names)
+    again.close()
+
+
+def test_damage_that_shows_while_it_runs_does_not_stop_a_press(records, save, state):
+    save(1)
+    with records._database.alone() as writer:
+        writer.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        writer.execute("PRAGMA cache_size = 0")
+    spoil(state / DATABASE, 4096)
+    newer = save(2)
+    assert ids(records) == [newer]
+    assert records.integrity.check(newer) == {}
+    assert "dermapoint recover" in records.trouble
+
+
+def test_damage_is_told_to_who_reads_and_found_by_the_daily_check(records, save, state):
+    save(1)
+    with records._database.alone() as writer:
+        writer.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    spoil(state / DATABASE, 4096)
+    with pytest.raises(RecordsError, match="the records are damaged"):
+        records.backups.keep()
+    assert records.trouble
+    assert ids(records) == []
+
+
+def test_a_guest_sets_nothing_aside(state):
+    owner = Records(state)
+    with owner._database.alone() as writer:
+        writer.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    spoil(state / DATABASE)
+    with pytest.raises(RecordsError, match="can't be opened"):
+        Records(state, own=False)
+    assert not (state / "damaged").exists()
+    owner.close()
+
+
+def test_a_changed_picture_is_told_with_the_details(records, save):
+    name = save(1)
+    path = records.image_path(name, 1)
+    path.write_bytes(path.read_bytes()[:-1] + b"x")
+    records.thumbnail_path(name).unlink()
+    faults = records.details(name).faults
+    assert list(faults) == [-1, 1]
+    assert "has changed since" in faults[1]
+    assert name in records.integrity.faults
+
+
+def test_pictures_without_an_examination_are_listed_and_left(records, save, state):
+    save(1)
+    (state / "images/alien.jpg").write_bytes(b"x")
+    assert records.integrity.find_strays() == ["alien.jpg"]
