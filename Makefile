@@ -134,6 +134,8 @@ lock: $(filter .venv-lock/%,$(UV)) ## find the newest versions and write require
 	@$(COMPILE) --extra test --output-file requirements/test.txt
 	@$(COMPILE) --output-file requirements/device.txt
 	@$(COMPILE) --upgrade --extra test --constraints requirements/numpy1.in --output-file requirements/numpy1.txt
+	@cp requirements/numpy1.txt requirements/bookworm.txt
+	@$(COMPILE) --constraints requirements/numpy1.in --output-file requirements/bookworm.txt
 
 .venv-lock/bin/uv:
 	@python="$$($(call find_python))"; "$$python" -m venv .venv-lock; .venv-lock/bin/python -m pip install -qq uv
