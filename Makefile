@@ -66,6 +66,8 @@ lint: .venv-dev/.installed ## check style and types
 	.venv-dev/bin/ruff check
 	.venv-dev/bin/ruff format --check
 	.venv-dev/bin/mypy
+	@command -v shellcheck >/dev/null || { echo "shellcheck is missing: apt install shellcheck" >&2; exit 1; }
+	shellcheck .ci/run deploy.sh deploy/*.sh
 
 .PHONY: format
 format: .venv-dev/.installed ## put the code into the project's style
@@ -88,6 +90,15 @@ units: ## check the service's units: their words, and how little they may do
 .PHONY: bench
 bench: .venv/.installed ## time the device's work on this machine
 	.venv/bin/dermapoint bench
+
+# A proof of a deployed device on machines made of Debian roots; docs/deploy.md says what each shows.
+.PHONY: box
+box: box-trixie box-bookworm box-arm64 ## show a deployed device on machines made of Debian roots (as root, 20 minutes)
+
+.PHONY: box-trixie box-quick box-bookworm box-arm64
+box-trixie box-quick box-bookworm box-arm64: box-%:
+	@python="$$($(call find_python))"; \
+	if [ "$$(id -u)" -eq 0 ]; then "$$python" -m tools.box $*; else sudo "$$python" -m tools.box $*; fi
 
 .venv/.installed: requirements/device.txt pyproject.toml
 	@$(call environment,.venv,requirements/device.txt)

@@ -184,7 +184,7 @@ serve() {
 
 # The program, and with --offline its wheels, into a new folder on the host, which it names.
 send() {
-  local parts=(-C "$source_folder" device deploy requirements systemd pyproject.toml README.md LICENSE NOTICE) kind
+  local parts=(-C "$source_folder" device deploy docs requirements systemd pyproject.toml README.md LICENSE NOTICE) kind
   if [ -n "$offline" ]; then
     kind=$(on_host "$1" "python3 -c 'import platform as p; print(\"wheels-%s.%s-\" % p.python_version_tuple()[:2] + p.machine())'" </dev/null)
     if [ ! -e "$offline/$kind/complete" ]; then

@@ -9,7 +9,9 @@ readonly RELEASES=$HOUSE/releases
 readonly CURRENT=$HOUSE/current PREVIOUS=$HOUSE/previous
 readonly SETTINGS=/etc/dermapoint.toml
 readonly STATE=/var/lib/dermapoint
-readonly UNITS=/etc/systemd/system
+# What a release puts outside its own folder, one path a line.
+readonly PLACED=$HOUSE/placed
+readonly CONNECTIONS='/etc/NetworkManager/system-connections/dermapoint-*'
 readonly COMMAND=/usr/local/bin/dermapoint
 readonly SERVICE=dermapoint.service
 
@@ -104,17 +106,20 @@ status() {
 }
 
 uninstall() { # yes to purge, or ''
-  local unit
-  for unit in $(our_units); do
-    systemctl disable --quiet --now "$unit" 2>/dev/null || systemctl stop "$unit" 2>/dev/null || true
-    rm -f "${UNITS:?}/$unit"
-  done
+  local path
+  placed | while read -r path; do displace "$path"; done
   systemctl daemon-reload
   rm -f "$COMMAND"
   rm -rf "$HOUSE"
   if [ "$1" = yes ]; then
-    rm -rf "$SETTINGS" "$STATE" "/var/lib/private/${STATE##*/}"
+    rm -rf "$SETTINGS" "$STATE" "/var/lib/private/${STATE##*/}" "$STATE-wifi"
     say "removed, with the records and settings"
+    # Last, since the connection of this very session may be the device's own Wi-Fi.
+    if compgen -G "$CONNECTIONS" >/dev/null; then
+      # shellcheck disable=SC2086
+      rm -f $CONNECTIONS
+      nmcli connection reload || true
+    fi
   else
     say "removed; the records in $STATE and $SETTINGS stay (--purge removes them)"
   fi
@@ -203,8 +208,8 @@ missing_packages() { # CAMERA
   local package missing=() wanted=(python3-venv)
   # Picamera2 and lgpio must match the system's libcamera and kernel: they come from apt, never from PyPI.
   if [ "$1" = picamera ]; then wanted+=(python3-picamera2 python3-lgpio); fi
-  # What the access point and the name dermapoint.local need, where the system lacks it.
-  wanted+=(network-manager avahi-daemon)
+  # What the access point and the name dermapoint.local need (docs/wifi.md).
+  wanted+=(network-manager dnsmasq-base avahi-daemon avahi-utils)
   for package in "${wanted[@]}"; do
     if [ "$(dpkg-query --show --showformat='${db:Status-Status}' "$package" 2>/dev/null)" != installed ]; then
       missing+=("$package")
@@ -214,13 +219,15 @@ missing_packages() { # CAMERA
 }
 
 install_packages() { # PACKAGES, in one word
-  local packages
+  local packages told
   read -ra packages <<<"$1"
   say "installing with apt: $1"
   # Without a network the lists may be old and yet good enough.
   apt-get -qq -o Acquire::Retries=2 update 2>/dev/null || say "apt has no network; trying with what it knows"
-  apt-get -qq -o Dpkg::Use-Pty=0 install --yes --no-install-recommends "${packages[@]}" >/dev/null ||
+  if ! told=$(apt-get -qq -o Dpkg::Use-Pty=0 install --yes --no-install-recommends "${packages[@]}" 2>&1); then
+    echo "$told" | tail -n 5 >&2
     refuse "apt can't install $1; connect the device to a network once, or install them there by hand"
+  fi
 }
 
 # --- releases ----------------------------------------------------------------------------------------------
@@ -247,12 +254,12 @@ build() { # STAGING ID
   # What an earlier try left unfinished, with the power gone or the network.
   rm -rf "$release"
   mkdir -p "$release"
-  cp -r "$staging"/{systemd,README.md,LICENSE,NOTICE} "$release"
-  # Bookworm's Picamera2 is built for NumPy 1.
+  cp -r "$staging"/{docs,systemd,README.md,LICENSE,NOTICE} "$release"
+  # The lock names every package, hence no dependencies. Bookworm's Picamera2 is built for NumPy 1.
   if [ "$(python_version)" = 3.11 ]; then lock=bookworm.txt; fi
   wheels=$(compgen -G "$staging/wheels-*") && source=(--no-index --find-links "$wheels")
-  /usr/bin/python3 -m venv --system-site-packages "$release/venv"
-  if ! { pip_in "$release" "${source[@]}" --require-hashes -r "$staging/requirements/$lock" &&
+  /usr/bin/python3 -m venv --system-site-packages "$release/.venv"
+  if ! { pip_in "$release" "${source[@]}" --no-deps --require-hashes -r "$staging/requirements/$lock" &&
     pip_in "$release" --no-index --no-deps --no-build-isolation "$staging"; }; then
     rm -rf "$release"
     refuse "the wheels can't be installed; the running release was left alone"
@@ -265,29 +272,76 @@ build() { # STAGING ID
 pip_in() { # RELEASE ARGUMENTS
   local release=$1
   shift
-  "$release/venv/bin/python" -m pip --quiet --disable-pip-version-check --no-input install --no-cache-dir \
+  "$release/.venv/bin/python" -m pip --quiet --disable-pip-version-check --no-input install --no-cache-dir \
     --root-user-action ignore "$@"
 }
 
-# The units of the release, then the link: what systemd starts next, also after a pulled plug, is one release.
+# What the release puts elsewhere, then the link, atomically: what systemd starts next is one whole release.
 switch_to() { # ID
-  local release=$RELEASES/$1 unit
-  for unit in $(our_units); do
-    if [ ! -e "$release/systemd/$unit" ]; then
-      systemctl disable --quiet --now "$unit" 2>/dev/null || true
-      rm -f "${UNITS:?}/$unit"
-    fi
+  local release=$RELEASES/$1 name place path places=()
+  while IFS= read -r -d '' name; do
+    place=$(place_of "$name")
+    if [ -n "$place" ]; then places+=("$place"); fi
+  done < <(cd "$release/systemd" && find . -type f -printf '%P\0' | sort -z)
+  placed | while read -r path; do
+    if ! printf '%s\n' "${places[@]}" | grep -qxF "$path"; then displace "$path"; fi
   done
-  for unit in "$release"/systemd/*; do
-    cp "$unit" "$UNITS/.new.${unit##*/}"
-    mv -T "$UNITS/.new.${unit##*/}" "$UNITS/${unit##*/}"
+  for place in "${places[@]}"; do
+    name=$(name_at "$place")
+    mkdir -p "$(dirname "$place")"
+    # /etc is on the same card as /opt, where a rename is all or nothing.
+    cp "$release/systemd/$name" $HOUSE/.placing
+    mv -T $HOUSE/.placing "$place"
   done
+  printf '%s\n' "${places[@]}" >$PLACED
   point $CURRENT "$1"
-  ln -sfn "$CURRENT/venv/bin/dermapoint" "$COMMAND"
+  ln -sfn $CURRENT/.venv/bin/dermapoint $COMMAND
   sync -f $HOUSE
   systemctl daemon-reload
-  for unit in "$release"/systemd/*; do
-    if grep -q '^\[Install\]' "$unit"; then systemctl enable --quiet "${unit##*/}"; fi
+  start_others
+}
+
+# Where a file of the release's systemd/ goes; nothing for one that stays where it is.
+place_of() { # NAME
+  case $1 in
+    *.service | *.path | *.socket | *.timer | *.d/*.conf) echo "/etc/systemd/system/$1" ;;
+    *-dnsmasq.conf) echo "/etc/NetworkManager/dnsmasq-shared.d/$1" ;;
+    [0-9]*.rules) echo "/etc/polkit-1/rules.d/$1" ;;
+    [0-9]*) echo "/etc/NetworkManager/dispatcher.d/$1" ;;
+  esac
+}
+
+name_at() { # PLACE
+  case $1 in
+    *.d/*.conf) case $1 in /etc/systemd/*) echo "${1#/etc/systemd/system/}" ;; *) basename "$1" ;; esac ;;
+    *) basename "$1" ;;
+  esac
+}
+
+placed() { cat $PLACED 2>/dev/null || true; }
+
+displace() { # PATH
+  case $1 in
+    /etc/systemd/system/*.d/*) ;;
+    /etc/systemd/system/*) systemctl disable --quiet --now "${1##*/}" 2>/dev/null || systemctl stop "${1##*/}" || true ;;
+  esac
+  rm -f "$1"
+}
+
+# The service itself is started, and watched, by wait_until_healthy.
+start_others() {
+  local path unit
+  placed | while read -r path; do
+    unit=${path##*/}
+    case $path in /etc/systemd/system/*.d/*) continue ;; /etc/systemd/system/*) ;; *) continue ;; esac
+    if ! grep -q '^\[Install\]' "$path"; then continue; fi
+    systemctl enable --quiet "$unit"
+    case $unit in
+      "$SERVICE") ;;
+      # Not now: this very session may come over the Wi-Fi that it would change.
+      dermapoint-wifi.service) ;;
+      *) systemctl restart --no-block "$unit" ;;
+    esac
   done
 }
 
@@ -310,8 +364,6 @@ remove_old_releases() {
     esac
   done
 }
-
-our_units() { (cd $UNITS && compgen -G 'dermapoint*.*' | grep -v '\.d$') || true; }
 
 write_settings() { # CAMERA
   if [ -e $SETTINGS ]; then return; fi
@@ -364,7 +416,7 @@ restarts() { systemctl show --property NRestarts --value $SERVICE; }
 look() { # ID
   local state
   state=$(systemctl is-active $SERVICE) || { echo "the service is $state"; return 1; }
-  timeout 30 "$RELEASES/$1/venv/bin/python" - $SETTINGS <<'PYTHON' 2>&1 | tail -n 1 | hide_secrets
+  timeout 30 "$RELEASES/$1/.venv/bin/python" - $SETTINGS <<'PYTHON' 2>&1 | tail -n 1 | hide_secrets
 import sys
 from pathlib import Path
 
@@ -378,14 +430,15 @@ PYTHON
 }
 
 # No line of a log that goes to the laptop may carry a passphrase, PIN or key.
-hide_secrets() { sed -E 's/((psk|passphrase|password|pin|token|key)"?[ =:]+).*/\1(hidden)/I'; }
+hide_secrets() { sed -E 's/((psk|passphrase|password|pin|token)"?( is|[=:])).*/\1 (hidden)/I'; }
 
 tell_where() {
   local port
   port=$(/usr/bin/python3 -c '
 import sys, tomllib
 print(tomllib.load(open(sys.argv[1], "rb")).get("port", 8080))' $SETTINGS)
-  say "the page: http://$(hostname).local:$port"
+  say "the page: http://dermapoint.local:$port; a PIN for it: sudo dermapoint pin --state $STATE"
+  if [ ! -e "$STATE-wifi/access-point.json" ]; then say "its own Wi-Fi is made at the next boot: sudo reboot"; fi
 }
 
 main "$@" </dev/null

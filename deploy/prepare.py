@@ -51,7 +51,8 @@ def fetch(folder: Path, python: str, machine: str) -> int:
         command = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check"]
         command += ["--no-input", "--no-deps", "--require-hashes", "--only-binary", ":all:"]
         command += ["--python-version", python, "--implementation", "cp"]
-        command += ["--find-links", str(folder), "--dest", str(fresh), "--requirement", str(fresh / "lock.txt")]
+        command += ["--find-links", str(folder), "--dest", str(fresh)]
+        command += ["--requirement", str(fresh / "lock.txt")]
         for platform in [*platforms, f"manylinux2014_{machine}"]:
             command += ["--platform", platform]
         status = subprocess.run(command, check=False).returncode

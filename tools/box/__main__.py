@@ -11,7 +11,7 @@ from tools.box.arm64 import prove_arm64
 from tools.box.deployment import prepare_wheels
 from tools.box.machine import Machine
 from tools.box.proof import Proof
-from tools.box.roots import cache, cached_root
+from tools.box.roots import BoxError, cache, cached_root
 from tools.box.system import System
 
 PYTHONS = {"bookworm": "3.11", "trixie": "3.13"}
@@ -25,7 +25,7 @@ TOOLS = {
 
 
 def main() -> int:
-    """Run the proofs that are asked for; 0 when every step passed."""
+    """Run the proof that is asked for; 0 when every step passed."""
     parser = argparse.ArgumentParser(prog="python3 -m tools.box", description=__doc__)
     parser.add_argument("proof", choices=("trixie", "quick", "bookworm", "arm64"))
     parser.add_argument("--suite", choices=PYTHONS, default="trixie", help="which arm64 root")
@@ -38,19 +38,28 @@ def main() -> int:
     if missing:
         print(f"box: apt install {' '.join(missing)}", file=sys.stderr)
         return 2
-    if given.proof == "arm64":
-        return prove_arm64(given.suite, PYTHONS[given.suite])
-    suite = "bookworm" if given.proof == "bookworm" else "trixie"
+    try:
+        if given.proof == "arm64":
+            return prove_arm64(given.suite, PYTHONS[given.suite])
+        return prove_system(given.proof, given.keep)
+    except BoxError as error:
+        print(f"box: {error}", file=sys.stderr)
+        return 2
+
+
+def prove_system(name: str, keep: bool) -> int:
+    """Build a machine, put the device on it and let it live through trouble."""
+    suite = "bookworm" if name == "bookworm" else "trixie"
     camera = "replay" if suite == "bookworm" else "picamera"
     root = cached_root(suite)
     wheels = prepare_wheels(PYTHONS[suite], os.uname().machine)
     proof = Proof(f"Debian {suite} in a box, camera {camera}")
     machine = Machine(root, Path(tempfile.mkdtemp(prefix="run-", dir=cache())) / "machine")
     try:
-        System(machine, wheels, camera).prove(proof, quick=given.proof == "quick")
+        System(machine, wheels, camera).prove(proof, quick=name == "quick")
         return proof.sum_up()
     finally:
-        if given.keep:
+        if keep:
             print(f"box: left in {machine.folder}")
         else:
             machine.remove()

@@ -9,13 +9,15 @@ from tools.box.machine import Machine
 from tools.box.roots import cache, run
 
 HOUSE = Path(__file__).parent.parent.parent
-_PARTS = ("device", "deploy", "requirements", "systemd", "deploy.sh", "pyproject.toml", "README.md", "LICENSE", "NOTICE")
+_FOLDERS = ("deploy", "device", "docs", "requirements", "systemd")
+_FILES = ("deploy.sh", "LICENSE", "NOTICE", "pyproject.toml", "README.md")
 
 
 def prepare_wheels(python: str, machine: str) -> Path:
     """The folder for --offline, filled as deploy.sh --prepare fills it."""
     folder = cache() / "wheels"
-    run(sys.executable, str(HOUSE / "deploy/prepare.py"), "--python", python, "--machine", machine, str(folder))
+    prepare = str(HOUSE / "deploy/prepare.py")
+    run(sys.executable, prepare, "--python", python, "--machine", machine, str(folder))
     return folder
 
 
@@ -38,12 +40,10 @@ def deploy(machine: Machine, *options: str, house: Path = HOUSE) -> tuple[int, s
 def copy_house(folder: Path) -> Path:
     """A copy of what deploy.sh sends, to change something in."""
     folder.mkdir()
-    for part in _PARTS:
-        source = HOUSE / part
-        if source.is_dir():
-            shutil.copytree(source, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
-        else:
-            shutil.copy(source, folder)
+    for name in _FOLDERS:
+        shutil.copytree(HOUSE / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in _FILES:
+        shutil.copy(HOUSE / name, folder)
     return folder
 
 

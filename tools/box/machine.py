@@ -1,4 +1,4 @@
-"""A machine made of a root folder: real systemd, real sshd, a network of its own, and a disk for the records."""
+"""A machine made of a root folder: real systemd, real sshd, a network of its own, a disk for the records."""
 
 import contextlib
 import ctypes
@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-from tools.box.roots import run
+from tools.box.roots import BoxError, run
 
 STATE = "/var/lib/private/dermapoint"
 """Where systemd keeps the records of a service with DynamicUser (systemd.exec(5))."""
@@ -54,12 +54,16 @@ class Machine:
     def boot(self) -> float:
         """Switch on; returns after how many seconds sshd answered."""
         start = time.monotonic()
+        assert self._nspawn is None, "it is on already"
         run("mount", "-o", "loop", str(self._disk), str(self._mounted))
         log = (self.folder / "console.log").open("ab")
         self._nspawn = subprocess.Popen(
-            ["systemd-nspawn", "--quiet", "--boot", f"--directory={self.root}", f"--bind={self._mounted}:{STATE}"]
-            + ["--machine=dermapoint-box", "--private-network", "--register=no", "--keep-unit"]
-            + ["--console=read-only", "--resolv-conf=off", "--timezone=off"],
+            [
+                *("systemd-nspawn", "--quiet", "--boot", f"--directory={self.root}"),
+                *(f"--bind={self._mounted}:{STATE}", "--private-network", "--machine=dermapoint-box"),
+                *("--register=no", "--keep-unit", "--console=read-only"),
+                *("--resolv-conf=off", "--timezone=off"),
+            ],
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,
@@ -79,19 +83,20 @@ class Machine:
         while time.monotonic() < deadline:
             if self._nspawn.poll() is not None:
                 tail = (self.folder / "console.log").read_text(errors="replace")[-2000:]
-                raise SystemExit(f"box: systemd-nspawn can't boot a container here:\n{tail}")
+                raise BoxError(f"systemd-nspawn can't boot a container here:\n{tail}")
             for child in children.read_text().split():
                 if Path(f"/proc/{child}/comm").read_text().strip() == "systemd":
                     return int(child)
             time.sleep(0.05)
-        raise SystemExit("box: the container has no systemd")
+        raise BoxError("the container has no systemd")
 
     def _write_ssh_config(self) -> None:
         # The box has no network but its own loopback; nsenter(1) is the cable.
         dial = "exec 3<>/dev/tcp/127.0.0.1/22; cat <&3 & cat >&3; kill $!"
         self.ssh_config.write_text(
             f"Host box\n User pi\n IdentityFile {self.folder}/key\n IdentitiesOnly yes\n BatchMode yes\n"
-            f" UserKnownHostsFile {self.folder}/known_hosts\n StrictHostKeyChecking accept-new\n LogLevel ERROR\n"
+            f" LogLevel ERROR\n UserKnownHostsFile {self.folder}/known_hosts\n"
+            " StrictHostKeyChecking accept-new\n"
             f" ProxyCommand nsenter --target {self._leader} --net -- bash -c '{dial}'\n"
         )
 
@@ -151,7 +156,8 @@ class Machine:
             check=False,
         )
         if check and done.returncode:
-            raise AssertionError(f"{' '.join(command)} ended with {done.returncode}: {done.stderr or done.stdout}")
+            told = done.stderr or done.stdout
+            raise AssertionError(f"{' '.join(command)} ended with {done.returncode}: {told}")
         return done
 
     def sudo(self, *command: str, check: bool = True) -> str:
@@ -212,7 +218,8 @@ class Machine:
 
     def _socket(self) -> socket.socket:
         """A connection within the machine's network; this thread comes back from there at once."""
-        with open("/proc/thread-self/ns/net") as ours, open(f"/proc/{self._leader}/ns/net") as theirs:
+        here, there = Path("/proc/thread-self/ns/net"), Path(f"/proc/{self._leader}/ns/net")
+        with here.open() as ours, there.open() as theirs:
             _enter_network(theirs.fileno())
             try:
                 return socket.create_connection(("127.0.0.1", 8080), timeout=30)

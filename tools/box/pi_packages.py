@@ -1,6 +1,6 @@
 """Packages that stand in for those of Raspberry Pi's own archive, which Debian doesn't have.
 
-python3-picamera2 is the real Picamera2 from PyPI with the patches in `stand_in/` that let it run on libcamera's
+python3-picamera2 is the real Picamera2 from PyPI with what stands in `stand_in/` to let it run on libcamera's
 virtual camera; python3-lgpio is empty, since a box has no pins and its settings say so.
 """
 
@@ -17,8 +17,8 @@ FRAMES = Path(__file__).parent.parent.parent / "device/shipped/frames"
 # Seen to run together with Debian trixie's libcamera 0.4.0; Python 3.13.
 _WHEELS = ["av==19.0.2", "picamera2==0.3.38", "simplejpeg==1.9.0", "videodev2==0.0.4"]
 _DEPENDS = (
-    "python3-libcamera, libcamera-ipa, python3-jsonschema, python3-libarchive-c, python3-numpy, python3-opencv, "
-    "python3-pil, python3-piexif, python3-prctl, python3-tqdm"
+    "python3-libcamera, libcamera-ipa, python3-jsonschema, python3-libarchive-c, python3-numpy, python3-pil, "
+    "python3-piexif, python3-prctl, python3-tqdm"
 )
 _ARCHIVE = "opt/pi-packages"
 
@@ -40,7 +40,8 @@ def build_pi_packages(root: Path) -> None:
         for deb in sorted(archive.glob("*.deb")):
             control = run("dpkg-deb", "--field", str(deb)).strip()
             digest = hashlib.sha256(deb.read_bytes()).hexdigest()
-            entries.append(f"{control}\nFilename: ./{deb.name}\nSize: {deb.stat().st_size}\nSHA256: {digest}\n")
+            size = deb.stat().st_size
+            entries.append(f"{control}\nFilename: ./{deb.name}\nSize: {size}\nSHA256: {digest}\n")
     (archive / "Packages").write_text("\n".join(entries))
     (root / "etc/apt/sources.list.d/pi.list").write_text(f"deb [trusted=yes] file:/{_ARCHIVE} ./\n")
     inside(root, "chmod", "-R", "a+rX", f"/{_ARCHIVE}")
@@ -60,6 +61,9 @@ def _lay_out_picamera2(folder: Path) -> None:
         )
         for wheel in Path(wheels).glob("*.whl"):
             zipfile.ZipFile(wheel).extractall(modules)
+        # Debian's packages are the dependencies, not what PyPI calls them.
+        for metadata in modules.glob("*.dist-info"):
+            shutil.rmtree(metadata)
     for each in STAND_IN.glob("*.py"):
         shutil.copy(each, modules)
     shutil.copytree(STAND_IN / "pidng", modules / "pidng")

@@ -1,37 +1,45 @@
 """Debian roots as the device's system has them, built once and kept.
 
-Built by mmdebstrap from Debian alone: Raspberry Pi's own packages aren't in it. Where they are needed, packages of
+Built by mmdebstrap from Debian alone, without Raspberry Pi's own packages. Where they are needed, packages of
 their names stand in, in a folder that the root's apt takes for an archive.
 """
 
 import hashlib
+import inspect
 import os
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
+from tools.box import pi_packages
 from tools.box.pi_packages import STAND_IN, build_pi_packages
 
 # What is on the card after Raspberry Pi Imager has written it, as far as it matters here.
 _ON_THE_CARD = (
-    "avahi-daemon ca-certificates dbus iproute2 network-manager openssh-server procps python3 sudo systemd "
-    "systemd-sysv udev wpasupplicant"
-).split()
+    *("avahi-daemon", "ca-certificates", "dbus", "iproute2", "network-manager", "openssh-server", "procps"),
+    *("python3", "sudo", "systemd", "systemd-sysv", "udev", "wpasupplicant"),
+)
 _NEEDED_LATER = {
     # What deploy.sh has apt install; fetched while there is a network, since a box has none.
-    "trixie": "python3-venv python3-picamera2 python3-lgpio".split(),
-    "bookworm": "python3-venv".split(),
+    "trixie": ("python3-venv", "python3-picamera2", "python3-lgpio", "dnsmasq-base", "avahi-utils"),
+    "bookworm": ("python3-venv", "dnsmasq-base", "avahi-utils"),
 }
 _MIRROR = "http://deb.debian.org/debian"
 
 
+class BoxError(Exception):
+    """A box can't be made here."""
+
+
 def cached_root(suite: str, architecture: str = "") -> Path:
     """The folder of a root that nobody has used yet; built the first time, which takes a minute or five."""
-    recipe = hashlib.sha256()
-    for file in sorted([Path(__file__), *Path(__file__).parent.glob("pi_packages.py"), *STAND_IN.rglob("*")]):
-        if file.is_file() and file.suffix != ".pyc":
-            recipe.update(file.read_bytes())
+    recipe = hashlib.sha256(inspect.getsource(_build).encode())
+    if not architecture:
+        recipe.update(f"{_ON_THE_CARD} {_NEEDED_LATER[suite]} {inspect.getsource(_set_up)}".encode())
+        if suite == "trixie":
+            recipe.update(inspect.getsource(pi_packages).encode())
+            for file in sorted(path for path in STAND_IN.rglob("*") if path.suffix in (".py", ".yaml")):
+                recipe.update(file.read_bytes())
     name = f"{suite}-{architecture or 'native'}-{recipe.hexdigest()[:8]}"
     root = cache() / name
     if not root.exists():
@@ -55,7 +63,7 @@ def cache() -> Path:
 def _build(root: Path, suite: str, architecture: str) -> None:
     print(f"building a Debian {suite} root {architecture}", flush=True)
     # An arm64 root is never booted: it needs Python alone.
-    packages = ["ca-certificates", "python3", "python3-venv"] if architecture else _ON_THE_CARD
+    packages = ("ca-certificates", "python3", "python3-venv") if architecture else _ON_THE_CARD
     command = ["mmdebstrap", "--quiet", "--variant=minbase", f"--include={','.join(packages)}"]
     if architecture:
         command.append(f"--architectures={architecture}")
@@ -69,7 +77,8 @@ def _build(root: Path, suite: str, architecture: str) -> None:
         build_pi_packages(root)
     shutil.copy("/etc/resolv.conf", root / "etc/resolv.conf")
     inside(root, "apt-get", "-qq", "update")
-    inside(root, "apt-get", "-qq", "install", "--download-only", "--no-install-recommends", *_NEEDED_LATER[suite])
+    fetch = ("apt-get", "-qq", "install", "--download-only", "--no-install-recommends")
+    inside(root, *fetch, *_NEEDED_LATER[suite])
     _set_up(root)
 
 
@@ -80,19 +89,21 @@ def _set_up(root: Path) -> None:
     inside(root, "useradd", "--create-home", "--shell", "/bin/bash", "--groups", "sudo,video,gpio", "pi")
     (root / "etc/sudoers.d/pi").write_text("pi ALL=(ALL) NOPASSWD: ALL\n")
     (root / "etc/hostname").write_text("dermapoint\n")
+    (root / "etc/hosts").write_text("127.0.0.1 localhost\n127.0.1.1 dermapoint\n")
     (root / "etc/resolv.conf").unlink()
     (root / "etc/machine-id").write_text("")
 
 
-def inside(root: Path, *command: str) -> None:
-    """Run a command in the root. Ends the program, with what it said, when it fails."""
-    run("chroot", str(root), "/usr/bin/env", "DEBIAN_FRONTEND=noninteractive", "LC_ALL=C.UTF-8", *command)
+def inside(root: Path, *command: str) -> str:
+    """What a command prints in the root. Raises BoxError, with what it said, when it fails."""
+    return run(
+        "chroot", str(root), "/usr/bin/env", "DEBIAN_FRONTEND=noninteractive", "LC_ALL=C.UTF-8", *command
+    )
 
 
 def run(*command: str) -> str:
-    """What a command prints. Ends the program, with what it said, when it fails."""
+    """What a command prints. Raises BoxError, with what it said, when it fails."""
     done = subprocess.run(command, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
     if done.returncode:
-        print(done.stdout[-4000:], file=sys.stderr)
-        sys.exit(f"box: {' '.join(command[:3])}... failed")
+        raise BoxError(f"{' '.join(command[:4])} failed:\n{done.stdout[-2000:]}")
     return done.stdout

@@ -7,18 +7,19 @@ import time
 from pathlib import Path
 from typing import Any
 
-from tools.box.deployment import HOUSE, copy_house, deploy, other_version, replace_in
+from tools.box.deployment import copy_house, deploy, other_version, replace_in
 from tools.box.machine import STATE, Machine, wait_for
 from tools.box.proof import Proof
 
 READY_SECONDS = 60.0
-FREEZE_NOTICED_SECONDS = 30.0
+FREEZE_NOTICED_SECONDS = 6.0
+GIVES_WAY_SECONDS = 60.0
 
 SETTINGS = 'camera = "{camera}"\nhost = "0.0.0.0"\nmock_pins = true\n'
 
 
 class System:
-    """The steps, on one machine; `announced` are the examinations that it told of, which must never be lost."""
+    """The steps, on one machine; `announced` are the examinations that it told of: none may be lost."""
 
     def __init__(self, machine: Machine, wheels: Path, camera: str) -> None:
         self.machine, self.camera = machine, camera
@@ -75,7 +76,8 @@ class System:
     def install(self) -> str:
         status, told = deploy(self.machine, *self._offline)
         assert status == 0, told
-        assert "mock_pins" in self.machine.sudo("cat", "/etc/dermapoint.toml"), "the settings were overwritten"
+        settings = self.machine.sudo("cat", "/etc/dermapoint.toml")
+        assert "mock_pins" in settings, "the settings were overwritten"
         assert self.machine.status()["ready"]
         return self._release()
 
@@ -83,17 +85,20 @@ class System:
         pid, before = self.machine.show("MainPID"), self._release()
         status, told = deploy(self.machine, *self._offline)
         assert status == 0, told
-        assert self._release() == before and self.machine.show("MainPID") == pid, "it was started again"
+        assert self._release() == before
+        assert self.machine.show("MainPID") == pid, "it was started again"
         return told.strip().splitlines()[-1]
 
     def break_release(self) -> str:
         before, pid = self._release(), self.machine.show("MainPID")
         broken = copy_house(self.machine.folder / "broken")
-        replace_in(broken / "device/daemon.py", '"""Builds the parts', 'raise SystemExit("this release is broken")\n"""Builds')
+        fault = 'raise SystemExit("this release is broken")\n'
+        replace_in(broken / "device/daemon.py", '"""Builds the parts', f'{fault}"""Builds the parts')
         status, told = deploy(self.machine, *self._offline, house=broken)
         assert status == 1, f"deploy.sh called a broken release well: {told}"
         assert "this release is broken" in told, f"deploy.sh doesn't say why: {told}"
-        assert self._release() == before and self.machine.show("MainPID") != pid
+        assert self._release() == before
+        assert self.machine.show("MainPID") != pid
         self._press_well()
         return f"back at {before}"
 
@@ -149,6 +154,9 @@ class System:
         for name in self.announced:
             self._check(name)
 
+    def _is_unwell(self) -> bool:
+        return not self.machine.status().get("ready")
+
     def _wait_until_ready(self) -> float:
         return wait_for(lambda: self.machine.status().get("ready"), READY_SECONDS, "ready")
 
@@ -167,12 +175,8 @@ class System:
         pid = self.machine.show("MainPID")
         self.machine.sudo("mkdir -p /run/box; sudo touch /run/box/frozen")
         try:
-            noticed = wait_for(
-                lambda: not self.machine.status().get("ready"), FREEZE_NOTICED_SECONDS, "the freeze is noticed"
-            )
-            wait_for(
-                lambda: self.machine.show("MainPID") != pid, FREEZE_NOTICED_SECONDS, "the process gives way"
-            )
+            noticed = wait_for(self._is_unwell, FREEZE_NOTICED_SECONDS, "the freeze is noticed")
+            wait_for(lambda: self.machine.show("MainPID") != pid, GIVES_WAY_SECONDS, "the process gives way")
         finally:
             self.machine.sudo("rm", "/run/box/frozen")
         seconds = self._wait_until_ready()
@@ -213,13 +217,15 @@ class System:
         people = [threading.Thread(target=keep_pressing) for _ in range(3)]
         for person in people:
             person.start()
-        wait_for(lambda: len(self.announced) >= before + 5, READY_SECONDS, "five examinations")
-        # Not right after an answer: somewhere within the next press.
-        time.sleep(0.05)
-        self.machine.pull_the_plug()
-        stop.set()
-        for person in people:
-            person.join()
+        try:
+            wait_for(lambda: len(self.announced) >= before + 5, READY_SECONDS, "five examinations")
+            # Not right after an answer: somewhere within the next press.
+            time.sleep(0.05)
+        finally:
+            self.machine.pull_the_plug()
+            stop.set()
+            for person in people:
+                person.join()
         return f"{len(self.announced) - before} examinations were announced until then"
 
     def boot_again(self) -> str:
@@ -250,9 +256,7 @@ class System:
         for path in pictures:
             data = path.read_bytes()
             # Start and end of a JPEG file (ITU-T T.81, B.1.1.3).
-            assert path.suffix != ".jpg" or data[:2] + data[-2:] == b"\xff\xd8\xff\xd9", f"{path.name} is broken"
+            whole = path.suffix != ".jpg" or data[:2] + data[-2:] == b"\xff\xd8\xff\xd9"
+            assert whole, f"{path.name} is broken"
         for name in saved:
             assert any(name in str(path) for path in pictures), f"examination {name} has no picture"
-
-
-__all__ = ["HOUSE", "System"]

@@ -2,8 +2,8 @@
 
 `picamera2/__init__.py` of the box's package ends with an import of `VirtualPicamera2` as `Picamera2`; all of
 Picamera2 but what stands here is the real one. What differs from a camera module: pictures come as NV12 alone
-(converted here to what was asked for), memory comes from memfd instead of the kernel's DMA heap, and there is no
-exposure, gain, white balance or focus.
+(converted here to what was asked for), memory comes from memfd instead of the kernel's DMA heap, and there is
+no exposure, gain, white balance or focus.
 """
 
 import mmap
@@ -12,7 +12,6 @@ import time
 from pathlib import Path
 from typing import Any
 
-import cv2
 import libcamera
 import numpy as np
 from picamera2.allocators.allocator import Allocator, Sync
@@ -109,6 +108,9 @@ class VirtualPicamera2(Picamera2):
     @staticmethod
     def _convert(buffer: Any, config: dict[str, Any]) -> np.ndarray:
         """The picture in the format that `config` names."""
+        # OpenCV is the program's; listing the cameras must do without.
+        import cv2
+
         (width, height), stride = config["size"], config["stride"]
         rows = np.frombuffer(buffer, np.uint8).reshape(height * 3 // 2, stride)
         luma, chroma = rows[:height, :width], rows[height:, :width].reshape(height // 2, width // 2, 2)
