@@ -96,9 +96,8 @@ bench: .venv/.installed ## time the device's work on this machine
 box: box-trixie box-bookworm box-arm64 ## show a deployed device on machines made of Debian roots (as root, 20 minutes)
 
 .PHONY: box-trixie box-quick box-bookworm box-arm64
-box-trixie box-quick box-bookworm box-arm64: box-%:
-	@python="$$($(call find_python))"; \
-	if [ "$$(id -u)" -eq 0 ]; then "$$python" -m tools.box $*; else sudo "$$python" -m tools.box $*; fi
+box-trixie box-quick box-bookworm box-arm64: box-%: .venv-dev/.installed
+	@as_root="$$([ "$$(id -u)" -eq 0 ] || echo sudo)"; $$as_root .venv-dev/bin/python -B -m tools.box $*
 
 .venv/.installed: requirements/device.txt pyproject.toml
 	@$(call environment,.venv,requirements/device.txt)

@@ -109,7 +109,9 @@ check_arguments() {
 exec_prepare() {
   local python
   for python in python3 python3.13 python3.12 python3.11; do
-    if "$python" -c 'import pip' 2>/dev/null; then exec "$python" "$source_folder/deploy/prepare.py" "$prepare"; fi
+    if "$python" -c 'import pip._vendor.packaging' 2>/dev/null; then
+      exec "$python" "$source_folder/deploy/prepare.py" "$prepare"
+    fi
   done
   refuse "--prepare needs Python 3 with pip on this machine"
 }
@@ -184,9 +186,10 @@ serve() {
 
 # The program, and with --offline its wheels, into a new folder on the host, which it names.
 send() {
-  local parts=(-C "$source_folder" device deploy docs requirements systemd pyproject.toml README.md LICENSE NOTICE) kind
+  local kind parts=(-C "$source_folder" device deploy docs requirements systemd pyproject.toml README.md LICENSE NOTICE)
   if [ -n "$offline" ]; then
-    kind=$(on_host "$1" "python3 -c 'import platform as p; print(\"wheels-%s.%s-\" % p.python_version_tuple()[:2] + p.machine())'" </dev/null)
+    kind=$(on_host "$1" "python3 -c 'import platform, sys
+print(\"wheels-%d.%d-\" % sys.version_info[:2] + platform.machine())'" </dev/null)
     if [ ! -e "$offline/$kind/complete" ]; then
       echo "$offline has no $kind; run ./deploy.sh --prepare $offline while there is a network" >&2
       return 1
@@ -196,7 +199,8 @@ send() {
   # Not in /tmp, which is memory on newer systems.
   # shellcheck disable=SC2016
   tar -cz --exclude __pycache__ --exclude '._*' -f - "${parts[@]}" |
-    on_host "$1" 'umask 022; folder=$(mktemp -d /var/tmp/dermapoint.XXXXXX) && tar -xzf - -C "$folder" && echo "$folder"'
+    on_host "$1" 'umask 022
+      folder=$(mktemp -d /var/tmp/dermapoint.XXXXXX) && tar -xzf - -C "$folder" && echo "$folder"'
 }
 
 # Runs on_target.sh with root's rights. A password reaches sudo on its standard input: no list of processes,
