@@ -1,5 +1,6 @@
 """The real deploy.sh, from this copy or a broken one, onto a machine."""
 
+import re
 import shutil
 import subprocess
 import sys
@@ -50,7 +51,8 @@ def copy_house(folder: Path) -> Path:
 def other_version(folder: Path, version: str) -> Path:
     """A copy that calls itself `version`."""
     house = copy_house(folder)
-    replace_in(house / "device/__init__.py", "__version__ = ", f'__version__ = "{version}"  # was ')
+    file = house / "device/__init__.py"
+    replace_in(file, f'"{re.search("__version__ = .(.*).$", file.read_text(), re.M)[1]}"', f'"{version}"')
     return house
 
 

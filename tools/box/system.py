@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from tools.box.deployment import copy_house, deploy, other_version, replace_in
+from tools.box.deployment import copy_house, deploy, other_version
 from tools.box.machine import STATE, Machine, wait_for
 from tools.box.proof import Proof
 
@@ -44,6 +44,7 @@ class System:
         return [
             ("boot", self.boot),
             ("a dry run changes nothing", self.dry_run),
+            *([] if quick else [("a broken first release leaves nothing", self.break_first_release)]),
             ("deploy", self.install),
             ("a second time changes nothing", self.install_again),
             ("a press on the page", self.press),
@@ -51,7 +52,7 @@ class System:
             *([] if quick else longer),
             ("power cut in the middle of presses", self.cut_power),
             ("a second boot by itself", self.boot_again),
-            *([] if quick else [("uninstall, then purge", self.uninstall)]),
+            *([] if quick else [("off and on again", self.turn_off_and_on), ("uninstall", self.uninstall)]),
         ]
 
     # --- deploying ---
@@ -73,6 +74,14 @@ class System:
     def _fingerprint(self) -> str:
         return self.machine.sudo("find /opt /etc /usr /var/lib/dpkg -newer /etc/dermapoint.toml | sort")
 
+    def break_first_release(self) -> str:
+        status, told = deploy(self.machine, *self._offline, house=self._broken_house("first"))
+        assert status == 1, told
+        assert "nothing is installed now" in told, told
+        left = self.machine.ssh("ls -d /opt/dermapoint /etc/systemd/system/dermapoint*", check=False).stdout
+        assert not left, f"left behind: {left}"
+        return told.strip().splitlines()[-1]
+
     def install(self) -> str:
         status, told = deploy(self.machine, *self._offline)
         assert status == 0, told
@@ -91,16 +100,19 @@ class System:
 
     def break_release(self) -> str:
         before, pid = self._release(), self.machine.show("MainPID")
-        broken = copy_house(self.machine.folder / "broken")
-        fault = 'raise SystemExit("this release is broken")\n'
-        replace_in(broken / "device/daemon.py", '"""Builds the parts', f'{fault}"""Builds the parts')
-        status, told = deploy(self.machine, *self._offline, house=broken)
+        status, told = deploy(self.machine, *self._offline, house=self._broken_house("later"))
         assert status == 1, f"deploy.sh called a broken release well: {told}"
         assert "this release is broken" in told, f"deploy.sh doesn't say why: {told}"
         assert self._release() == before
         assert self.machine.show("MainPID") != pid
         self._press_well()
         return f"back at {before}"
+
+    def _broken_house(self, name: str) -> Path:
+        house = copy_house(self.machine.folder / f"broken-{name}")
+        file = house / "device/daemon.py"
+        file.write_text('raise SystemExit("this release is broken")\n' + file.read_text())
+        return house
 
     def roll_back(self) -> str:
         first = self._release()
@@ -117,10 +129,10 @@ class System:
         return f"99.0 and back at {first}"
 
     def uninstall(self) -> str:
-        kept = self.machine.sudo("find", STATE, "-type", "f")
+        kept = self._records()
         assert deploy(self.machine, "--uninstall")[0] == 0
         assert self.machine.show("ActiveState") == "inactive"
-        assert self.machine.sudo("find", STATE, "-type", "f") == kept, "uninstall touched the records"
+        assert self._records() == kept, "uninstall touched the records"
         assert self.machine.ssh("ls /opt/dermapoint", check=False).returncode != 0
         assert deploy(self.machine, *self._offline)[0] == 0
         self._check_announced()
@@ -128,6 +140,12 @@ class System:
         left = self.machine.sudo("find", STATE, "/etc/dermapoint.toml", "-type", "f", check=False)
         assert not left, f"purge left {left}"
         return "records kept, then removed"
+
+    def _records(self) -> str:
+        # SQLite's helpers come and go with the daemon.
+        return self.machine.sudo(
+            "find", STATE, "-type", "f", "-not", "-name", "'*-wal'", "-not", "-name", "'*-shm'"
+        )
 
     def _release(self) -> str:
         return Path(self.machine.ssh("readlink", "/opt/dermapoint/current").stdout.strip()).name
@@ -235,6 +253,14 @@ class System:
         self._check_records()
         self._press_well()
         return f"ready {booted + ready:.1f} s after power; all {len(self.announced)} examinations are there"
+
+    def turn_off_and_on(self) -> str:
+        off = self.machine.shut_down()
+        booted = self.machine.boot()
+        ready = self._wait_until_ready()
+        self._check_announced()
+        self._check_records()
+        return f"off after {off:.1f} s, ready {booted + ready:.1f} s after power"
 
     def _check_records(self) -> None:
         """Look at the records from outside: a whole database, whole pictures, nothing half done."""
