@@ -79,3 +79,11 @@ def test_a_lock_is_judged_by_the_device_and_not_by_this_machine():
     assert lock_for(lock, "3.11", "aarch64") == "numpy==1.26.4 \\\n    --hash=sha256:aa\n" + kept
     assert lock_for(lock, "3.13", "aarch64") == "numpy==2.5.5 \\\n    --hash=sha256:bb\n" + kept
     assert "arm" not in lock_for(lock, "3.13", "x86_64")
+
+
+def test_both_locks_name_the_same_packages():
+    names = {
+        lock: set(re.findall(r"^([a-z0-9-]+)==", (ROOT / "requirements" / lock).read_text(), re.MULTILINE))
+        for lock in LOCKS.values()
+    }
+    assert names["device.txt"] == names["bookworm.txt"]
