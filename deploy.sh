@@ -129,7 +129,7 @@ connect_all() {
     # shellcheck disable=SC2016
     if on_host "$index" '[ "$(id -u)" -eq 0 ] || sudo -n true 2>/dev/null' </dev/null; then continue; fi
     if [ ! -t 0 ]; then continue; fi
-    read -rsp "Password for sudo on ${hosts[index]}: " password </dev/tty
+    read -rsp "Password for sudo on ${hosts[index]}: " password
     echo
     sudo_passwords[index]=$password
   done

@@ -323,9 +323,12 @@ placed() { cat $PLACED 2>/dev/null || true; }
 displace() { # PATH
   case $1 in
     /etc/systemd/system/*.d/*) ;;
-    /etc/systemd/system/*) systemctl disable --quiet --now "${1##*/}" 2>/dev/null || systemctl stop "${1##*/}" || true ;;
+    # A unit without [Install] can't be disabled, only stopped.
+    /etc/systemd/system/*)
+      systemctl disable --quiet --now "${1##*/}" 2>/dev/null || systemctl stop "${1##*/}" || true ;;
   esac
   rm -f "$1"
+  case $1 in /etc/systemd/system/*.d/*) rmdir --ignore-fail-on-non-empty "$(dirname "$1")" ;; esac
 }
 
 # The service itself is started, and watched, by wait_until_healthy.

@@ -1,6 +1,7 @@
 """deploy.sh on the laptop, over a stand-in for ssh that notes what it was asked."""
 
 import os
+import pty
 import subprocess
 from pathlib import Path
 
@@ -17,6 +18,10 @@ case "${options[*]}" in *"-O exit"*) exit 0 ;; esac
 printf '%s|%s\\n' "$host" "$*" >>"$SEEN/calls"
 case $host in
   gone) echo "ssh: connect to host gone port 22: No route to host" >&2; exit 255 ;;
+esac
+case $host-$* in
+  locked-*"sudo -n true"*) exit 1 ;;
+  locked-*"sudo -k -S"*) read -r word; echo "$word" >"$SEEN/word"; cat >"$SEEN/script.locked"; exit ;;
 esac
 case $* in
   *platform*) echo wheels-3.13-aarch64 ;;
@@ -132,3 +137,25 @@ def test_prepared_wheels_are_sent(laptop, tmp_path):
     (prepared / "numpy.whl").touch()
     assert laptop("--offline", tmp_path / "wheels", "good").returncode == 0
     assert "wheels-3.13-aarch64/numpy.whl" in (tmp_path / "sent").read_text()
+
+
+def test_a_password_reaches_sudo_and_nobody_else(laptop, tmp_path):
+    environment = os.environ | {"PATH": f"{tmp_path / 'bin'}:{os.environ['PATH']}", "SEEN": str(tmp_path)}
+    ours, theirs = pty.openpty()
+    os.write(ours, b"correct horse\n")
+    done = subprocess.run(
+        [ROOT / "deploy.sh", "--rollback", "locked"],
+        env=environment,
+        stdin=theirs,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    os.close(ours)
+    os.close(theirs)
+    assert done.returncode == 0
+    assert "Password for sudo on locked" in done.stderr
+    assert (tmp_path / "word").read_text() == "correct horse\n"
+    assert (tmp_path / "script.locked").read_text() == SCRIPT.read_text()
+    assert "horse" not in done.stdout + done.stderr
+    assert not any("horse" in call for call in calls(tmp_path))
