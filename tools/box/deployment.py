@@ -22,8 +22,8 @@ def prepare_wheels(python: str, machine: str) -> Path:
     return folder
 
 
-def deploy(machine: Machine, *options: str, house: Path = HOUSE) -> tuple[int, str]:
-    """Status and output of deploy.sh with `options`."""
+def deploy(machine: Machine, house: Path, *options: str) -> tuple[int, str]:
+    """Status and output of the deploy.sh in `house` with `options`."""
     done = subprocess.run(
         [str(house / "deploy.sh"), "-F", str(machine.ssh_config), *options, "box"],
         text=True,

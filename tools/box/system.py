@@ -24,6 +24,8 @@ class System:
     def __init__(self, machine: Machine, wheels: Path, camera: str) -> None:
         self.machine, self.camera = machine, camera
         self._offline = ("--offline", str(wheels))
+        # A copy, since someone may go on working on the original meanwhile.
+        self._house = copy_house(machine.folder / "house")
         self.announced: dict[str, dict[str, Any]] = {}
 
     def prove(self, proof: Proof, quick: bool = False) -> None:
@@ -66,7 +68,7 @@ class System:
 
     def dry_run(self) -> str:
         before = self._fingerprint()
-        status, told = deploy(self.machine, "--dry-run")
+        status, told = deploy(self.machine, self._house, "--dry-run")
         assert status == 0, told
         assert self._fingerprint() == before, "the dry run changed the machine"
         return told.strip().splitlines()[-2]
@@ -75,7 +77,7 @@ class System:
         return self.machine.sudo("find /opt /etc /usr /var/lib/dpkg -newer /etc/dermapoint.toml | sort")
 
     def break_first_release(self) -> str:
-        status, told = deploy(self.machine, *self._offline, house=self._broken_house("first"))
+        status, told = deploy(self.machine, self._broken_house("first"), *self._offline)
         assert status == 1, told
         assert "nothing is installed now" in told, told
         left = self.machine.ssh("ls -d /opt/dermapoint /etc/systemd/system/dermapoint*", check=False).stdout
@@ -83,7 +85,7 @@ class System:
         return told.strip().splitlines()[-1]
 
     def install(self) -> str:
-        status, told = deploy(self.machine, *self._offline)
+        status, told = deploy(self.machine, self._house, *self._offline)
         assert status == 0, told
         settings = self.machine.sudo("cat", "/etc/dermapoint.toml")
         assert "mock_pins" in settings, "the settings were overwritten"
@@ -92,7 +94,7 @@ class System:
 
     def install_again(self) -> str:
         pid, before = self.machine.show("MainPID"), self._release()
-        status, told = deploy(self.machine, *self._offline)
+        status, told = deploy(self.machine, self._house, *self._offline)
         assert status == 0, told
         assert self._release() == before
         assert self.machine.show("MainPID") == pid, "it was started again"
@@ -100,7 +102,7 @@ class System:
 
     def break_release(self) -> str:
         before, pid = self._release(), self.machine.show("MainPID")
-        status, told = deploy(self.machine, *self._offline, house=self._broken_house("later"))
+        status, told = deploy(self.machine, self._broken_house("later"), *self._offline)
         assert status == 1, f"deploy.sh called a broken release well: {told}"
         assert "this release is broken" in told, f"deploy.sh doesn't say why: {told}"
         assert self._release() == before
@@ -117,26 +119,26 @@ class System:
     def roll_back(self) -> str:
         first = self._release()
         newer = other_version(self.machine.folder / "newer", "99.0")
-        status, told = deploy(self.machine, *self._offline, house=newer)
+        status, told = deploy(self.machine, newer, *self._offline)
         assert status == 0, told
         assert self.machine.status()["version"] == "99.0"
         for expected in (first, None, first):
-            status, told = deploy(self.machine, "--rollback")
+            status, told = deploy(self.machine, self._house, "--rollback")
             assert status == 0, told
             assert expected is None or self._release() == expected
-        assert first in deploy(self.machine, "--status")[1]
+        assert first in deploy(self.machine, self._house, "--status")[1]
         self._press_well()
         return f"99.0 and back at {first}"
 
     def uninstall(self) -> str:
         kept = self._records()
-        assert deploy(self.machine, "--uninstall")[0] == 0
+        assert deploy(self.machine, self._house, "--uninstall")[0] == 0
         assert self.machine.show("ActiveState") == "inactive"
         assert self._records() == kept, "uninstall touched the records"
         assert self.machine.ssh("ls /opt/dermapoint", check=False).returncode != 0
-        assert deploy(self.machine, *self._offline)[0] == 0
+        assert deploy(self.machine, self._house, *self._offline)[0] == 0
         self._check_announced()
-        assert deploy(self.machine, "--uninstall", "--purge")[0] == 0
+        assert deploy(self.machine, self._house, "--uninstall", "--purge")[0] == 0
         left = self.machine.sudo("find", STATE, "/etc/dermapoint.toml", "-type", "f", check=False)
         assert not left, f"purge left {left}"
         return "records kept, then removed"
