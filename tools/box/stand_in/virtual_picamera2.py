@@ -14,8 +14,8 @@ from typing import Any
 
 import libcamera
 import numpy as np
+from picamera2 import picamera2
 from picamera2.allocators.allocator import Allocator, Sync
-from picamera2.picamera2 import Picamera2
 
 FROZEN = Path("/run/box/frozen")
 """While this file is there the camera hangs, as a wedged driver does."""
@@ -72,12 +72,16 @@ class MemoryAllocator(Allocator):
             os.close(self._open.pop())
 
 
-class VirtualPicamera2(Picamera2):
+# Picamera2 makes one at its start and another whenever it is closed.
+picamera2.DmaAllocator = MemoryAllocator
+
+
+class VirtualPicamera2(picamera2.Picamera2):
     """The virtual camera, in the formats and at the pace of a camera module."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self._frame_due = time.monotonic()
-        super().__init__(*args, allocator=MemoryAllocator(), **kwargs)
+        super().__init__(*args, **kwargs)
         self.helpers._make_array_shared = self._convert
 
     def _get_raw_modes(self) -> list[dict[str, Any]]:
