@@ -68,13 +68,17 @@ class System:
 
     def dry_run(self) -> str:
         before = self._fingerprint()
-        status, told = deploy(self.machine, self._house, "--dry-run")
-        assert status == 0, told
+        told = self._deploy_well("--dry-run")
         assert self._fingerprint() == before, "the dry run changed the machine"
         return told.strip().splitlines()[-2]
 
     def _fingerprint(self) -> str:
         return self.machine.sudo("find /opt /etc /usr /var/lib/dpkg -newer /etc/dermapoint.toml | sort")
+
+    def _deploy_well(self, *options: str, house: Path | None = None) -> str:
+        status, told = deploy(self.machine, house or self._house, *options)
+        assert status == 0, told
+        return told
 
     def break_first_release(self) -> str:
         status, told = deploy(self.machine, self._broken_house("first"), *self._offline)
@@ -85,18 +89,16 @@ class System:
         return told.strip().splitlines()[-1]
 
     def install(self) -> str:
-        status, told = deploy(self.machine, self._house, *self._offline)
-        assert status == 0, told
+        self._deploy_well(*self._offline)
         settings = self.machine.sudo("cat", "/etc/dermapoint.toml")
         assert "mock_pins" in settings, "the settings were overwritten"
-        assert self.machine.status()["ready"]
+        assert self.machine.status()["ready"], "not ready"
         return self._release()
 
     def install_again(self) -> str:
         pid, before = self.machine.show("MainPID"), self._release()
-        status, told = deploy(self.machine, self._house, *self._offline)
-        assert status == 0, told
-        assert self._release() == before
+        told = self._deploy_well(*self._offline)
+        assert self._release() == before, f"now it is {self._release()}"
         assert self.machine.show("MainPID") == pid, "it was started again"
         return told.strip().splitlines()[-1]
 
@@ -119,26 +121,26 @@ class System:
     def roll_back(self) -> str:
         first = self._release()
         newer = other_version(self.machine.folder / "newer", "99.0")
-        status, told = deploy(self.machine, newer, *self._offline)
-        assert status == 0, told
+        self._deploy_well(*self._offline, house=newer)
         assert self.machine.status()["version"] == "99.0"
         for expected in (first, None, first):
-            status, told = deploy(self.machine, self._house, "--rollback")
-            assert status == 0, told
+            self._deploy_well("--rollback")
             assert expected is None or self._release() == expected
-        assert first in deploy(self.machine, self._house, "--status")[1]
+        assert first in self._deploy_well("--status")
         self._press_well()
         return f"99.0 and back at {first}"
 
     def uninstall(self) -> str:
         kept = self._records()
-        assert deploy(self.machine, self._house, "--uninstall")[0] == 0
-        assert self.machine.show("ActiveState") == "inactive"
+        self._deploy_well("--uninstall")
+        state = self.machine.show("ActiveState")
+        assert state == "inactive", f"the service is {state}"
         assert self._records() == kept, "uninstall touched the records"
-        assert self.machine.ssh("ls /opt/dermapoint", check=False).returncode != 0
-        assert deploy(self.machine, self._house, *self._offline)[0] == 0
+        left = self.machine.ssh("ls -d /opt/dermapoint", check=False).stdout
+        assert not left, f"uninstall left {left}"
+        self._deploy_well(*self._offline)
         self._check_announced()
-        assert deploy(self.machine, self._house, "--uninstall", "--purge")[0] == 0
+        self._deploy_well("--uninstall", "--purge")
         left = self.machine.sudo("find", STATE, "/etc/dermapoint.toml", "-type", "f", check=False)
         assert not left, f"purge left {left}"
         return "records kept, then removed"
