@@ -55,7 +55,7 @@ def cached_root(suite: str, architecture: str = "") -> Path:
 def cache() -> Path:
     """Where roots and wheels are kept between runs."""
     home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    folder = Path(os.environ.get("DERMAPOINT_BOX_CACHE") or home / "dermapoint-box")
+    folder = Path(os.environ.get("BOX_CACHE") or home / "dermapoint-box")
     folder.mkdir(parents=True, exist_ok=True)
     return folder
 
