@@ -66,6 +66,8 @@ lint: .venv-dev/.installed ## check style and types
 	.venv-dev/bin/ruff check
 	.venv-dev/bin/ruff format --check
 	.venv-dev/bin/mypy
+	@command -v shellcheck >/dev/null || { echo "shellcheck is missing: apt install shellcheck" >&2; exit 1; }
+	shellcheck .ci/run deploy.sh deploy/*.sh
 
 .PHONY: format
 format: .venv-dev/.installed ## put the code into the project's style
@@ -93,6 +95,14 @@ soak: .venv-dev/.installed ## kill the records 200 times, and fail every write i
 .PHONY: bench
 bench: .venv/.installed ## time the device's work on this machine
 	.venv/bin/dermapoint bench
+
+# A proof of a deployed device on machines made of Debian roots; docs/deploy.md says what each shows.
+.PHONY: box
+box: box-trixie box-bookworm box-arm64 ## show a deployed device on machines made of Debian roots (as root, 20 minutes)
+
+.PHONY: box-trixie box-quick box-bookworm box-arm64
+box-trixie box-quick box-bookworm box-arm64: box-%: .venv-dev/.installed
+	@as_root="$$([ "$$(id -u)" -eq 0 ] || echo sudo)"; $$as_root .venv-dev/bin/python -B -m tools.box $*
 
 .venv/.installed: requirements/device.txt pyproject.toml
 	@$(call environment,.venv,requirements/device.txt)
@@ -139,6 +149,8 @@ lock: $(filter .venv-lock/%,$(UV)) ## find the newest versions and write require
 	@$(COMPILE) --extra test --output-file requirements/test.txt
 	@$(COMPILE) --output-file requirements/device.txt
 	@$(COMPILE) --upgrade --extra test --constraints requirements/numpy1.in --output-file requirements/numpy1.txt
+	@cp requirements/numpy1.txt requirements/bookworm.txt
+	@$(COMPILE) --constraints requirements/numpy1.in --output-file requirements/bookworm.txt
 
 .venv-lock/bin/uv:
 	@python="$$($(call find_python))"; "$$python" -m venv .venv-lock; .venv-lock/bin/python -m pip install -qq uv

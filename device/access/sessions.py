@@ -4,6 +4,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 
 from device.access.roles import Person, Role
 from device.access.secret import hash_secret, new_secret
@@ -50,7 +51,8 @@ class Sessions:
                 return None
             # Not at every request: each write is a sync of the card.
             if now >= used_at + _NOTE_USE_EVERY:
-                with self._database:
+                # On a full disk the session ends a little early instead of now.
+                with suppress(sqlite3.Error), self._database:
                     self._database.execute(
                         "UPDATE session SET used_at = ? WHERE secret_hash = ?", (now, hashed)
                     )

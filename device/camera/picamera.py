@@ -78,15 +78,20 @@ class PiCamera:
             self._focus()
         held = ("ExposureTime", "AnalogueGain", "ColourGains")
         values = {name: self._metadata[name] for name in held if name in self._metadata}
-        self._camera.set_controls({"AeEnable": False, "AwbEnable": False, **values})
+        self._set({"AeEnable": False, "AwbEnable": False, **values})
 
     def release(self) -> None:
         """Leave exposure, gain and white balance to the camera again."""
-        self._camera.set_controls({"AeEnable": True, "AwbEnable": True})
+        self._set({"AeEnable": True, "AwbEnable": True})
 
     def close(self) -> None:
         """Give the camera back."""
         self._camera.close()
+
+    def _set(self, values: dict[str, Any]) -> None:
+        # A sensor without colour has no white balance to hold, and Picamera2 raises for what isn't there.
+        known = self._camera.camera_controls
+        self._camera.set_controls({name: value for name, value in values.items() if name in known})
 
     def _focus(self) -> None:
         self._camera.set_controls({"AfMode": _AUTO_ONCE, "AfTrigger": _START})

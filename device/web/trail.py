@@ -1,5 +1,8 @@
 """Writes into the audit log who saw or did what on the page."""
 
+import logging
+import sqlite3
+
 from flask import Flask, Response, g, request
 
 from device.access import Access
@@ -17,6 +20,8 @@ _ACTIONS = {
     "pages.frame": "saw picture",
 }
 
+log = logging.getLogger(__name__)
+
 
 def install(app: Flask, access: Access) -> None:
     """Note every request of `app` that showed or changed something about a person."""
@@ -25,7 +30,12 @@ def install(app: Flask, access: Access) -> None:
     def note(response: Response) -> Response:
         action, person = _ACTIONS.get(request.endpoint or ""), g.get("person")
         if action and person and response.status_code < 400:
-            access.audit.write(person.name, action, g.get("about") or _named_in(request.view_args))
+            what = g.get("about") or _named_in(request.view_args)
+            try:
+                access.audit.write(person.name, action, what)
+            except sqlite3.Error as error:
+                # A full disk must not take the page down; the journal keeps the line for a while.
+                log.error("audit log: %s; not written: %s %s %s", error, person.name, action, what)
         return response
 
 

@@ -1,3 +1,5 @@
+import sqlite3
+
 import pytest
 
 from device.access import Role, open_access
@@ -161,3 +163,15 @@ def test_the_audit_log_names_who_pressed_and_who_looked(door):
     assert ("examiner", "pressed", examination) in [
         (e.who, e.action, e.object) for e in door.access.audit.newest(9)
     ]
+
+
+def test_a_full_disk_closes_no_page_to_who_has_entered(door, monkeypatch, caplog):
+    client = door.client(Role.EXAMINER)
+    taken = client.post("/api/v1/press").get_json()["id"]
+
+    def refuse(*_):
+        raise sqlite3.OperationalError("database or disk is full")
+
+    monkeypatch.setattr(door.access.audit, "write", refuse)
+    assert client.get(f"/api/v1/examinations/{taken}").status_code == 200
+    assert f"disk is full; not written: examiner saw examination {taken}" in caplog.text

@@ -40,7 +40,9 @@ class Request:
 
 class StandIn:
     camera_properties = {"Model": "imx477"}  # noqa: RUF012 (as Picamera2 has it)
-    camera_controls = {"AeEnable": (False, True, True)}  # noqa: RUF012
+    camera_controls = dict.fromkeys(
+        ("AeEnable", "AwbEnable", "ExposureTime", "AnalogueGain", "ColourGains"), (0, 1, 0)
+    )
     fails_at = ""
     focus_states = ()
 
@@ -122,7 +124,8 @@ def test_a_burst_holds_exposure_gain_and_white_balance_and_then_lets_go(stand_in
 
 @pytest.mark.parametrize("end", [2, 3], ids=["focused", "failed"])
 def test_a_module_with_a_lens_that_moves_focuses_before_a_burst(stand_in, end):
-    stand_in.camera_controls, stand_in.focus_states = {"AfMode": ()}, (0, end, 1, 1, end)
+    stand_in.camera_controls = StandIn.camera_controls | {"AfMode": ()}
+    stand_in.focus_states = (0, end, 1, 1, end)
     camera = open_camera(SETTINGS)
     camera.capture()
     camera.prepare()
@@ -135,10 +138,19 @@ def test_a_module_with_a_lens_that_moves_focuses_before_a_burst(stand_in, end):
 
 def test_a_lens_that_never_settles_holds_up_nobody_for_long(stand_in, monkeypatch):
     monkeypatch.setattr("device.camera.picamera.FOCUS_SECONDS", 0.05)
-    stand_in.camera_controls = {"AfMode": ()}
+    stand_in.camera_controls = StandIn.camera_controls | {"AfMode": ()}
     camera = open_camera(SETTINGS)
     camera.prepare()
     assert camera._camera.controls[-1]["AeEnable"] is False
+
+
+def test_what_a_sensor_lacks_is_not_asked_of_it(stand_in):
+    stand_in.camera_controls = {"AeEnable": ()}
+    camera = open_camera(SETTINGS)
+    camera.capture()
+    camera.prepare()
+    camera.release()
+    assert camera._camera.controls == [{"AeEnable": False}, {"AeEnable": True}]
 
 
 @pytest.mark.parametrize("moment", ["open", "capture"])

@@ -1,0 +1,39 @@
+"""What a box makes of steps and answers."""
+
+import pytest
+
+from tools.box.arm64 import TOLERANCE, compare
+from tools.box.proof import Proof
+
+
+def fail():
+    raise AssertionError("lost")
+
+
+def test_a_proof_goes_on_after_a_failed_step_and_fails(capsys):
+    proof = Proof("box")
+    assert not proof.step("one", fail)
+    assert proof.step("two", lambda: "3 s")
+    assert proof.sum_up() == 1
+    told = capsys.readouterr().out
+    assert "FAIL  one: lost" in told
+    assert "pass  two: 3 s" in told
+    assert "1 of 2 steps passed; failed: one" in told
+
+
+def test_a_proof_of_nothing_is_none():
+    assert Proof("box").sum_up() == 1
+
+
+def answer(mel, triage="refer"):
+    return {"a.jpg": {"probabilities": {"mel": mel, "nv": 1 - mel}, "triage": triage}}
+
+
+def test_answers_may_differ_by_the_tolerance_and_no_more():
+    assert "1 pictures" in compare(answer(0.5), answer(0.5 + TOLERANCE * 0.9))
+    with pytest.raises(AssertionError, match="differs"):
+        compare(answer(0.5), answer(0.5 + TOLERANCE * 1.1))
+    with pytest.raises(AssertionError, match="watch"):
+        compare(answer(0.5), answer(0.5, "watch"))
+    with pytest.raises(AssertionError, match="pictures"):
+        compare(answer(0.5), {})

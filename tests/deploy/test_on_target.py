@@ -1,0 +1,89 @@
+"""The rules of the part that runs on the device; the rest of it is shown in a box (docs/deploy.md)."""
+
+import re
+import subprocess
+
+import pytest
+
+from deploy.prepare import LOCKS, lock_for
+from tests.conftest import ROOT
+
+UNITS = sorted(path for path in (ROOT / "systemd").rglob("*") if path.is_file())
+
+
+def on_target(function, given=""):
+    """What a function of on_target.sh prints; its last line, which starts it all, is left out."""
+    script = "".join((ROOT / "deploy/on_target.sh").read_text().splitlines(keepends=True)[:-1])
+    done = subprocess.run(
+        ["bash", "-c", f"{script}\n{function}"], input=given, text=True, capture_output=True, timeout=30
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@pytest.mark.parametrize(
+    "secret",
+    [
+        "The owner's PIN is 123 456: http://0.0.0.0:8080/login#123456",
+        "psk=correct horse",
+        '{"passphrase": "correct horse"}',
+        "Wi-Fi Password: hunter2",
+        "token: 123456",
+    ],
+)
+def test_no_secret_of_a_log_reaches_the_laptop(secret):
+    told = on_target("hide_secrets", secret)
+    assert "(hidden)" in told
+    assert not re.search(r"123|horse|hunter2", told)
+
+
+def test_other_lines_of_a_log_stay_whole():
+    line = "SettingsError: setting 'button_pin' is 99; it must be a GPIO from 0 to 27\n"
+    assert on_target("hide_secrets", line) == line
+
+
+def test_every_file_for_the_system_has_its_place():
+    places = {
+        path.name: on_target(f"place_of {path.relative_to(ROOT / 'systemd')}").strip() for path in UNITS
+    }
+    assert places["dermapoint.service"] == "/etc/systemd/system/dermapoint.service"
+    assert places["wifi.conf"] == "/etc/systemd/system/dermapoint.service.d/wifi.conf"
+    assert places["dermapoint-dnsmasq.conf"].startswith("/etc/NetworkManager/dnsmasq-shared.d/")
+    assert places["50-dermapoint-name"].startswith("/etc/NetworkManager/dispatcher.d/")
+    for path in UNITS:
+        place = places[path.name]
+        if place:
+            assert on_target(f"name_at {place}").strip() == str(path.relative_to(ROOT / "systemd"))
+
+
+@pytest.mark.parametrize("unit", UNITS, ids=lambda path: path.name)
+def test_units_name_the_program_by_the_link_that_is_switched(unit):
+    for path in re.findall(r"/opt/dermapoint/[\w./-]*", unit.read_text()):
+        assert path.startswith("/opt/dermapoint/current/"), path
+
+
+def test_both_parts_take_the_same_lock_for_a_python():
+    script = (ROOT / "deploy/on_target.sh").read_text()
+    assert f"= 3.11 ]; then lock={LOCKS['3.11']}" in script
+    assert f"lock={LOCKS['3.13']} " in script
+
+
+def test_a_lock_is_judged_by_the_device_and_not_by_this_machine():
+    lock = (
+        "numpy==1.26.4 ; python_full_version < '3.13' \\\n    --hash=sha256:aa\n"
+        "numpy==2.5.5 ; python_full_version == '3.13.*' \\\n    --hash=sha256:bb\n"
+        "colorama==0.4.6 ; sys_platform == 'win32' \\\n    --hash=sha256:cc\n"
+        "arm==1 ; platform_machine == 'aarch64' \\\n    --hash=sha256:dd\n"
+    )
+    kept = "arm==1 \\\n    --hash=sha256:dd\n"
+    assert lock_for(lock, "3.11", "aarch64") == "numpy==1.26.4 \\\n    --hash=sha256:aa\n" + kept
+    assert lock_for(lock, "3.13", "aarch64") == "numpy==2.5.5 \\\n    --hash=sha256:bb\n" + kept
+    assert "arm" not in lock_for(lock, "3.13", "x86_64")
+
+
+def test_both_locks_name_the_same_packages():
+    names = {
+        lock: set(re.findall(r"^([a-z0-9-]+)==", (ROOT / "requirements" / lock).read_text(), re.MULTILINE))
+        for lock in LOCKS.values()
+    }
+    assert names["device.txt"] == names["bookworm.txt"]

@@ -1,0 +1,70 @@
+"""`python3 -m tools.box`: shows on machines made of Debian roots what a Raspberry Pi would have to show."""
+
+import argparse
+import os
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+from tools.box.arm64 import prove_arm64
+from tools.box.deployment import prepare_wheels
+from tools.box.machine import Machine
+from tools.box.proof import Proof
+from tools.box.roots import BoxError, cache, cached_root
+from tools.box.system import System
+
+PYTHONS = {"bookworm": "3.11", "trixie": "3.13"}
+TOOLS = {
+    "mmdebstrap": "mmdebstrap",
+    "systemd-nspawn": "systemd-container",
+    "nsenter": "util-linux",
+    "mkfs.ext4": "e2fsprogs",
+    "ssh": "openssh-client",
+}
+
+
+def main() -> int:
+    """Run the proof that is asked for; 0 when every step passed."""
+    parser = argparse.ArgumentParser(prog="python3 -m tools.box", description=__doc__)
+    parser.add_argument("proof", choices=("trixie", "quick", "bookworm", "arm64"))
+    parser.add_argument("--suite", choices=PYTHONS, default="trixie", help="which arm64 root")
+    parser.add_argument("--keep", action="store_true", help="leave the machine's folder for a look")
+    given = parser.parse_args()
+    if os.geteuid() != 0:
+        print("box: a root with its own systemd needs root's rights; run it with sudo", file=sys.stderr)
+        return 2
+    missing = [package for tool, package in TOOLS.items() if not shutil.which(tool)]
+    if missing:
+        print(f"box: apt install {' '.join(missing)}", file=sys.stderr)
+        return 2
+    try:
+        if given.proof == "arm64":
+            return prove_arm64(given.suite, PYTHONS[given.suite])
+        return prove_system(given.proof, given.keep)
+    except BoxError as error:
+        print(f"box: {error}", file=sys.stderr)
+        return 2
+
+
+def prove_system(name: str, keep: bool) -> int:
+    """Build a machine, put the device on it and let it live through trouble."""
+    suite = "bookworm" if name == "bookworm" else "trixie"
+    camera = "replay" if suite == "bookworm" else "picamera"
+    root = cached_root(suite)
+    wheels = prepare_wheels(PYTHONS[suite], os.uname().machine)
+    proof = Proof(f"Debian {suite} in a box, camera {camera}")
+    machine = Machine(root, Path(tempfile.mkdtemp(prefix="run-", dir=cache())) / "machine")
+    try:
+        System(machine, wheels, camera).prove(proof, quick=name == "quick")
+        return proof.sum_up()
+    finally:
+        if keep:
+            print(f"box: left in {machine.folder}")
+        else:
+            machine.remove()
+            machine.folder.parent.rmdir()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
