@@ -109,6 +109,7 @@ def open_house(settings: Settings, last_words: LastWords = _SILENT) -> Iterator[
             camera=partial(checks.camera, ring, camera.name),
             model=lambda: Health("model", State.GOOD, f"{bundle.title} passed its self-test"),
             disk=partial(checks.disk, settings.state),
+            records=lambda: checks.records(records.trouble, records.warnings),
             temperature=checks.temperature,
             supply=checks.supply,
             memory=checks.memory,

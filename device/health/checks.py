@@ -2,7 +2,7 @@
 
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -49,6 +49,15 @@ def disk(folder: Path) -> Health:
         return Health("disk", State.GOOD, sentence)
     state = State.WARNING if free >= TOO_LITTLE_MIB else State.BAD
     return Health("disk", state, f"only {sentence}", f"remove old records until {LITTLE_MIB} MiB are free")
+
+
+def records(trouble: str, warnings: Sequence[str]) -> Health:
+    """Whether the records are whole, and what will be deleted of them."""
+    if trouble:
+        return Health("records", State.BAD, trouble, "run: dermapoint recover")
+    if warnings:
+        return Health("records", State.WARNING, " ".join(warnings), "make a backup")
+    return Health("records", State.GOOD, "all that was checked is as it was saved")
 
 
 def temperature(system: Path = SYSTEM) -> Health:

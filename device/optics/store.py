@@ -15,7 +15,7 @@ from device.optics.calibration import Calibration, from_bytes, to_bytes
 from device.optics.lens import Optics
 from device.optics.scale import Scale
 from device.optics.white import Gains
-from device.records.files import remove_unfinished, write_durably
+from device.records.files import remove_leftovers, write_durably
 
 log = logging.getLogger(__name__)
 
@@ -76,7 +76,7 @@ class OpticsStore:
             contents = ({path.with_suffix(".npy"): gains} if gains else {}) | {path: text}
             try:
                 self.folder.mkdir(parents=True, exist_ok=True)
-                remove_unfinished(self.folder)
+                remove_leftovers(self.folder)
                 write_durably(contents)
             except OSError as error:
                 raise CalibrationError(

@@ -88,6 +88,11 @@ class Records:
             f"Bring back what can be read of them and the last daily copy{of}: dermapoint recover"
         )
 
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What the caretaker found wrong with pictures, and what it will delete, in sentences."""
+        return (*self.integrity.faults.values(), *self.caretaker.warnings)
+
     def draft(self, examination_id: str) -> Draft:
         """A place for the frames of a burst, and then for the examination of this id."""
         return Draft(examination_id, self._pictures, self._examinations)
@@ -176,7 +181,7 @@ class Records:
             self.deletion.settle(self._examinations.unsettled())
             if self._database.migrated:
                 # Before there were numbers, only the name of a file told that it was unfinished.
-                files.remove_unfinished(self._pictures.folder)
+                files.remove_leftovers(self._pictures.folder)
         except (OSError, RecordsError) as error:
             # No reason to take no pictures: it is tried again at the next start.
             log.error("what was left unfinished can't be cleared (%s)", error)

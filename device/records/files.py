@@ -72,7 +72,7 @@ def remove(paths: Iterable[Path]) -> None:
         _beside(path).unlink(missing_ok=True)
 
 
-def remove_unfinished(folder: Path) -> None:
+def remove_leftovers(folder: Path) -> None:
     """Delete what was never finished. Raises OSError."""
     for path in folder.glob(f"*{_UNFINISHED}"):
         path.unlink(missing_ok=True)

@@ -62,7 +62,7 @@ def make_examination(name: str) -> Examination:
         np.zeros((7, 7), np.float32),
         "m",
     )
-    frames = tuple(BurstFrame(Quality({"brightness": 0.5, "least detail": 1.0})) for _ in range(FRAMES))
+    frames = tuple(BurstFrame(Quality({"focus": 0.5})) for _ in range(FRAMES))
     return Examination(name, datetime.now(UTC), finding, frames)
 
 
