@@ -5,6 +5,7 @@ manifest, so that a file that was cut short is known by its lack. It holds perso
 """
 
 import json
+import shutil
 import sqlite3
 import tarfile
 from collections.abc import Iterator
@@ -126,7 +127,7 @@ class Backups:
         ):
             members = _check(archive, path)
             copy = room / _DATABASE
-            copy.write_bytes(_content(archive, members[_DATABASE]))
+            _extract(archive, members[_DATABASE], copy)
             _bring_up_to_date(copy)
             with self._beside(copy) as connection:
                 return self._unpack(archive, members, connection)
@@ -176,7 +177,7 @@ class Backups:
         damaged, gone = [], set()
         for examination, frame, digest in connection.execute(
             "SELECT examination, frame, sha256 FROM copy.picture"
-        ).fetchall():
+        ):
             place = self._pictures.path(examination, frame)
             if place.name in left_out:
                 gone.add(examination)
@@ -233,6 +234,14 @@ def _check(archive: tarfile.TarFile, path: Path) -> dict[str, tarfile.TarInfo]:
 def _content(archive: tarfile.TarFile, member: tarfile.TarInfo) -> bytes:
     stream = archive.extractfile(member)
     return stream.read() if stream else b""
+
+
+def _extract(archive: tarfile.TarFile, member: tarfile.TarInfo, target: Path) -> None:
+    """As `_content`, for what may be larger than the memory."""
+    stream = archive.extractfile(member)
+    with target.open("wb") as file:
+        if stream:
+            shutil.copyfileobj(stream, file)
 
 
 def _bring_up_to_date(copy: Path) -> None:

@@ -137,3 +137,9 @@ def test_a_camera_fault_is_shown_before_a_low_disk():
     assert standing_state((health("disk", State.BAD), health("camera", State.BAD))) == "camera fault"
     assert standing_state((health("disk", State.BAD),)) == "low disk"
     assert standing_state((health("supply", State.BAD),)) == "ready"
+
+
+def test_the_records_tell_damage_and_what_will_be_deleted():
+    assert checks.records("", ()).state is State.GOOD
+    assert checks.records("", ("7 examinations will be deleted.", "b")).sentence.endswith("deleted. b")
+    assert checks.records("The records were damaged.", ("a",)).state is State.BAD

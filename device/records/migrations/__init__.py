@@ -65,8 +65,8 @@ def back_up(database: sqlite3.Connection, copy: Path) -> None:
         unfinished.replace(copy)
         files.sync_folder(copy.parent)
     except (OSError, sqlite3.Error):
-        for path in (unfinished, unfinished.with_name(unfinished.name + "-journal")):
-            path.unlink(missing_ok=True)
+        for suffix in ("", "-journal", "-wal", "-shm"):
+            unfinished.with_name(unfinished.name + suffix).unlink(missing_ok=True)
         raise
 
 

@@ -37,7 +37,8 @@ def first(state, examination, finding):
             if each.id.endswith("3"):
                 # Before there were bursts.
                 del document["frames"]
-                document |= {"quality": {**vars(each.quality), "advice": []}, "frame_metadata": {"a": 1}}
+                quality = {"brightness": 0.5, "clipped": 0.0, "sharpness": 5.0, "advice": []}
+                document |= {"quality": quality, "frame_metadata": {"a": 1}}
             row = (each.id, each.taken_at.isoformat(), each.finding.triage.value, json.dumps(document))
             database.execute("INSERT INTO examination VALUES (?, ?, ?, ?)", row)
     return examinations
