@@ -36,7 +36,7 @@ from device.service.power import withdraw_power_off
 from device.service.repeat import Repeat
 from device.service.watchdog import Watchdog, watchdog_seconds
 from device.settings import Settings
-from device.web import About, calibration, create_app
+from device.web import About, Parts, calibration, create_app
 from device.web.server import serve
 from device.wifi.store import access_point_of_daemon
 
@@ -115,7 +115,8 @@ def open_house(settings: Settings, last_words: LastWords = _SILENT) -> Iterator[
             memory=checks.memory,
             clock=checks.clock,
         )
-        app = create_app(examiner, records, ring, announcer, about, access, own_wifi, health, optics.current)
+        parts = Parts(examiner, records, ring, announcer, about, access, own_wifi, health, optics.current)
+        app = create_app(parts)
         app.register_blueprint(
             calibration.blueprint(optics, runner, camera.name, settings.calibration_days, light)
         )

@@ -1,7 +1,7 @@
 """The page: Flask, one blueprint a concern."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from flask import Flask
 
@@ -28,33 +28,37 @@ class About:
     camera: str
 
 
-def create_app(
-    examiner: Examiner,
-    records: Records,
-    ring: FrameRing,
-    announcer: Announcer,
-    about: About,
-    access: Access,
-    own_wifi: AccessPoint | None = None,
-    checks: Checks | None = None,
-    optics: Callable[[], Optics] = Optics,
-) -> Flask:
-    """The page over the given parts, closed to everyone whom `access` doesn't know.
+@dataclass(frozen=True)
+class Parts:
+    """What the page stands on; `own_wifi` is the access point to join, `optics` corrects the live view."""
 
-    With `own_wifi` it shows how to join it; the live view is corrected with what `optics` gives.
-    """
+    examiner: Examiner
+    records: Records
+    ring: FrameRing
+    announcer: Announcer
+    about: About
+    access: Access
+    own_wifi: AccessPoint | None = None
+    checks: Checks = field(default_factory=Checks)
+    optics: Callable[[], Optics] = Optics
+
+
+def create_app(parts: Parts) -> Flask:
+    """The page over the given parts, closed to everyone whom its `access` doesn't know."""
     app = Flask(__name__)
     app.jinja_env.globals.update(
-        notice=NOT_A_DEVICE, triages=wording.TRIAGES, classes=wording.CLASSES_IN_WORDS, about=about
+        notice=NOT_A_DEVICE, triages=wording.TRIAGES, classes=wording.CLASSES_IN_WORDS, about=parts.about
     )
     app.jinja_env.filters["percent"] = wording.percent
-    app.register_blueprint(pages.blueprint(examiner, records, about))
-    app.register_blueprint(live.blueprint(ring, optics))
-    app.register_blueprint(join.blueprint(own_wifi))
-    app.register_blueprint(api.blueprint(examiner, records, ring, announcer, about))
-    app.register_blueprint(entry.blueprint(access))
-    app.register_blueprint(health.blueprint(checks or Checks()))
+    app.register_blueprint(pages.blueprint(parts.examiner, parts.records, parts.about))
+    app.register_blueprint(live.blueprint(parts.ring, parts.optics))
+    app.register_blueprint(join.blueprint(parts.own_wifi))
+    app.register_blueprint(
+        api.blueprint(parts.examiner, parts.records, parts.ring, parts.announcer, parts.about)
+    )
+    app.register_blueprint(entry.blueprint(parts.access))
+    app.register_blueprint(health.blueprint(parts.checks))
     guard.install(app)
-    entry.install(app, access)
-    trail.install(app, access)
+    entry.install(app, parts.access)
+    trail.install(app, parts.access)
     return app

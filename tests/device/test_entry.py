@@ -8,7 +8,7 @@ from device.camera.ring import FrameRing
 from device.classifier import load_classifier
 from device.examiner import Examiner
 from device.records import Records
-from device.web import About, create_app
+from device.web import About, Parts, create_app
 from tests.conftest import BUNDLE
 from tests.support import StillCamera
 
@@ -25,7 +25,7 @@ class Door:
         )
         ring.publish(frame)
         examiner = Examiner(StillCamera(frame), load_classifier(BUNDLE), self.records, announcer)
-        self.app = create_app(examiner, self.records, ring, announcer, ABOUT, self.access)
+        self.app = create_app(Parts(examiner, self.records, ring, announcer, ABOUT, self.access))
 
     def client(self, role=None):
         client = self.app.test_client()

@@ -18,7 +18,7 @@ from device.examiner import Examiner
 from device.images import decode_image
 from device.records import Records
 from device.serialization import NOT_A_DEVICE
-from device.web import About, create_app
+from device.web import About, Parts, create_app
 from device.web.api import MOST_LISTENERS
 from device.web.overlay import overlay_png
 from device.web.server import serve
@@ -39,7 +39,9 @@ class Site:
         self.examiner = Examiner(self.camera, load_classifier(BUNDLE), self.records, self.announcer)
         self.access = open_access(folder)
         self.access.admit_local("local secret")
-        self.app = create_app(self.examiner, self.records, self.ring, self.announcer, ABOUT, self.access)
+        self.app = create_app(
+            Parts(self.examiner, self.records, self.ring, self.announcer, ABOUT, self.access)
+        )
         self.client = self.client_with("local secret")
 
     def client_with(self, token):

@@ -11,7 +11,7 @@ from device.camera.ring import FrameRing
 from device.classifier import load_classifier
 from device.examiner import Examiner
 from device.records import Records
-from device.web import About, create_app
+from device.web import About, Parts, create_app
 from device.wifi.codes import Code, joining_text
 from device.wifi.profile import AccessPoint
 from tests.conftest import BUNDLE
@@ -27,7 +27,7 @@ def open_site(tmp_path):
     about = About("1.2.3", "test model", "test engine", "", "test camera")
 
     def open_site(own) -> Flask:
-        return create_app(examiner, records, FrameRing(), Announcer(), about, access, own)
+        return create_app(Parts(examiner, records, FrameRing(), Announcer(), about, access, own))
 
     yield open_site
     records.close()
