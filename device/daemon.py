@@ -131,10 +131,13 @@ def run(settings: Settings) -> None:
     signal.signal(signal.SIGTERM, _stop)
     # What the watchdog ends says first where each thread stood.
     faulthandler.enable()
+    last_words = open_last_words()
     try:
-        _run(settings, open_notifier(), open_last_words())
+        _run(settings, open_notifier(), last_words)
     except KeyboardInterrupt:
         log.info("stopped")
+    # Told to stop: there is nothing to explain, even if a frame was late just then.
+    last_words.forget()
 
 
 def _run(settings: Settings, notifier: Notifier, last_words: LastWords) -> None:
@@ -152,8 +155,8 @@ def _run(settings: Settings, notifier: Notifier, last_words: LastWords) -> None:
             watchdog = Watchdog(house.ring, notifier, last_words)
             stack.enter_context(Repeat(watchdog.look, limit / _FEEDINGS, "watchdog"))
         log.info("ready")
-        notifier.ready()
         stack.callback(notifier.stopping)
+        notifier.ready()
         _tell_where(settings, house.access)
         server.run()
 
