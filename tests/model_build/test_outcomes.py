@@ -15,8 +15,9 @@ def classifier():
 
 def test_each_field_has_one_outcome_and_the_quality_gate_comes_first(classifier, field):
     dark = np.zeros_like(field)
-    page = np.indices(field.shape[:2]).sum(axis=0)[..., None].repeat(3, axis=2) // 16 % 2 * 200 + 20
-    said = outcomes.outcomes(classifier, [field, dark, page.astype(np.uint8)])
+    # Stripes in the colours of skin: any others are refused before the model is asked.
+    stripes = 1 - 0.6 * (np.indices(field.shape[:2]).sum(axis=0)[..., None] // 16 % 2)
+    said = outcomes.outcomes(classifier, [field, dark, (stripes * [215, 165, 150]).astype(np.uint8)])
     assert said[0] in (Triage.REFER, Triage.WATCH)
     assert said[1:] == [Triage.RETAKE, outcomes.FOREIGN]
     assert [outcomes.is_refused(each) for each in said] == [False, True, True]
