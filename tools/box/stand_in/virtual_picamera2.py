@@ -36,6 +36,22 @@ class _NoSync(Sync):
         pass
 
 
+def _born_well(planes: list[Any]) -> Any:
+    """A buffer whose frames count as good ones.
+
+    libcamera 0.4's virtual camera never writes a frame's status: what the memory held before stays there, and
+    Picamera2 drops every frame that isn't called a success. So buffers are made until one has the right word.
+    """
+    wrong = []
+    for _ in range(10_000):
+        buffer = libcamera.FrameBuffer(planes)
+        if buffer.metadata.status == libcamera.FrameMetadata.Status.Success:
+            return buffer
+        # Kept until the end, or the next one would lie in the same place.
+        wrong.append(buffer)
+    raise RuntimeError("no buffer of the virtual camera begins with a success")
+
+
 class MemoryAllocator(Allocator):
     """Luma and chroma as two planes of one piece of memory each; with one plane libcamera gives up."""
 
@@ -59,7 +75,7 @@ class MemoryAllocator(Allocator):
         luma_bytes = stream.stride * stream.size.height
         luma.fd, luma.offset, luma.length = memory, 0, luma_bytes
         chroma.fd, chroma.offset, chroma.length = memory, luma_bytes, stream.frame_size - luma_bytes
-        buffer = libcamera.FrameBuffer([luma, chroma])
+        buffer = _born_well([luma, chroma])
         self.mapped_buffers[buffer] = mmap.mmap(memory, stream.frame_size)
         return buffer
 
