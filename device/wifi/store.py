@@ -5,6 +5,7 @@ import secrets
 from pathlib import Path
 
 from device.errors import WifiError
+from device.records.files import sync_folder
 from device.wifi.profile import AccessPoint
 
 KEPT = Path("/var/lib/dermapoint-wifi/access-point.json")
@@ -31,7 +32,7 @@ def write_secret(path: Path, text: str) -> None:
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(path)
-        _sync(path.parent)
+        sync_folder(path.parent)
     except OSError as error:
         temporary.unlink(missing_ok=True)
         raise WifiError(f"{path} can't be written ({error.strerror})") from error
@@ -66,11 +67,3 @@ def access_point_of_daemon() -> AccessPoint | None:
     if path.is_file() and path.read_bytes().strip() == NO_ACCESS_POINT:
         return None
     return read_access_point(path)
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
