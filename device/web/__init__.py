@@ -13,7 +13,7 @@ from device.health import Checks
 from device.optics import Optics
 from device.records import Records
 from device.serialization import NOT_A_DEVICE
-from device.web import api, entry, guard, health, join, live, pages, trail, wording
+from device.web import api, entry, guard, health, join, language, live, navigation, pages, trail, wording
 from device.wifi.profile import AccessPoint
 
 
@@ -58,6 +58,8 @@ def create_app(parts: Parts) -> Flask:
     )
     app.register_blueprint(entry.blueprint(parts.access))
     app.register_blueprint(health.blueprint(parts.checks))
+    language.install(app)
+    navigation.install(app)
     guard.install(app)
     entry.install(app, parts.access)
     trail.install(app, parts.access)
