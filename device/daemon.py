@@ -31,6 +31,7 @@ from device.optics import OpticsStore
 from device.panel import Panel
 from device.records import Records, Rules
 from device.service.last_words import LastWords, open_last_words
+from device.service.memory import give_back_large_frames
 from device.service.notify import Notifier, open_notifier
 from device.service.power import withdraw_power_off
 from device.service.repeat import Repeat
@@ -131,6 +132,7 @@ def run(settings: Settings) -> None:
     signal.signal(signal.SIGTERM, _stop)
     # What the watchdog ends says first where each thread stood.
     faulthandler.enable()
+    give_back_large_frames()
     last_words = open_last_words()
     try:
         _run(settings, open_notifier(), last_words)

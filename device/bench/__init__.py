@@ -13,6 +13,7 @@ from device.classifier import load_classifier
 from device.classifier.preprocess import resize_field
 from device.classifier.views import VIEWS
 from device.images import RGBImage
+from device.service.memory import give_back_large_frames
 from device.settings import Settings
 
 FRAME_SIZE = (2028, 1520)
@@ -27,6 +28,7 @@ def measure(settings: Settings) -> dict[str, Any]:
     `preprocess_ms` and `invoke_ms` are one frame's; for the rest see `time_presses` and
     `watch_daemon`. Raises DermapointError when a part doesn't work.
     """
+    give_back_large_frames()  # as the daemon does
     classifier = load_classifier(settings.bundle)
     pixels = _large_frame(settings)
     tensor = classifier.interpreter.quantize(resize_field(pixels))
