@@ -100,7 +100,7 @@ def open_house(settings: Settings, last_words: LastWords = _SILENT) -> Iterator[
         examiner = Examiner(runner, classifier, records, announcer, light, optics.current)
         runner.start()
         stack.callback(runner.stop)
-        gauge = Gauge(ring, announcer)
+        gauge = Gauge(ring, announcer, settings.focus_lamp)
         gauge.start()
         stack.callback(gauge.stop)
         log.info("model %s on %s", bundle.title, classifier.runs_on)

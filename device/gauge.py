@@ -10,15 +10,19 @@ from device.quality import focus_level, hint, measure
 PERIOD_SECONDS = 0.2
 """Five times a second: as fast as a hand can follow."""
 
-_IDLE_LISTENERS = 1
-"""The panel always listens; measuring pays only when a page does too."""
+_PANEL = 1
+"""Listens always."""
 
 
 class Gauge:
-    """Announces the quality of the newest view: `focus`, 0 to 1, and `advice`, at most one sentence."""
+    """Announces the quality of the newest view: `focus`, 0 to 1, and `advice`, at most one sentence.
 
-    def __init__(self, ring: FrameRing, announcer: Announcer) -> None:
+    Without `for_lamp` it measures only while someone besides the panel listens.
+    """
+
+    def __init__(self, ring: FrameRing, announcer: Announcer, for_lamp: bool = True) -> None:
         self._ring, self._announcer = ring, announcer
+        self._deaf = 0 if for_lamp else _PANEL
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="gauge", daemon=True)
 
@@ -34,7 +38,7 @@ class Gauge:
     def _run(self) -> None:
         sequence = -1
         while not self._stopping.wait(PERIOD_SECONDS):
-            if self._announcer.listeners <= _IDLE_LISTENERS:
+            if self._announcer.listeners <= self._deaf:
                 continue
             frame = self._ring.newer_than(sequence, timeout=0)
             if frame is None:

@@ -67,6 +67,8 @@ class Settings:
     """GPIO of the button, wired to ground."""
     lamp_pins: tuple[int, int, int] = (5, 6, 13)
     """GPIOs of the lamp's red, green and blue."""
+    focus_lamp: bool = True
+    """Let the lamp of a ready device shine the brighter, the sharper the view is."""
     buzzer_pin: int = 12
     """GPIO of the buzzer's transistor."""
     buzzer: bool = True

@@ -134,6 +134,8 @@ class Panel:
             now = self._clock()
             if event.kind == "state" and event.data.get("state") in patterns.FOR_STATE:
                 self._stand(patterns.FOR_STATE[event.data["state"]])
+            elif event.kind == "quality" and self._state.name == patterns.READY.name:
+                self._stand(patterns.ready(0 if event.data["advice"] else event.data["focus"]))
             elif self._signals.pattern in (patterns.POWER_WARNING, patterns.POWER_OFF):
                 return
             elif event.kind == "busy":

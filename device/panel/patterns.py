@@ -21,7 +21,7 @@ YELLOW: Colour = (1, 0.6, 0)
 MAGENTA: Colour = (1, 0, 1)
 WHITE: Colour = (1, 1, 1)
 CYAN: Colour = (0, 0.5, 0.5)
-DIM: Colour = (0, 0.05, 0.05)
+FAINTEST, FOCUS_STEPS = 0.05, 10
 DARK: Colour = (0, 0, 0)
 
 SHORT, LONG, GAP, PAUSE = 0.12, 0.5, 0.25, 1.2
@@ -65,7 +65,16 @@ FINDING_SECONDS = 10.0
 """How long a triage stays; the page keeps it."""
 
 STARTING = Pattern("starting", CYAN, (SHORT, 2.4))
-READY = Pattern("ready", DIM)
+
+
+def ready(focus: float = 0) -> Pattern:
+    """Ready: faint, and the brighter the sharper the view is (0 to 1), in ten calm steps."""
+    level = max(FAINTEST, round(focus * FOCUS_STEPS) / FOCUS_STEPS)
+    red, green, blue = CYAN
+    return Pattern("ready", (red * level, green * level, blue * level))
+
+
+READY = ready()
 BUSY = Pattern("busy", WHITE, (0.2, 0.2), seconds=30)
 REFER = Pattern("refer", RED, flashes(LONG, LONG, LONG), FINDING_SECONDS, sounded=1)
 WATCH = Pattern("watch", GREEN, flashes(LONG), FINDING_SECONDS, sounded=1)

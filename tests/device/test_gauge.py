@@ -10,9 +10,9 @@ from device.gauge import Gauge
 
 
 @pytest.fixture
-def gauge():
+def gauge(request):
     ring, announcer = FrameRing(), Announcer()
-    gauge = Gauge(ring, announcer)
+    gauge = Gauge(ring, announcer, for_lamp=getattr(request, "param", True))
     gauge.start()
     yield ring, announcer
     gauge.stop()
@@ -32,7 +32,15 @@ def test_a_page_that_listens_is_told_of_focus_and_fault(gauge, frame):
     assert "dark" in black.data["advice"][0]
 
 
-def test_nothing_is_measured_while_only_the_panel_listens(gauge, frame):
+def test_the_lamp_is_told_too(gauge, frame):
+    ring, announcer = gauge
+    with announcer.listen() as panel:
+        ring.publish(frame)
+        assert panel.get(timeout=5).kind == "quality"
+
+
+@pytest.mark.parametrize("gauge", [False], indirect=True)
+def test_nothing_is_measured_while_only_a_panel_without_focus_lamp_listens(gauge, frame):
     ring, announcer = gauge
     with announcer.listen() as panel:
         ring.publish(frame)

@@ -282,7 +282,7 @@ def test_a_triage_is_shown_and_heard_for_a_while(desk, triage):
     assert desk.panel.buzzer.is_active
     assert desk.wait(FINDING_SECONDS - 0.1).shown == triage.value
     assert desk.wait(0.2).shown == "ready"
-    assert desk.colour == pytest.approx(patterns.DIM)
+    assert desk.colour == pytest.approx(patterns.READY.colour)
 
 
 def test_the_lamp_and_the_buzzer_beat_the_rhythm(desk):
@@ -301,7 +301,7 @@ def test_a_standing_state_comes_back_after_every_finding(desk):
     assert desk.tell("state", state="low disk").shown == "watch"
     assert desk.wait(FINDING_SECONDS + 0.1).shown == "low disk"
     assert desk.tell("state", state="ready").shown == "ready"
-    assert desk.tell("state", state="no such").tell("quality").tell("other").shown == "ready"
+    assert desk.tell("state", state="no such").tell("other").shown == "ready"
 
 
 def test_the_buzzer_can_be_switched_off():
@@ -332,3 +332,19 @@ def test_a_machine_without_pins_is_told_what_to_set(monkeypatch):
     monkeypatch.setenv("GPIOZERO_PIN_FACTORY", "no-such-factory")
     with pytest.raises(SettingsError, match="mock_pins"):
         Panel(Announcer(), replace(SETTINGS, mock_pins=False))
+
+
+def test_a_ready_lamp_shines_the_brighter_the_sharper_the_view_is(desk):
+    blurred = desk.tell("quality", focus=0.1, advice=[]).colour
+    sharp = desk.tell("quality", focus=0.9, advice=[]).colour
+    assert sum(patterns.READY.colour) < sum(blurred) < sum(sharp)
+    assert desk.tell("quality", focus=0.9, advice=["It is too dark."]).colour == patterns.READY.colour
+
+
+def test_the_focus_leaves_alone_what_the_lamp_has_to_say(desk):
+    desk.tell("state", state="low disk")
+    assert desk.tell("quality", focus=0.9, advice=[]).shown == "low disk"
+    desk.tell("state", state="ready")
+    desk.tell("fault", detail="")
+    assert desk.tell("quality", focus=0.9, advice=[]).shown == "fault"
+    assert desk.wait(patterns.FAULT.seconds + 0.1).colour == patterns.ready(0.9).colour
