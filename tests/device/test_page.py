@@ -1,84 +1,20 @@
 """The page in a real browser, over a real daemon."""
 
 import re
-from pathlib import Path
 
 import numpy as np
 import pytest
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
 from device.camera.base import Capture
 from device.camera.replay import ReplayCamera
 from device.daemon import open_house
 from device.errors import CameraError
-from device.settings import Settings
 from device.web.server import serve
-from tests.support import ServerThread, free_port
+from tests.browser import DESKTOP, PHONE
+from tests.support import ServerThread
 
-BROWSER = Path("/usr/bin/chromium")
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-PHONE, DESKTOP = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
 TRIAGE = re.compile("Refer|Watch|Take it again|No answer")
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=BROWSER, args=ARGUMENTS)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def settings(tmp_path):
-    return Settings(mock_pins=True, state=tmp_path, port=free_port(), frame_rate=20)
-
-
-@pytest.fixture
-def house(settings):
-    with open_house(settings) as house, ServerThread(serve(house.app, settings.host, settings.port)):
-        house.ring.newest()
-        house.panel.ready(house.examiner)
-        yield house
-
-
-@pytest.fixture
-def open_page(chromium, house, settings):
-    """Opens the page in a window of its own; nothing may go wrong in it, and nothing leave the device."""
-    faults, contexts = [], []
-    pin = house.access.accounts.first_pin()
-    address = f"http://127.0.0.1:{settings.port}/"
-
-    def watch_request(request):
-        if not request.url.startswith((address, f"blob:{address}")):
-            faults.append(f"request to {request.url}")
-
-    def open_page(viewport=DESKTOP, **options):
-        context = chromium.new_context(viewport=viewport, **options)
-        contexts.append(context)
-        page = context.new_page()
-        page.on("request", watch_request)
-        page.on("pageerror", lambda error: faults.append(str(error)))
-        page.on("console", lambda message: message.type == "error" and faults.append(message.text))
-        page.goto(f"{address}login#{pin}")
-        if not options.get("java_script_enabled", True):
-            page.get_by_label("PIN").fill(pin)
-            page.get_by_role("button", name="Enter").click()
-        page.wait_for_url(address)
-        return page
-
-    open_page.faults = faults
-    yield open_page
-    for context in contexts:
-        context.close()
-    assert faults == []
 
 
 def live_bytes(page):
