@@ -4,6 +4,8 @@ from markdown_it import MarkdownIt
 from markupsafe import Markup
 
 _PARSER = MarkdownIt("commonmark", {"html": False}).enable("table").disable("image")
+# Wide tables scroll on a phone, and so must be reachable by keyboard.
+_PARSER.add_render_rule("table_open", lambda *_: '<table tabindex="0">\n')
 
 
 def to_html(text: str) -> Markup:

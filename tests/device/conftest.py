@@ -48,7 +48,12 @@ def open_page(chromium, house, settings):
         page = context.new_page()
         page.on("request", watch_request)
         page.on("pageerror", lambda error: faults.append(str(error)))
-        page.on("console", lambda message: message.type == "error" and faults.append(message.text))
+        page.on(
+            "console",
+            lambda message: (
+                message.type == "error" and faults.append(f"{message.text} ({message.location['url']})")
+            ),
+        )
         page.goto(f"{address}login#{pin}")
         if not options.get("java_script_enabled", True):
             page.get_by_label("PIN").fill(pin)
