@@ -13,7 +13,20 @@ from device.health import Checks
 from device.optics import Optics
 from device.records import Records
 from device.serialization import NOT_A_DEVICE
-from device.web import api, entry, guard, health, join, language, live, navigation, pages, trail, wording
+from device.web import (
+    api,
+    description,
+    entry,
+    guard,
+    health,
+    join,
+    language,
+    live,
+    navigation,
+    pages,
+    trail,
+    wording,
+)
 from device.wifi.profile import AccessPoint
 
 
@@ -58,6 +71,7 @@ def create_app(parts: Parts) -> Flask:
     )
     app.register_blueprint(entry.blueprint(parts.access))
     app.register_blueprint(health.blueprint(parts.checks))
+    app.register_blueprint(description.blueprint(parts.about.version))
     language.install(app)
     navigation.install(app)
     guard.install(app)

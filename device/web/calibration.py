@@ -1,5 +1,6 @@
 """Calibration for programs: see it, make it with the camera in use, undo it."""
 
+import math
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
@@ -47,7 +48,7 @@ def blueprint(
     @needs(Role.OWNER)
     def make() -> tuple[dict[str, Any], int]:
         kind = _kind()
-        spacing = request.args.get("spacing", 1.0, type=float)
+        spacing = _spacing()
         with light():
             frames = list(source.burst(FRAMES if kind == "white" else 1))
         last = frames[-1]
@@ -66,6 +67,16 @@ def blueprint(
         return store.undo(_kind() if "kind" in request.args else "").describe()
 
     return calibration
+
+
+def _spacing() -> float:
+    try:
+        spacing = float(request.args.get("spacing", "1"))
+    except ValueError:
+        spacing = math.nan
+    if not 0 < spacing < math.inf:
+        abort(HTTPStatus.BAD_REQUEST, "'spacing' must be a number of millimetres above 0")
+    return spacing
 
 
 def _kind() -> str:
