@@ -92,6 +92,10 @@ soak: .venv-dev/.installed ## kill the records 200 times, and fail every write i
 	.venv-dev/bin/python -m tests.soak.kills --kills 200
 	.venv-dev/bin/python -m tests.soak.faults
 
+.PHONY: fuzz
+fuzz: .venv-dev/.installed ## ask the API for nonsense for a quarter of an hour
+	FUZZ_EXAMPLES=500 .venv-dev/bin/pytest tests/device/test_fuzz.py --timeout 3600
+
 .PHONY: bench
 bench: .venv/.installed ## time the device's work on this machine
 	.venv/bin/dermapoint bench

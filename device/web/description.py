@@ -18,7 +18,7 @@ _OF_ALL = {
     "403": _PROBLEM,
     "421": _PROBLEM,
 }
-"""Any request may be answered so: it has no meaning, nobody entered, they may not, or another host is meant."""
+"""Any request may be answered so: without meaning, from nobody, not allowed, or meant for another host."""
 
 
 def describe(version: str) -> dict[str, Any]:
