@@ -19,6 +19,7 @@ from device.web import (
     entry,
     guard,
     health,
+    history,
     join,
     language,
     live,
@@ -62,8 +63,9 @@ def create_app(parts: Parts) -> Flask:
     app.jinja_env.globals.update(
         notice=NOT_A_DEVICE, triages=wording.TRIAGES, classes=wording.CLASSES_IN_WORDS, about=parts.about
     )
-    app.jinja_env.filters["percent"] = wording.percent
+    app.jinja_env.filters.update(percent=wording.percent, moment=wording.moment, sentence=wording.sentence)
     app.register_blueprint(pages.blueprint(parts.examiner, parts.records, parts.about))
+    app.register_blueprint(history.blueprint(parts.records))
     app.register_blueprint(live.blueprint(parts.ring, parts.optics))
     app.register_blueprint(join.blueprint(parts.own_wifi))
     app.register_blueprint(

@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, Response, abort, g, json, request
 
+from device.access import Role
 from device.announcer import Announcer
 from device.camera.ring import FrameRing
 from device.examiner import Examiner
-from device.records import Records
+from device.records import Query, Records
 from device.serialization import examination_to_json
-from device.web.entry import open_to_all
+from device.web.entry import needs, open_to_all
 from device.web.pages import find_examination, is_id
+from device.web.searching import read_query
 
 if TYPE_CHECKING:
     from device.web import About
@@ -52,8 +54,22 @@ def blueprint(
             abort(HTTPStatus.BAD_REQUEST, f"'limit' must be a number from 1 to {MOST_EXAMINATIONS}")
         if before is not None and not is_id(before):
             abort(HTTPStatus.BAD_REQUEST, "'before' must be the id of an examination")
-        found = records.recent(int(limit), before)
-        return {"examinations": [examination_to_json(each) for each in found]}
+        query, faults = read_query(request.args)
+        for name, fault in faults.items():
+            abort(HTTPStatus.BAD_REQUEST, f"'{name}': {fault}")
+        lines = records.search(Query(id=before), 1) if before else []
+        if before and not lines:
+            abort(HTTPStatus.NOT_FOUND, "'before' names no examination")
+        older_than = lines[0].number if lines else None
+        found = [records.get(line.id) for line in records.search(query, int(limit), older_than)]
+        # One may have been deleted since it was found.
+        return {"examinations": [examination_to_json(each) for each in found if each]}
+
+    @api.delete("/examinations/<examination_id>")
+    @needs(Role.OWNER)
+    def delete(examination_id: str) -> tuple[str, int]:
+        records.deletion.examinations([find_examination(records, examination_id).id])
+        return "", HTTPStatus.NO_CONTENT
 
     @api.get("/examinations/<examination_id>")
     def examination(examination_id: str) -> dict[str, Any]:

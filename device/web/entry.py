@@ -40,7 +40,7 @@ def needs(role: Role) -> Callable[[View], View]:
 def install(app: Flask, access: Access) -> None:
     """Ask everyone who they are before any request of `app` is served; what isn't marked open is closed."""
     app.before_request(partial(_admit, access))
-    app.context_processor(lambda: {"person": g.get("person")})
+    app.context_processor(_describe_visitor)
 
 
 def blueprint(access: Access) -> Blueprint:
@@ -100,6 +100,16 @@ def _admit(access: Access) -> Answer | None:
     if not g.person.may(needed):
         raise AccessError(f"this needs the role {needed.title}, and yours is {g.person.role.title}")
     return None
+
+
+def _describe_visitor() -> dict[str, object]:
+    """For templates: who has entered, and what to offer them."""
+    person: Person | None = g.get("person")
+    return {
+        "person": person,
+        "may_change": bool(person and person.may(Role.EXAMINER)),
+        "may_delete": bool(person and person.may(Role.OWNER)),
+    }
 
 
 def _who_asks(access: Access) -> Person | None:

@@ -20,7 +20,8 @@ from device.web.overlay import overlay_png
 if TYPE_CHECKING:
     from device.web import About
 
-HISTORY = 24
+NEWEST = 12
+"""How many past examinations the live page shows."""
 SMALL_QUALITY = 80
 _ID = re.compile(r"[0-9]{8}T[0-9]{12}-[0-9a-f]{4}")
 
@@ -44,12 +45,8 @@ def blueprint(examiner: Examiner, records: Records, about: "About") -> Blueprint
 
     @pages.get("/")
     def home() -> str:
-        history = records.recent(HISTORY)
+        history = records.recent(NEWEST)
         return render_template("home.html", history=history, examination=history[0] if history else None)
-
-    @pages.get("/history")
-    def history() -> str:
-        return render_template("history.html", history=records.recent(HISTORY))
 
     @pages.get("/about")
     def about_page() -> str:

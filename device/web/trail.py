@@ -18,6 +18,10 @@ _ACTIONS = {
     "api.override": "overrode advice",
     "pages.override": "overrode advice",
     "pages.frame": "saw picture",
+    "history.page": "searched examinations",
+    "history.protect": "changed protection",
+    "history.delete": "deleted examinations",
+    "api.delete": "deleted examinations",
 }
 
 log = logging.getLogger(__name__)

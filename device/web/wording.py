@@ -1,6 +1,7 @@
 """What the page says, in plain words."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from device.examination import Triage
 
@@ -30,6 +31,16 @@ def percent(probability: float) -> str:
     if probability > 0.99:
         return ">99 %"
     return f"{100 * probability:.0f} %"
+
+
+def sentence(text: str) -> str:
+    """With a capital: the device's own sentences begin small, since its log quotes them behind a colon."""
+    return text[:1].upper() + text[1:]
+
+
+def moment(time: datetime) -> str:
+    """A point in time as everybody reads it, in UTC: the device has no other clock."""
+    return f"{time.astimezone(UTC):%Y-%m-%d %H:%M}"
 
 
 TRIAGES = {

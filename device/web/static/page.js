@@ -78,7 +78,7 @@ function refresh(examinationId) {
   const show = async () => {
     if (examinationId === shown) return;
     await replace("finding", `/examinations/${examinationId}/fragment`);
-    await replace("history", "/history");
+    await replace("history", "/history/newest");
     shown = examinationId;
   };
   return refreshing = refreshing.then(show, show);
