@@ -1,7 +1,7 @@
 """Tells every open page what has happened."""
 
 import queue
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from threading import Lock
@@ -28,6 +28,11 @@ class Announcer:
     def __init__(self) -> None:
         self._listeners: set[queue.Queue[Event]] = set()
         self._lock = Lock()
+        self._told: list[Callable[[Event], None]] = []
+
+    def also_tell(self, function: Callable[[Event], None]) -> None:
+        """Call `function` with every event, on the thread that announces it: it must be quick."""
+        self._told.append(function)
 
     def announce(self, event: Event) -> None:
         """Tell all listeners; never waits."""
@@ -37,6 +42,8 @@ class Announcer:
             if listener.full():
                 listener.get_nowait()
             listener.put_nowait(event)
+        for function in self._told:
+            function(event)
 
     @contextmanager
     def listen(self) -> Iterator[queue.Queue[Event]]:

@@ -23,6 +23,7 @@ from device.web import (
     join,
     language,
     live,
+    metrics,
     navigation,
     pages,
     trail,
@@ -73,6 +74,11 @@ def create_app(parts: Parts) -> Flask:
     )
     app.register_blueprint(entry.blueprint(parts.access))
     app.register_blueprint(health.blueprint(parts.checks))
+    about = parts.about
+    figures = metrics.Metrics(
+        parts.announcer, parts.ring, parts.records, parts.checks, about.version, about.model
+    )
+    app.register_blueprint(metrics.blueprint(figures))
     app.register_blueprint(description.blueprint(parts.about.version))
     language.install(app)
     navigation.install(app)

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from functools import partial
 from http import HTTPStatus
+from ipaddress import ip_address
 from typing import TypeVar
 from urllib.parse import quote, urlsplit
 
@@ -16,6 +17,7 @@ from device.web.guard import FOR_PROGRAMS, problem
 
 COOKIE = "dermapoint"
 _OPEN = "_open_to_all"
+_LOCAL = "_open_to_this_machine"
 _NEEDS = "_needs_role"
 
 View = TypeVar("View", bound=Callable[..., object])
@@ -24,6 +26,12 @@ View = TypeVar("View", bound=Callable[..., object])
 def open_to_all(view: View) -> View:
     """Marks a view that needs no login."""
     setattr(view, _OPEN, True)
+    return view
+
+
+def open_to_this_machine(view: View) -> View:
+    """Marks a view that needs no login from programs on the device itself."""
+    setattr(view, _LOCAL, True)
     return view
 
 
@@ -91,6 +99,8 @@ def blueprint(access: Access) -> Blueprint:
 def _admit(access: Access) -> Answer | None:
     view = current_app.view_functions.get(request.endpoint or "")
     if request.endpoint == "static" or getattr(view, _OPEN, False):
+        return None
+    if getattr(view, _LOCAL, False) and ip_address(request.remote_addr or "::").is_loopback:
         return None
     g.person = _who_asks(access)
     if g.person is None:

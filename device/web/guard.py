@@ -19,7 +19,7 @@ from device.errors import (
     RecordsError,
 )
 
-FOR_PROGRAMS = ("/api/", "/live.jpg")
+FOR_PROGRAMS = ("/api/", "/live.jpg", "/metrics")
 
 STATUS_OF: dict[type[DermapointError], HTTPStatus] = {
     AccessError: HTTPStatus.FORBIDDEN,
