@@ -3,8 +3,9 @@
 import logging
 import os
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from device.errors import RecordsError
@@ -23,7 +24,7 @@ from device.records.persons import Persons
 from device.records.pictures import THUMBNAIL, Pictures
 from device.records.retention import Retention, Rules
 from device.records.search import Query, find
-from device.records.values import Diagnosis, Lesion, Line, Person
+from device.records.values import Lesion, Line, Outcome, Person
 
 log = logging.getLogger(__name__)
 
@@ -150,9 +151,12 @@ class Records:
         """Up to `count` that meet the query, newest first; `before` the number of a line, only older ones."""
         return find(self._database, query, count, before)
 
-    def confirmed(self) -> Iterator[tuple[Examination, Diagnosis]]:
-        """Each examination whose lesion's diagnosis is confirmed, oldest first."""
-        return self._examinations.confirmed()
+    def outcomes(self, since: datetime | None = None, until: datetime | None = None) -> list[Outcome]:
+        """What was said of each lesion whose diagnosis is confirmed now, oldest examination first.
+
+        `since` and `until` bound when the picture was taken, the latter exclusive.
+        """
+        return self._examinations.outcomes(since, until)
 
     def count(self) -> int:
         """How many examinations there are."""

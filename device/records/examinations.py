@@ -2,13 +2,13 @@
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
+from datetime import datetime
 
-from device.examination import CLASSES, Examination
+from device.examination import CLASSES, Examination, Triage
 from device.records.database import Database
 from device.records.draft import Kept
-from device.records.lesions import read_diagnosis
-from device.records.values import Diagnosis
+from device.records.values import Confirmation, Outcome
 from device.records.words import fold
 from device.serialization import examination_from_json, examination_to_json
 
@@ -140,17 +140,22 @@ class Examinations:
         """How many there are. Raises RecordsError."""
         return int(self._database.read("SELECT count(*) FROM examination")[0][0])
 
-    def confirmed(self) -> Iterator[tuple[Examination, Diagnosis]]:
-        """Each examination whose lesion's diagnosis is confirmed, oldest first. Raises RecordsError."""
-        ids = self._database.read(
-            "SELECT examination.id, diagnosis, confirmed_by, confirmed_on, in_words FROM examination"
-            " JOIN lesion ON lesion.id = examination.lesion WHERE diagnosis <> '' ORDER BY examination.number"
+    def outcomes(self, since: datetime | None, until: datetime | None) -> list[Outcome]:
+        """What was said of each lesion that is confirmed now, oldest first. Raises RecordsError."""
+        rows = self._database.read(
+            "SELECT lesion.id, diagnosis, confirmed_by, triage, likeliest, malignancy,"
+            " document ->> '$.finding.model' FROM lesion"
+            " JOIN examination ON examination.lesion = lesion.id"
+            " JOIN document ON document.examination = examination.id"
+            " WHERE diagnosis <> '' AND taken_at >= coalesce(:since, taken_at)"
+            " AND (:until IS NULL OR taken_at < :until) ORDER BY examination.number",
+            since=since and int(since.timestamp()),
+            until=until and int(until.timestamp()),
         )
-        for examination_id, *columns in ids:
-            examination = self.get(examination_id)
-            diagnosis = read_diagnosis(*columns)
-            if examination and diagnosis:
-                yield examination, diagnosis
+        return [
+            Outcome(lesion, diagnosis, Confirmation(by), Triage(triage), *rest)
+            for lesion, diagnosis, by, triage, *rest in rows
+        ]
 
 
 def erase(writer: sqlite3.Connection, examination_ids: Iterable[str]) -> None:

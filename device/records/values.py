@@ -142,6 +142,23 @@ class Line:
     pseudonym: str
 
 
+@dataclass(frozen=True)
+class Outcome:
+    """What one examination said, and what the lesion turned out to be: for the device's own accuracy.
+
+    `diagnosis` is one of `CLASSES` or `OTHER`; `likeliest` is empty of a picture that doesn't
+    look like a lesion; `malignancy` is a probability, 0 to 1.
+    """
+
+    lesion: str
+    diagnosis: str
+    confirmed_by: Confirmation
+    triage: Triage
+    likeliest: str
+    malignancy: float
+    model: str
+
+
 def _require(holds: bool, otherwise: str) -> None:
     if not holds:
         raise RecordsError(otherwise)

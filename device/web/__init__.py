@@ -26,6 +26,7 @@ from device.web import (
     metrics,
     navigation,
     pages,
+    report,
     trail,
     wording,
 )
@@ -64,9 +65,12 @@ def create_app(parts: Parts) -> Flask:
     app.jinja_env.globals.update(
         notice=NOT_A_DEVICE, triages=wording.TRIAGES, classes=wording.CLASSES_IN_WORDS, about=parts.about
     )
-    app.jinja_env.filters.update(percent=wording.percent, moment=wording.moment, sentence=wording.sentence)
+    app.jinja_env.filters.update(
+        percent=wording.percent, moment=wording.moment, sentence=wording.sentence, share=wording.share
+    )
     app.register_blueprint(pages.blueprint(parts.examiner, parts.records, parts.about))
     app.register_blueprint(history.blueprint(parts.records))
+    app.register_blueprint(report.blueprint(parts.records))
     app.register_blueprint(live.blueprint(parts.ring, parts.optics))
     app.register_blueprint(join.blueprint(parts.own_wifi))
     app.register_blueprint(

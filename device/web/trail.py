@@ -19,6 +19,7 @@ _ACTIONS = {
     "pages.override": "overrode advice",
     "pages.frame": "saw picture",
     "history.page": "searched examinations",
+    "report.page": "saw report",
     "history.protect": "changed protection",
     "history.delete": "deleted examinations",
     "api.delete": "deleted examinations",

@@ -33,6 +33,11 @@ def percent(probability: float) -> str:
     return f"{100 * probability:.0f} %"
 
 
+def share(value: float) -> str:
+    """A share that was counted, 0 to 1, in whole percent."""
+    return f"{100 * value:.0f} %"
+
+
 def sentence(text: str) -> str:
     """With a capital: the device's own sentences begin small, since its log quotes them behind a colon."""
     return text[:1].upper() + text[1:]

@@ -1,7 +1,7 @@
 """Persons, lesions, and what is said of examinations."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -107,7 +107,17 @@ def test_the_devices_accuracy_can_be_told_from_what_was_confirmed(records, save)
     names = [save(number) for number in (1, 2, 3)]
     for name in names[1:]:
         records.assign(name, lesion.id)
-    assert [(each.id, told) for each, told in records.confirmed()] == [(name, known) for name in names[1:]]
+    outcomes = records.outcomes()
+    assert [(each.lesion, each.diagnosis, each.confirmed_by) for each in outcomes] == [
+        (lesion.id, "nv", Confirmation.FOLLOW_UP)
+    ] * 2
+    first = records.get(names[1])
+    assert outcomes[0].triage is first.finding.triage
+    assert outcomes[0].malignancy == pytest.approx(first.finding.malignancy)
+    assert outcomes[0].model == first.finding.model
+    assert len(records.outcomes(since=first.taken_at)) == 2
+    assert records.outcomes(until=first.taken_at) == []
+    assert records.outcomes(since=first.taken_at + timedelta(seconds=1)) == []
 
 
 def test_newest_is_what_was_saved_last_whatever_the_clock_said(records, save):

@@ -1,0 +1,44 @@
+"""How right this device was, as a page and for programs."""
+
+from dataclasses import asdict
+from http import HTTPStatus
+from typing import Any
+
+from flask import Blueprint, Response, abort, render_template, request
+
+from device.accuracy import FEW_LESIONS, measure
+from device.examination import CLASSES
+from device.records import Records
+from device.serialization import NOT_A_DEVICE
+from device.web.searching import read_query
+
+_DAYS = ("since", "until")
+
+
+def blueprint(records: Records) -> Blueprint:
+    """`/report` and `/api/v1/report`, both over all time or the days in the address."""
+    report = Blueprint("report", __name__)
+
+    @report.get("/report")
+    def page() -> Response:
+        given = {name: request.args.get(name, "") for name in _DAYS}
+        query, faults = read_query(given)
+        accuracy = measure([] if faults else records.outcomes(query.since, query.until))
+        shown = render_template(
+            "report/page.html",
+            accuracy=accuracy,
+            given=given,
+            faults=faults,
+            all_classes=CLASSES,
+            few_lesions=FEW_LESIONS,
+        )
+        return Response(shown, HTTPStatus.UNPROCESSABLE_ENTITY if faults else HTTPStatus.OK)
+
+    @report.get("/api/v1/report")
+    def figures() -> dict[str, Any]:
+        query, faults = read_query({name: request.args.get(name, "") for name in _DAYS})
+        for name, fault in faults.items():
+            abort(HTTPStatus.BAD_REQUEST, f"'{name}': {fault}")
+        return asdict(measure(records.outcomes(query.since, query.until))) | {"notice": NOT_A_DEVICE}
+
+    return report
