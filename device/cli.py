@@ -12,9 +12,10 @@ from typing import Any
 from device import __version__
 from device.calibrate import add_commands as add_calibrations
 from device.errors import CameraError, DermapointError, PermanentCameraError
+from device.preferences import Preferences
 from device.serialization import NOT_A_DEVICE
 from device.service import logs
-from device.settings import Settings, default_state, load_settings
+from device.settings import Settings, Sources, default_state
 from device.wifi import command as wifi
 
 USAGE_ERROR = 2
@@ -50,7 +51,8 @@ def _run(given: argparse.Namespace) -> int:
         with last_words.of_errors():
             from device.daemon import run
 
-            run(_settings(given))
+            if run(_preferences(given)):
+                return TRY_AGAIN
     except PermanentCameraError:
         raise
     except CameraError as error:
@@ -158,13 +160,17 @@ def _wifi(given: argparse.Namespace) -> int:
 
 
 def _settings(given: argparse.Namespace) -> Settings:
+    return _preferences(given).settings
+
+
+def _preferences(given: argparse.Namespace) -> Preferences:
     chosen: dict[str, Any] = {
         name: getattr(given, name, None) for name in ("host", "port", "state", "bundle")
     }
     if getattr(given, "demo", False):
         chosen |= {"camera": "replay", "mock_pins": True, "demo": True}
         chosen["state"] = chosen["state"] or default_state().with_name("dermapoint-demo")
-    return load_settings(given.settings, **chosen)
+    return Preferences(Sources(given.settings, overrides=chosen))
 
 
 def _describe(examination: dict[str, Any]) -> str:

@@ -29,14 +29,16 @@ from device.health import Checks, Health, State, checks
 from device.health.monitor import SECONDS, Monitor
 from device.optics import OpticsStore
 from device.panel import Panel
+from device.preferences import Preferences
 from device.records import Records, Rules
 from device.service.last_words import LastWords, open_last_words
 from device.service.memory import give_back_large_frames
 from device.service.notify import Notifier, open_notifier
 from device.service.power import withdraw_power_off
 from device.service.repeat import Repeat
+from device.service.restart import Restart
 from device.service.watchdog import Watchdog, watchdog_seconds
-from device.settings import Settings
+from device.settings import Settings, Sources
 from device.web import About, Parts, calibration, create_app
 from device.web.server import serve
 from device.wifi.store import access_point_of_daemon
@@ -69,8 +71,15 @@ class House:
 
 
 @contextmanager
-def open_house(settings: Settings, last_words: LastWords = _SILENT) -> Iterator[House]:
+def open_house(
+    settings: Settings,
+    last_words: LastWords = _SILENT,
+    preferences: Preferences | None = None,
+    restart: Restart | None = None,
+) -> Iterator[House]:
     """All parts, wired and running until the context ends; `last_words` are for a camera that hangs.
+
+    `preferences` are what the settings page shows and changes; without, those of `settings.state`.
 
     Raises DermapointError when a part can't start: a wrong bundle, folder, pin or setting.
     """
@@ -116,7 +125,19 @@ def open_house(settings: Settings, last_words: LastWords = _SILENT) -> Iterator[
             memory=checks.memory,
             clock=checks.clock,
         )
-        parts = Parts(examiner, records, ring, announcer, about, access, own_wifi, health, optics.current)
+        parts = Parts(
+            examiner,
+            records,
+            ring,
+            announcer,
+            about,
+            access,
+            own_wifi,
+            health,
+            optics.current,
+            preferences or Preferences(Sources(overrides={"state": settings.state})),
+            restart or Restart(),
+        )
         app = create_app(parts)
         app.register_blueprint(
             calibration.blueprint(optics, runner, camera.name, settings.calibration_days, light)
@@ -127,25 +148,31 @@ def open_house(settings: Settings, last_words: LastWords = _SILENT) -> Iterator[
         yield House(app, examiner, panel, records, ring, access, announcer, health)
 
 
-def run(settings: Settings) -> None:
-    """The daemon: serve until told to stop. Raises DermapointError when a part can't start."""
+def run(preferences: Preferences) -> bool:
+    """The daemon: serve until told to stop; True when it is to be started again.
+
+    Raises DermapointError when a part can't start.
+    """
     signal.signal(signal.SIGTERM, _stop)
     # What the watchdog ends says first where each thread stood.
     faulthandler.enable()
     give_back_large_frames()
     last_words = open_last_words()
+    restart = Restart()
     try:
-        _run(settings, open_notifier(), last_words)
+        _run(preferences, restart, open_notifier(), last_words)
     except KeyboardInterrupt:
         log.info("stopped")
     # Told to stop: there is nothing to explain, even if a frame was late just then.
     last_words.forget()
+    return restart.asked
 
 
-def _run(settings: Settings, notifier: Notifier, last_words: LastWords) -> None:
+def _run(preferences: Preferences, restart: Restart, notifier: Notifier, last_words: LastWords) -> None:
+    settings = preferences.settings
     notifier.status("starting")
     withdraw_power_off()
-    with open_house(settings, last_words) as house, ExitStack() as stack:
+    with open_house(settings, last_words, preferences, restart) as house, ExitStack() as stack:
         server = serve(house.app, settings.host, settings.port)
         stack.callback(server.close)
         house.ring.newest(FIRST_FRAME_SECONDS)

@@ -4,6 +4,7 @@ import os
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -103,10 +104,13 @@ class Settings:
         )
         _require(self.keep_days >= 0, "keep_days", self.keep_days, "a number of days, or 0")
         _require(self.keep_free_mib >= 0, "keep_free_mib", self.keep_free_mib, "a number of MiB, or 0")
-        pins = (self.button_pin, *self.lamp_pins, self.buzzer_pin, self.ring_light_pin)
-        for pin in pins:
-            _require(0 <= pin <= HIGHEST_PIN, "..._pin", pin, f"a GPIO from 0 to {HIGHEST_PIN}")
-        _require(len(set(pins)) == len(pins), "..._pin", pins, "six different GPIOs")
+        taken: set[int] = set()
+        for name in ("button_pin", "lamp_pins", "buzzer_pin", "ring_light_pin"):
+            pins = getattr(self, name)
+            for pin in pins if isinstance(pins, tuple) else (pins,):
+                _require(0 <= pin <= HIGHEST_PIN, name, pin, f"a GPIO from 0 to {HIGHEST_PIN}")
+                _require(pin not in taken, name, pin, "another GPIO: each of the six goes to one part")
+                taken.add(pin)
         command = self.power_off_command
         _require(not command or bool(command.strip()), "power_off_command", command, "a command, or empty")
         for name in ("ring_light_brightness", "ring_light_idle"):
@@ -121,6 +125,56 @@ class Settings:
         )
 
 
+class Origin(StrEnum):
+    """Where the value of a setting comes from; each outdoes those above it."""
+
+    DEFAULT = "default"
+    FILE = "settings file"
+    PAGE = "settings page"
+    ENVIRONMENT = "environment"
+    COMMAND_LINE = "command line"
+
+
+@dataclass(frozen=True)
+class Sources:
+    """All that settings come from: a file, the settings page, the environment, and the command line.
+
+    `overrides` that are None are left out.
+    """
+
+    file: Path | None = None
+    page: Mapping[str, Any] = field(default_factory=dict)
+    environment: Mapping[str, str] | None = None
+    overrides: Mapping[str, Any] = field(default_factory=dict)
+
+    def collect(self) -> tuple[Settings, dict[str, Origin]]:
+        """The settings, and where each comes from.
+
+        Raises SettingsError, naming file and key, for what is missing, unknown or without meaning.
+        """
+        environment = os.environ if self.environment is None else self.environment
+        given: dict[Origin, Mapping[str, Any]] = {
+            Origin.FILE: _read_file(self.file) if self.file else {},
+            Origin.PAGE: self.page,
+            Origin.ENVIRONMENT: {
+                name.removeprefix(ENVIRONMENT_PREFIX).lower(): text
+                for name, text in environment.items()
+                if name.startswith(ENVIRONMENT_PREFIX)
+            },
+            Origin.COMMAND_LINE: {name: value for name, value in self.overrides.items() if value is not None},
+        }
+        defaults = Settings()
+        origins = dict.fromkeys((entry.name for entry in fields(Settings)), Origin.DEFAULT)
+        values: dict[str, Any] = {}
+        for origin, source in given.items():
+            for name, value in source.items():
+                if name not in origins:
+                    raise SettingsError(f"unknown setting '{name}'; known are {', '.join(origins)}")
+                values[name] = _convert(name, value, getattr(defaults, name))
+                origins[name] = origin
+        return replace(defaults, **values), origins
+
+
 def load_settings(
     file: Path | None = None, environment: Mapping[str, str] | None = None, **overrides: Any
 ) -> Settings:
@@ -128,19 +182,7 @@ def load_settings(
 
     Raises SettingsError, naming file and key, for what is missing, unknown or without meaning.
     """
-    values = _read_file(file) if file else {}
-    for name, text in (os.environ if environment is None else environment).items():
-        if name.startswith(ENVIRONMENT_PREFIX):
-            values[name.removeprefix(ENVIRONMENT_PREFIX).lower()] = text
-    values |= {name: value for name, value in overrides.items() if value is not None}
-    known = {entry.name: entry for entry in fields(Settings)}
-    unknown = sorted(set(values) - set(known))
-    if unknown:
-        raise SettingsError(f"unknown setting '{unknown[0]}'; known are {', '.join(known)}")
-    defaults = Settings()
-    return replace(
-        defaults, **{name: _convert(name, value, getattr(defaults, name)) for name, value in values.items()}
-    )
+    return Sources(file, environment=environment, overrides=overrides).collect()[0]
 
 
 def _read_file(file: Path) -> dict[str, Any]:

@@ -48,25 +48,27 @@ class AuditLog:
                 (number, written_at, who, action, object, chained),
             )
 
-    def newest(self, count: int) -> list[Entry]:
-        """Up to `count` entries, newest first."""
+    def newest(self, count: int, before: int | None = None) -> list[Entry]:
+        """Up to `count` entries, newest first; with `before` a number, only older ones."""
         with self._lock:
             rows = self._database.execute(
-                "SELECT * FROM audit ORDER BY number DESC LIMIT ?", (count,)
+                "SELECT * FROM audit WHERE number < coalesce(?, number + 1) ORDER BY number DESC LIMIT ?",
+                (before, count),
             ).fetchall()
         return [Entry(*row) for row in rows]
 
     def broken_at(self) -> int | None:
         """The number of the first entry that was changed or follows a missing one, or None."""
         before, expected = _START, 1
-        for entry in self._all():
+        for entry in self.all():
             chained = _chain(before, expected, entry.written_at, entry.who, entry.action, entry.object)
             if entry.number != expected or entry.hash != chained:
                 return entry.number
             before, expected = entry.hash, expected + 1
         return None
 
-    def _all(self) -> Iterator[Entry]:
+    def all(self) -> Iterator[Entry]:
+        """Every entry, oldest first."""
         with self._lock:
             rows = self._database.execute("SELECT * FROM audit ORDER BY number").fetchall()
         yield from (Entry(*row) for row in rows)

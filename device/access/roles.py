@@ -38,5 +38,5 @@ class Person:
 
 def check_name(name: str) -> None:
     """Raise AccessError unless someone, or some token, can be called so."""
-    if not name.strip() or len(name) > LONGEST_NAME:
-        raise AccessError(f"a name has 1 to {LONGEST_NAME} letters")
+    if not name.strip() or len(name) > LONGEST_NAME or not name.isprintable() or "/" in name:
+        raise AccessError(f"a name has 1 to {LONGEST_NAME} letters, and no /")

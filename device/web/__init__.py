@@ -11,10 +11,13 @@ from device.camera.ring import FrameRing
 from device.examiner import Examiner
 from device.health import Checks
 from device.optics import Optics
+from device.preferences import Preferences
 from device.records import Records
 from device.serialization import NOT_A_DEVICE
+from device.service.restart import Restart
 from device.web import (
     api,
+    control,
     description,
     entry,
     guard,
@@ -57,6 +60,8 @@ class Parts:
     own_wifi: AccessPoint | None = None
     checks: Checks = field(default_factory=Checks)
     optics: Callable[[], Optics] = Optics
+    preferences: Preferences | None = None
+    restart: Restart = field(default_factory=Restart)
 
 
 def create_app(parts: Parts) -> Flask:
@@ -84,6 +89,7 @@ def create_app(parts: Parts) -> Flask:
     )
     app.register_blueprint(metrics.blueprint(figures))
     app.register_blueprint(description.blueprint(parts.about.version))
+    control.install(app, parts.access, parts.preferences, parts.restart)
     language.install(app)
     navigation.install(app)
     guard.install(app)

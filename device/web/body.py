@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
-from flask import abort, request
+from flask import abort, json, request
 
 
 def read_object(known: Mapping[str, type | tuple[type, ...]]) -> dict[str, Any]:
@@ -15,6 +15,10 @@ def read_object(known: Mapping[str, type | tuple[type, ...]]) -> dict[str, Any]:
     value = request.get_json()
     if not isinstance(value, dict):
         abort(HTTPStatus.UNPROCESSABLE_ENTITY, "send one JSON object")
+    try:
+        json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        abort(HTTPStatus.UNPROCESSABLE_ENTITY, "half of a character is no text (a lone surrogate)")
     for key, given in value.items():
         if key not in known:
             abort(HTTPStatus.UNPROCESSABLE_ENTITY, f"'{key}' is not known here; known are {', '.join(known)}")

@@ -45,6 +45,12 @@ def needs(role: Role) -> Callable[[View], View]:
     return mark
 
 
+def may_open(view: Callable[..., object]) -> bool:
+    """True when whoever asks now may read `view`."""
+    person: Person | None = g.get("person")
+    return bool(person and person.may(getattr(view, _NEEDS, Role.VIEWER)))
+
+
 def install(app: Flask, access: Access) -> None:
     """Ask everyone who they are before any request of `app` is served; what isn't marked open is closed."""
     app.before_request(partial(_admit, access))

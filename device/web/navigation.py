@@ -2,6 +2,8 @@
 
 from flask import Flask
 
+from device.web.entry import may_open
+
 _ENTRIES = (
     ("pages.home", "Live"),
     ("persons.index", "People"),
@@ -15,5 +17,11 @@ _ENTRIES = (
 
 
 def install(app: Flask) -> None:
-    """Give every template of `app` the entries, as pairs of endpoint and title, of the pages that it has."""
-    app.context_processor(lambda: {"entries": [each for each in _ENTRIES if each[0] in app.view_functions]})
+    """Give every template of `app` the entries, as pairs of endpoint and title, that one may open."""
+
+    def describe() -> dict[str, object]:
+        views = app.view_functions
+        shown = [each for each in _ENTRIES if each[0] in views and may_open(views[each[0]])]
+        return {"ways": shown, "endpoints": views}
+
+    app.context_processor(describe)

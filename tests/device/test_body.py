@@ -23,7 +23,14 @@ def test_an_object_with_known_keys_comes_through(app: Flask) -> None:
 
 @pytest.mark.parametrize(
     ("sent", "status"),
-    [(["name"], 422), ({"nmae": "A"}, 422), ({"name": 1}, 422), ({"year": True}, 422), ("name", 422)],
+    [
+        (["name"], 422),
+        ({"nmae": "A"}, 422),
+        ({"name": 1}, 422),
+        ({"year": True}, 422),
+        ("name", 422),
+        ({"name": "\ud800"}, 422),
+    ],
 )
 def test_anything_else_is_told_what_is_wrong(app: Flask, sent: object, status: int) -> None:
     assert app.test_client().post("/", json=sent).status_code == status

@@ -1,0 +1,137 @@
+"""Who may enter: people with their PINs, and programs with their tokens."""
+
+from http import HTTPStatus
+from typing import Any
+
+from flask import Blueprint, Response, abort, g, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as Answer
+
+from device.access import Access, Person, Role
+from device.errors import AccessError
+from device.web.body import read_object
+from device.web.entry import needs
+
+_FIELDS: dict[str, type] = {"name": str, "role": str}
+
+
+def blueprint(access: Access) -> Blueprint:
+    """`/settings/people`, `/api/v1/accounts` and `/api/v1/tokens`, for owners.
+
+    A PIN or token is shown once, in the answer to the request that made it.
+    """
+    accounts = Blueprint("accounts", __name__)
+
+    def show(fault: str = "", **made: str) -> str:
+        return render_template(
+            "settings/people.html",
+            people=access.accounts.people(),
+            tokens=access.tokens.all(),
+            roles=[role.title for role in Role],
+            fault=fault,
+            made=made,
+        )
+
+    @accounts.get("/settings/people")
+    @needs(Role.OWNER)
+    def page() -> str:
+        return show()
+
+    @accounts.post("/settings/people")
+    @needs(Role.OWNER)
+    def change() -> Answer:
+        name = request.form.get("name", "").strip()
+        g.about = name
+        try:
+            match request.form.get("do", ""):
+                case "add":
+                    pin = access.accounts.add(name, _role(request.form.get("role", "")))
+                    return Response(show(pin=pin, name=name))
+                case "renew":
+                    return Response(show(pin=access.accounts.renew_pin(name), name=name))
+                case "remove":
+                    access.accounts.remove(name)
+                case "add token":
+                    token = access.tokens.add(name, _role(request.form.get("role", "")))
+                    return Response(show(token=token, name=name))
+                case "remove token":
+                    access.tokens.remove(name)
+                case _:
+                    abort(HTTPStatus.BAD_REQUEST, "this can't be done here; go back and try again")
+        except AccessError as error:
+            return Response(show(str(error)), HTTPStatus.UNPROCESSABLE_ENTITY)
+        return redirect(url_for("accounts.page"), HTTPStatus.SEE_OTHER)
+
+    @accounts.get("/api/v1/accounts")
+    @needs(Role.OWNER)
+    def all_accounts() -> dict[str, Any]:
+        return {"accounts": list(map(_describe, access.accounts.people()))}
+
+    @accounts.post("/api/v1/accounts")
+    @needs(Role.OWNER)
+    def add_account() -> tuple[dict[str, Any], int]:
+        name, role = _name_and_role()
+        return {"name": name, "role": role.title, "pin": _try(access.accounts.add, name, role)}, 201
+
+    @accounts.post("/api/v1/accounts/<name>/pin")
+    @needs(Role.OWNER)
+    def renew_pin(name: str) -> dict[str, Any]:
+        _find(access.accounts.people(), name)
+        return {"name": name, "pin": access.accounts.renew_pin(name)}
+
+    @accounts.delete("/api/v1/accounts/<name>")
+    @needs(Role.OWNER)
+    def remove_account(name: str) -> tuple[str, int]:
+        _find(access.accounts.people(), name)
+        _try(access.accounts.remove, name)
+        return "", HTTPStatus.NO_CONTENT
+
+    @accounts.get("/api/v1/tokens")
+    @needs(Role.OWNER)
+    def all_tokens() -> dict[str, Any]:
+        return {"tokens": list(map(_describe, access.tokens.all()))}
+
+    @accounts.post("/api/v1/tokens")
+    @needs(Role.OWNER)
+    def add_token() -> tuple[dict[str, Any], int]:
+        name, role = _name_and_role()
+        return {"name": name, "role": role.title, "token": _try(access.tokens.add, name, role)}, 201
+
+    @accounts.delete("/api/v1/tokens/<name>")
+    @needs(Role.OWNER)
+    def remove_token(name: str) -> tuple[str, int]:
+        _find(access.tokens.all(), name)
+        access.tokens.remove(name)
+        return "", HTTPStatus.NO_CONTENT
+
+    return accounts
+
+
+def _describe(person: Person) -> dict[str, str]:
+    return {"name": person.name, "role": person.role.title}
+
+
+def _role(title: str) -> Role:
+    for role in Role:
+        if role.title == title:
+            return role
+    raise AccessError(f"a role is one of {', '.join(role.title for role in Role)}")
+
+
+def _name_and_role() -> tuple[str, Role]:
+    given = read_object(_FIELDS)
+    name = given.get("name", "").strip()
+    g.about = name
+    return name, _try(_role, given.get("role", ""))
+
+
+def _try(work: Any, *arguments: Any) -> Any:
+    """What `work` answers; what it refuses is no matter of rights here, but of what was sent."""
+    try:
+        return work(*arguments)
+    except AccessError as error:
+        abort(HTTPStatus.UNPROCESSABLE_ENTITY, str(error))
+
+
+def _find(among: list[Person], name: str) -> None:
+    if name not in {person.name for person in among}:
+        abort(HTTPStatus.NOT_FOUND, "there is nobody and nothing of this name")

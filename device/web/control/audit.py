@@ -1,0 +1,73 @@
+"""Who saw, changed, exported or deleted what."""
+
+import csv
+import io
+from collections.abc import Iterable
+from dataclasses import asdict, astuple, fields
+from http import HTTPStatus
+from typing import Any
+
+from flask import Blueprint, Response, abort, render_template, request
+
+from device.access import Access, Role
+from device.access.audit import Entry
+from device.web.entry import needs
+from device.web.searching import read_number
+
+PAGE = 100
+
+
+def blueprint(access: Access) -> Blueprint:
+    """`/settings/log`, its CSV file, and `/api/v1/audit`, for owners."""
+    audit = Blueprint("audit", __name__)
+
+    def look() -> list[Entry]:
+        try:
+            before = read_number(request.args.get("before"))
+        except ValueError as error:
+            abort(HTTPStatus.BAD_REQUEST, str(error))
+        return access.audit.newest(PAGE + 1, before)
+
+    @audit.get("/settings/log")
+    @needs(Role.OWNER)
+    def page() -> str:
+        entries = look()
+        return render_template(
+            "settings/log.html",
+            entries=entries[:PAGE],
+            older=entries[PAGE - 1].number if entries[PAGE:] else None,
+            # All of the chain is looked at; once is enough.
+            broken_at=None if "before" in request.args else access.audit.broken_at(),
+        )
+
+    @audit.get("/settings/log.csv")
+    @needs(Role.OWNER)
+    def download() -> Response:
+        return Response(
+            _to_csv(access.audit.all()),
+            mimetype="text/csv",
+            headers={"Content-Disposition": "attachment; filename=dermapoint-log.csv"},
+        )
+
+    @audit.get("/api/v1/audit")
+    @needs(Role.OWNER)
+    def entries() -> dict[str, Any]:
+        return {
+            "entries": [asdict(each) for each in look()[:PAGE]],
+            "broken_at": access.audit.broken_at(),
+        }
+
+    return audit
+
+
+def _to_csv(entries: Iterable[Entry]) -> Iterable[str]:
+    line = io.StringIO()
+    writer = csv.writer(line)
+    writer.writerow(field.name for field in fields(Entry))
+    for entry in entries:
+        # A spreadsheet takes what begins with = + - @ for a formula (OWASP, CSV injection).
+        writer.writerow(f"'{word}" if str(word)[:1] in tuple("=+-@") else word for word in astuple(entry))
+        yield line.getvalue()
+        line.seek(0)
+        line.truncate()
+    yield line.getvalue()

@@ -1,0 +1,115 @@
+"""What only the owner may: settings, people, tokens, the audit log."""
+
+import csv
+import io
+
+import pytest
+
+from device.access import Role
+
+
+@pytest.fixture
+def owner(house):
+    house.access.admit_local("local secret")
+    return client_with(house, "local secret")
+
+
+def client_with(house, token):
+    client = house.app.test_client()
+    client.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {token}"
+    return client
+
+
+def test_a_wrong_setting_is_told_at_its_field_and_nothing_is_lost(owner):
+    answer = owner.post("/settings", data={"button_pin": "99", "buzzer": "false"})
+    assert answer.status_code == 422
+    assert "Nothing was saved." in answer.text
+    assert 'value="99"' in answer.text
+    assert answer.text.count("aria-invalid") == 1
+    assert owner.get("/api/v1/settings").json["waiting"] is False
+
+
+def test_a_saved_setting_waits_for_a_restart(owner):
+    assert owner.post("/settings", data={"buzzer": "false"}).status_code == 303
+    assert "It is in force after a restart" in owner.get("/settings").text
+    assert owner.patch("/api/v1/settings", json={"buzzer": True}).json == {
+        "changed": ["buzzer"],
+        "waiting": False,
+    }
+
+
+def test_a_restart_is_asked_of_systemd_or_refused(owner, house, monkeypatch):
+    monkeypatch.delenv("INVOCATION_ID", raising=False)
+    assert owner.post("/settings/restart").status_code == 409
+    monkeypatch.setenv("INVOCATION_ID", "1")
+    killed = []
+    monkeypatch.setattr("device.service.restart.os.kill", lambda *told: killed.append(told))
+    monkeypatch.setattr("device.service.restart._ANSWER_SECONDS", 0)
+    assert owner.post("/settings/restart").status_code == 200
+    assert owner.post("/api/v1/restart").status_code == 202
+
+
+def test_someone_new_enters_with_the_pin_that_is_shown_once(owner, house):
+    made = owner.post("/api/v1/accounts", json={"name": "Ann", "role": "examiner"}).json
+    person, _ = house.access.enter(made["pin"], "10.0.0.1")
+    assert (person.name, person.role) == ("Ann", Role.EXAMINER)
+    page = owner.get("/settings/people").text
+    assert "Ann" in page
+    assert made["pin"] not in page
+    renewed = owner.post("/settings/people", data={"do": "renew", "name": "Ann"}).text
+    assert made["pin"] not in renewed
+    assert owner.delete("/api/v1/accounts/Ann").status_code == 204
+    assert owner.delete("/api/v1/accounts/Ann").status_code == 404
+
+
+def test_a_program_enters_with_its_token_until_it_is_withdrawn(owner, house):
+    made = owner.post("/api/v1/tokens", json={"name": "study", "role": "viewer"}).json
+    program = client_with(house, made["token"])
+    assert program.get("/api/v1/examinations").status_code == 200
+    assert program.get("/settings").status_code == 403
+    assert "Settings" not in program.get("/").text
+    assert owner.delete("/api/v1/tokens/study").status_code == 204
+    assert program.get("/api/v1/examinations").status_code == 401
+
+
+@pytest.mark.parametrize("do", ["add", "add token"])
+@pytest.mark.parametrize(
+    ("name", "role"), [("", "viewer"), ("x" * 41, "viewer"), ("Bob", "king"), ("a/b", "viewer")]
+)
+def test_who_can_not_be_is_refused(owner, do, name, role):
+    answer = owner.post("/settings/people", data={"do": do, "name": name, "role": role})
+    assert answer.status_code == 422
+    assert 'role="alert"' in answer.text
+
+
+def test_the_last_owner_stays(owner, house):
+    house.access.accounts.first_pin()
+    assert owner.post("/settings/people", data={"do": "remove", "name": "owner"}).status_code == 422
+    assert [person.name for person in house.access.accounts.people()] == ["owner"]
+
+
+def test_the_log_names_who_did_it_and_shows_a_break(owner, house):
+    owner.post("/api/v1/tokens", json={"name": "=cmd()", "role": "viewer"})
+    newest = owner.get("/api/v1/audit").json["entries"][0]
+    assert (newest["who"], newest["action"], newest["object"]) == (
+        "this device",
+        "changed who may enter",
+        "=cmd()",
+    )
+    rows = list(csv.reader(io.StringIO(owner.get("/settings/log.csv").text)))
+    assert rows[0][:4] == ["number", "written_at", "who", "action"]
+    assert any("'=cmd()" in row for row in rows)
+    assert "Nothing is broken" in owner.get("/settings/log").text
+    database = house.access.audit._database
+    database.execute("DROP TRIGGER audit_is_not_changed")
+    database.execute("UPDATE audit SET who = 'nobody' WHERE number = 1")
+    assert "The chain is broken at entry 1" in owner.get("/settings/log").text
+    assert owner.get("/api/v1/audit").json["broken_at"] == 1
+
+
+def test_all_of_it_is_the_owners(house):
+    examiner = client_with(house, house.access.tokens.add("nurse", Role.EXAMINER))
+    for path in ("/settings", "/settings/people", "/settings/log", "/settings/log.csv"):
+        assert examiner.get(path).status_code == 403
+    for path in ("/api/v1/settings", "/api/v1/accounts", "/api/v1/tokens", "/api/v1/audit"):
+        assert examiner.get(path).status_code == 403
