@@ -26,6 +26,7 @@ from device.web import (
     metrics,
     navigation,
     pages,
+    people,
     report,
     trail,
     wording,
@@ -84,6 +85,7 @@ def create_app(parts: Parts) -> Flask:
     )
     app.register_blueprint(metrics.blueprint(figures))
     app.register_blueprint(description.blueprint(parts.about.version))
+    people.install(app, parts.records)
     language.install(app)
     navigation.install(app)
     guard.install(app)

@@ -41,7 +41,7 @@ def test_persons_are_found_by_what_is_known_of_them(records):
     ("about", "words"),
     [
         ({"pseudonym": "  "}, "pseudonym or a number"),
-        ({"pseudonym": "P-1"}, "another person 'P-1'"),
+        ({"pseudonym": "P-1"}, "another person has this pseudonym"),
         ({"pseudonym": "x", "birth_year": 70}, "year of birth"),
         ({"pseudonym": "x", "skin_type": 7}, "1 to 6"),
     ],
@@ -69,7 +69,7 @@ def test_a_lesion_without_meaning_is_refused(records):
     person = records.persons.add("P-1")
     with pytest.raises(RecordsError, match="no such person"):
         records.lesions.add("nobody")
-    with pytest.raises(RecordsError, match="isn't on the body map"):
+    with pytest.raises(RecordsError, match="the body map has no region"):
         records.lesions.add(person.id, region="tail")
     with pytest.raises(RecordsError, match="a diagnosis is one of"):
         Diagnosis("flu", Confirmation.CONSENSUS)
