@@ -15,7 +15,7 @@ WIDTH, HEIGHT = 200, 400
 """Units of the drawing; the records' boxes are fractions of these."""
 
 _MIDDLE = WIDTH / 2
-_APART = 17
+_APART = 20
 """From one mark to the next in the same region."""
 
 

@@ -103,6 +103,8 @@ def _chosen(records: Records, form: Mapping[str, str]) -> str | None:
     choice = form.get("lesion", "")
     if choice == NOBODY:
         return None
+    if not choice:
+        raise ValueRefusedError("lesion", "choose a lesion, or a new one")
     if choice != NEW:
         return find_lesion(records, choice).id
     fields = lesion_fields(form)
