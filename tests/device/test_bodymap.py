@@ -6,6 +6,7 @@ import pytest
 from device.records.sites import REGIONS
 from device.records.values import Lesion
 from device.web.bodymap import REGION_TITLES, VIEWS, marks
+from device.web.bodymap.outlines import OUTLINE
 
 AREAS = [(view.name, area) for view in VIEWS for area in view.areas]
 
@@ -65,6 +66,17 @@ def test_a_mark_lies_in_its_region_and_several_stand_apart():
     assert (placed[0].x, placed[0].y) == pytest.approx(middle("left-forearm"))
     heights = sorted(mark.y for mark in placed[1:])
     assert all(lower - upper >= 20 for upper, lower in pairwise(heights))
+
+
+@pytest.mark.parametrize("view", VIEWS, ids=lambda view: view.name)
+def test_the_regions_leave_no_gap(view):
+    outline = [(100 + x, y) for x, y in OUTLINE]
+    # Off the round numbers, where points would lie on an edge.
+    grid = [(x + 0.37, y + 0.41) for x in range(100, 200) for y in range(400)]
+    inside = [point for point in grid if holds(outline, *point)]
+    assert len(inside) > 8000
+    areas = [corners(area.path) for area in view.areas]
+    assert [point for point in inside if not any(holds(area, *point) for area in areas)] == []
 
 
 def test_the_outline_is_whole_and_inside_the_picture():

@@ -3,7 +3,13 @@ const list = document.getElementById("region");
 const areas = document.querySelectorAll(".bodymap a[data-region]");
 
 function show() {
-  for (const area of areas) area.firstElementChild.nextElementSibling.classList.toggle("chosen", area.dataset.region === list.value);
+  for (const area of areas) {
+    const chosen = area.dataset.region === list.value;
+    area.querySelector("path").classList.toggle("chosen", chosen);
+    // On a phone the other side may be out of sight.
+    const map = area.closest(".bodymap"), side = area.closest("figure");
+    if (chosen) map.scrollTo({ left: side.offsetLeft - map.offsetLeft });
+  }
 }
 
 for (const area of areas) {
