@@ -1,8 +1,7 @@
 """Persons and their lesions: pages, and the same for programs. One blueprint a concern."""
 
-from flask import Flask, g
+from flask import Flask
 
-from device.access import Role
 from device.examination import MALIGNANT
 from device.records import Records
 from device.web.bodymap import REGION_TITLES, VIEWS
@@ -22,16 +21,7 @@ def install(app: Flask, records: Records) -> None:
         confirmations=CONFIRMATIONS,
         assignment=lambda examination_id: assignment.look(records, examination_id),
     )
-    app.context_processor(_rights)
     app.register_blueprint(persons.blueprint(records))
     app.register_blueprint(lesions.blueprint(records))
     app.register_blueprint(assignment.blueprint(records))
     app.register_blueprint(api.blueprint(records))
-
-
-def _rights() -> dict[str, bool]:
-    person = g.get("person")
-    return {
-        "may_change": bool(person and person.may(Role.EXAMINER)),
-        "may_delete": bool(person and person.may(Role.OWNER)),
-    }

@@ -9,9 +9,9 @@ from device.errors import MissingError
 from device.records import Query, Records
 from device.records.values import Lesion, Line, Person
 from device.web.pages import is_id
+from device.web.searching import read_number
 
 _KEY = re.compile(r"[0-9a-f]{16}")
-_NUMBER = re.compile(r"[0-9]{1,18}")
 
 
 def find_person(records: Records, person_id: str) -> Person:
@@ -40,9 +40,7 @@ def find_line(records: Records, examination_id: str) -> Line:
 
 def before() -> int | None:
     """From which number on the request pages, newest first; None: from the newest."""
-    text = request.args.get("before")
-    if text is None:
-        return None
-    if not _NUMBER.fullmatch(text):
-        abort(HTTPStatus.BAD_REQUEST, "'before' must be the number of an examination")
-    return int(text)
+    try:
+        return read_number(request.args.get("before"))
+    except ValueError:
+        abort(HTTPStatus.BAD_REQUEST, "this address leads nowhere; begin with the newest")

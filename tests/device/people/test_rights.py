@@ -56,7 +56,7 @@ def test_an_examination_that_is_not_there_is_not_found(site):
     assert site.client.post(f"/examinations/{OTHER_ID}/notes").status_code == 404
 
 
-@pytest.mark.parametrize("before", ["", "x", "-1", "9" * 30, "1.5"])
+@pytest.mark.parametrize("before", ["x", "-1", "9" * 30, "1.5"])
 def test_a_page_from_nowhere_is_refused(site, ann, mole, before):
     for path in (f"/persons/{ann.id}", f"/lesions/{mole.id}"):
         assert site.client.get(path, query_string={"before": before}).status_code == 400
