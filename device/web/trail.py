@@ -39,6 +39,7 @@ _ACTIONS = {
     "people_api.add_lesion": "added lesion",
     "people_api.change_lesion": "changed lesion",
     "people_api.delete_lesion": "deleted lesion",
+    "people_api.assignment": "saw examination",
     "people_api.change_examination": "changed examination",
     "persons.create": "added person",
     "persons.change": "changed person",

@@ -8,7 +8,7 @@ from flask import Blueprint, abort, g, request, url_for
 from device.access import Role
 from device.errors import ValueRefusedError
 from device.records import Query, Records
-from device.records.values import LONGEST_NOTES, Diagnosis, Lesion
+from device.records.values import LONGEST_NOTES, Diagnosis, Lesion, Line
 from device.records.words import check_text
 from device.serialization import NOT_A_DEVICE
 from device.web.body import read_object
@@ -95,6 +95,10 @@ def blueprint(records: Records) -> Blueprint:
         records.deletion.lesion(find_lesion(records, lesion_id).id)
         return "", HTTPStatus.NO_CONTENT
 
+    @api.get("/examinations/<examination_id>/assignment")
+    def assignment(examination_id: str) -> Answer:
+        return _describe_line(find_line(records, examination_id))
+
     @api.patch("/examinations/<examination_id>")
     def change_examination(examination_id: str) -> Answer:
         line = find_line(records, examination_id)
@@ -109,16 +113,19 @@ def blueprint(records: Records) -> Blueprint:
             records.note(line.id, given["notes"])
         if "protected" in given:
             records.protect(line.id, given["protected"])
-        line = find_line(records, examination_id)
-        return {
-            "id": line.id,
-            "lesion": line.lesion or None,
-            "person": line.person or None,
-            "notes": line.notes,
-            "protected": line.protected,
-        }
+        return _describe_line(find_line(records, line.id))
 
     return api
+
+
+def _describe_line(line: Line) -> Answer:
+    return {
+        "id": line.id,
+        "lesion": line.lesion or None,
+        "person": line.person or None,
+        "notes": line.notes,
+        "protected": line.protected,
+    }
 
 
 def _lesion_changes() -> dict[str, Any]:

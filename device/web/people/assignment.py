@@ -23,7 +23,8 @@ NOBODY, NEW = "nobody", "new"
 OFFERED = 3
 """Lesions that were seen last and are offered for one tap."""
 
-_LOOKED_AT = 24
+_LOOKED_AT = 60
+"""Only so many presses back: on a device where nobody assigns, there would be no end to looking."""
 _ALIKE = 8
 
 
@@ -43,7 +44,7 @@ def look(records: Records, examination_id: str) -> Assignment:
     line = find_line(records, examination_id)
     lesion = records.lesions.get(line.lesion) if line.lesion else None
     person = records.persons.get(lesion.person) if lesion else None
-    lately = records.search(Query(assigned=True), _LOOKED_AT)
+    lately = [each for each in records.search(Query(), _LOOKED_AT) if each.lesion]
     offers = tuple(_offers(records, lately, line.lesion))
     return Assignment(line, lesion, person, offers, tuple(dict.fromkeys(each.pseudonym for each in lately)))
 

@@ -49,6 +49,7 @@ def test_programs_assign_note_and_protect(site, ann, mole, save):
     address = f"/api/v1/examinations/{taken}"
     said = site.client.patch(address, json={"lesion": mole.id, "notes": "n", "protected": True}).json
     assert said == {"id": taken, "lesion": mole.id, "person": ann.id, "notes": "n", "protected": True}
+    assert site.client.get(f"{address}/assignment").json == said
     assert site.client.patch(address, json={}).json == said
     assert site.client.patch(address, json={"lesion": None}).json == {**said, "lesion": None, "person": None}
     # One part that is refused leaves the others unwritten.
