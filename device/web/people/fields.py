@@ -59,10 +59,12 @@ def read_diagnosis(given: Mapping[str, Any]) -> Diagnosis | None:
     label = given.get("label") or ""
     if not label:
         return None
+    if not given.get("confirmed_by"):
+        raise ValueRefusedError("confirmed_by", "say how it was confirmed")
     told = given.get("confirmed_on") or ""
     return Diagnosis(
         label,
-        _choice("confirmed_by", Confirmation, given.get("confirmed_by") or ""),
+        _choice("confirmed_by", Confirmation, given["confirmed_by"]),
         _day("confirmed_on", told) if told else None,
         (given.get("in_words") or "").strip(),
     )

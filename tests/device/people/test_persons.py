@@ -60,7 +60,7 @@ def test_a_person_is_added_with_what_was_typed(site):
         ({"name": "Kept"}, 422, "pseudonym", "A person needs a pseudonym or a number."),
         ({"pseudonym": "x", "birth_year": "50"}, 422, "birth_year", "1880"),
         ({"pseudonym": "x", "birth_year": "9" * 5000}, 422, "birth_year", "Write a number here"),
-        ({"pseudonym": "x", "name": "n" * 121}, 422, "name", "at most 120 letters"),
+        ({"pseudonym": "x", "name": "n" * 121}, 422, "name", "make it shorter"),
         ({"pseudonym": "x\0"}, 422, "pseudonym", "write it again"),
     ],
 )
