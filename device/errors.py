@@ -49,6 +49,22 @@ class RecordsError(DermapointError):
     """An examination can't be written or read."""
 
 
+class ValueRefusedError(RecordsError):
+    """A person, a lesion or an examination can't have this value; `field` is what it was meant for."""
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(message)
+        self.field = field
+
+
+class TakenError(ValueRefusedError):
+    """Something else has this value, and only one can."""
+
+
+class MissingError(RecordsError):
+    """There is no such person, lesion or examination."""
+
+
 class DaemonError(DermapointError):
     """The running daemon can't be reached, or it refused."""
 

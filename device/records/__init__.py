@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from device.errors import RecordsError
+from device.errors import MissingError, RecordsError
 from device.examination import Examination
 from device.images import RGBImage
 from device.records import files
@@ -23,8 +23,9 @@ from device.records.lesions import Lesions
 from device.records.persons import Persons
 from device.records.pictures import THUMBNAIL, Pictures
 from device.records.retention import Retention, Rules
-from device.records.search import Query, find
-from device.records.values import Lesion, Line, Outcome, Person
+from device.records.search import Query, count, find
+from device.records.values import LONGEST_NOTES, Lesion, Line, Outcome, Person
+from device.records.words import check_text
 
 log = logging.getLogger(__name__)
 
@@ -115,11 +116,12 @@ class Records:
     def assign(self, examination_id: str, lesion_id: str | None) -> bool:
         """Say which lesion it shows (None: not known); False when there is no such examination."""
         if lesion_id is not None and self.lesions.get(lesion_id) is None:
-            raise RecordsError("there is no such lesion")
+            raise MissingError("there is no such lesion")
         return self._change(lambda: self._examinations.change(examination_id, "lesion", lesion_id))
 
     def note(self, examination_id: str, notes: str) -> bool:
-        """Write notes to an examination; False when there is no such."""
+        """Write notes to an examination; False when there is no such. Raises ValueRefusedError."""
+        check_text("notes", notes, LONGEST_NOTES)
         return self._change(lambda: self._examinations.change(examination_id, "notes", notes))
 
     def protect(self, examination_id: str, protected: bool = True) -> bool:
@@ -158,9 +160,9 @@ class Records:
         """
         return self._examinations.outcomes(since, until)
 
-    def count(self) -> int:
-        """How many examinations there are."""
-        return self._examinations.count()
+    def count(self, query: Query | None = None) -> int:
+        """How many examinations there are, or how many meet the query."""
+        return count(self._database, query) if query else self._examinations.count()
 
     def image_path(self, examination_id: str, number: int = 0) -> Path:
         """Where frame `number` of the examination lies, a JPEG file of the camera's size."""

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from device.errors import RecordsError
+from device.errors import MissingError, RecordsError
 from device.records.database import Database
 from device.records.values import Confirmation, Diagnosis, Lesion
 from device.records.words import fold
@@ -34,7 +34,7 @@ class Lesions:
         """The lesion with other fields, its diagnosis among them (None: not confirmed any more)."""
         lesion = self.get(lesion_id)
         if lesion is None:
-            raise RecordsError("there is no such lesion")
+            raise MissingError("there is no such lesion")
         lesion = replace(lesion, **changes)
         self._write(
             "UPDATE lesion SET person = :person, label = :label, region = :region, notes = :notes,"
@@ -65,6 +65,7 @@ class Lesions:
         return _lesion(rows[0]) if rows else None
 
     def _write(self, statement: str, lesion: Lesion) -> None:
+        lesion.check_texts()
         told = lesion.diagnosis
         row = {
             **vars(lesion),
@@ -77,7 +78,7 @@ class Lesions:
         try:
             self._database.write(lambda writer: writer.execute(statement, row))
         except sqlite3.IntegrityError as error:
-            raise RecordsError("there is no such person") from error
+            raise MissingError("there is no such person") from error
         except sqlite3.Error as error:
             raise RecordsError(f"the lesion could not be saved ({error}); free some space") from error
 

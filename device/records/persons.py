@@ -5,7 +5,7 @@ import sqlite3
 from dataclasses import replace
 from typing import Any
 
-from device.errors import RecordsError
+from device.errors import MissingError, RecordsError, TakenError
 from device.records.database import Database
 from device.records.values import Person, Sex
 from device.records.words import fold
@@ -33,7 +33,7 @@ class Persons:
         """The person with other fields. Raises RecordsError, also when there is no such person."""
         person = self.get(person_id)
         if person is None:
-            raise RecordsError("there is no such person")
+            raise MissingError("there is no such person")
         person = replace(person, **changes)
         self._write(
             "UPDATE person SET pseudonym = :pseudonym, name = :name, birth_year = :birth_year, sex = :sex,"
@@ -66,11 +66,12 @@ class Persons:
         return [_person(*row) for row in rows]
 
     def _write(self, statement: str, person: Person) -> None:
+        person.check_texts()
         row = {**vars(person), "words": fold(person.pseudonym, person.name, person.notes)}
         try:
             self._database.write(lambda writer: writer.execute(statement, row))
         except sqlite3.IntegrityError as error:
-            raise RecordsError(f"there is another person '{person.pseudonym}' already") from error
+            raise TakenError("pseudonym", "another person has this pseudonym already") from error
         except sqlite3.Error as error:
             raise RecordsError(f"the person could not be saved ({error}); free some space") from error
 

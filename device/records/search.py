@@ -35,11 +35,13 @@ class Query:
     id: str = ""
 
 
-_LINE = (
-    "SELECT examination.number, examination.id, taken_at, triage, likeliest, malignancy, protected,"
+_COLUMNS = (
+    "examination.number, examination.id, taken_at, triage, likeliest, malignancy, protected,"
     " examination.notes, coalesce(lesion.id, ''), coalesce(region, ''), coalesce(diagnosis, ''),"
     " coalesce(person.id, ''), coalesce(pseudonym, '')"
-    " FROM examination LEFT JOIN lesion ON lesion.id = examination.lesion"
+)
+_TABLES = (
+    "examination LEFT JOIN lesion ON lesion.id = examination.lesion"
     " LEFT JOIN person ON person.id = lesion.person"
 )
 # instr, and not LIKE: it knows no special letters.
@@ -54,24 +56,38 @@ def find(database: Database, query: Query, count: int, before: int | None) -> li
 
     To page on, give the number of the last line. Raises RecordsError.
     """
-    conditions = " AND ".join(["1", *_conditions(query, before)])
     rows = database.read(
-        f"{_LINE} WHERE {conditions} ORDER BY examination.number DESC LIMIT :count",
-        text=fold(query.text.strip()),
-        since=query.since and int(query.since.timestamp()),
-        until=query.until and int(query.until.timestamp()),
-        likeliest=query.likeliest,
-        triage=query.triage and query.triage.value,
-        person=query.person,
-        lesion=query.lesion,
-        id=query.id,
+        f"SELECT {_COLUMNS} FROM {_TABLES} WHERE {_conditions(query, before)}"
+        " ORDER BY examination.number DESC LIMIT :count",
+        **_values(query),
         before=before,
         count=count,
     )
     return [_line(*row) for row in rows]
 
 
-def _conditions(query: Query, before: int | None) -> list[str]:
+def count(database: Database, query: Query) -> int:
+    """How many examinations meet the query. Raises RecordsError."""
+    found = database.read(
+        f"SELECT count(*) FROM {_TABLES} WHERE {_conditions(query, None)}", **_values(query)
+    )
+    return int(found[0][0])
+
+
+def _values(query: Query) -> dict[str, Any]:
+    return {
+        "text": fold(query.text.strip()),
+        "since": query.since and int(query.since.timestamp()),
+        "until": query.until and int(query.until.timestamp()),
+        "likeliest": query.likeliest,
+        "triage": query.triage and query.triage.value,
+        "person": query.person,
+        "lesion": query.lesion,
+        "id": query.id,
+    }
+
+
+def _conditions(query: Query, before: int | None) -> str:
     keys = [region.key for region in REGIONS.values() if region.general == query.site]
     wanted = {
         "examination.number < :before": before is not None,
@@ -89,7 +105,7 @@ def _conditions(query: Query, before: int | None) -> list[str]:
         "examination.lesion = :lesion": bool(query.lesion),
         "examination.lesion IN (SELECT id FROM lesion WHERE person = :person)": bool(query.person),
     }
-    return [condition for condition, applies in wanted.items() if applies]
+    return " AND ".join(["1", *(condition for condition, applies in wanted.items() if applies)])
 
 
 def _line(number: int, examination_id: str, taken_at: int, triage: str, *rest: Any) -> Line:

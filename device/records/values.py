@@ -5,14 +5,21 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
-from device.errors import RecordsError
+from device.errors import ValueRefusedError
 from device.examination import CLASSES, Triage
 from device.records.sites import REGIONS, Region
+from device.records.words import check_text
 
 OTHER = "other"
 """A confirmed diagnosis that is none of `CLASSES`."""
 
-_FIRST_YEAR = 1880
+LONGEST_NAME = 120
+"""Letters in a pseudonym, a name or a label."""
+
+LONGEST_NOTES = 4000
+"""Letters in notes."""
+
+_YEARS = range(1880, 2200)
 
 
 class Sex(StrEnum):
@@ -48,7 +55,7 @@ class Person:
 
     `id` is made by the records and never changes; `skin_type` is Fitzpatrick's, 1 to 6
     (Arch. Dermatol. 124:869, 1988, doi:10.1001/archderm.1988.01670060015008).
-    Raises RecordsError for a value without meaning.
+    Raises ValueRefusedError for a value without meaning.
     """
 
     id: str
@@ -61,13 +68,23 @@ class Person:
 
     def __post_init__(self) -> None:
         """Check every field."""
-        _require(bool(self.pseudonym.strip()), "a person needs a pseudonym or a number")
-        years = range(_FIRST_YEAR, 2200)
+        _require(bool(self.pseudonym.strip()), "pseudonym", "a person needs a pseudonym or a number")
         _require(
-            self.birth_year is None or self.birth_year in years,
-            f"a year of birth is a number from {years[0]} to {years[-1]}",
+            self.birth_year is None or self.birth_year in _YEARS,
+            "birth_year",
+            "a year of birth is a number from 1880 to 2199",
         )
-        _require(self.skin_type in (None, *range(1, 7)), "a Fitzpatrick skin type is a number from 1 to 6")
+        _require(
+            self.skin_type in (None, *range(1, 7)),
+            "skin_type",
+            "a Fitzpatrick skin type is a number from 1 to 6",
+        )
+
+    def check_texts(self) -> None:
+        """Raise ValueRefusedError unless its texts can be written; what was written is never refused."""
+        check_text("pseudonym", self.pseudonym, LONGEST_NAME)
+        check_text("name", self.name, LONGEST_NAME)
+        check_text("notes", self.notes, LONGEST_NOTES)
 
     def age_on(self, day: date) -> int | None:
         """Age in years by the end of that year; None when the year of birth isn't known, or is later."""
@@ -80,7 +97,7 @@ class Person:
 class Diagnosis:
     """What a lesion turned out to be: one of `CLASSES` or `OTHER`, and how that is known.
 
-    `in_words` is for what the report says. Raises RecordsError for another class.
+    `in_words` is for what the report says. Raises ValueRefusedError for another class.
     """
 
     label: str
@@ -90,7 +107,11 @@ class Diagnosis:
 
     def __post_init__(self) -> None:
         """Check the class."""
-        _require(self.label in (*CLASSES, OTHER), f"a diagnosis is one of {', '.join(CLASSES)} or {OTHER}")
+        _require(
+            self.label in (*CLASSES, OTHER),
+            "diagnosis",
+            f"a diagnosis is one of {', '.join(CLASSES)} or {OTHER}",
+        )
 
 
 @dataclass(frozen=True)
@@ -99,7 +120,7 @@ class Lesion:
 
     `person` is that person's id; `label` is what it is called among the person's others;
     `region` is a key of `REGIONS`, or empty when nobody said where it is.
-    Raises RecordsError for another region.
+    Raises ValueRefusedError for another region.
     """
 
     id: str
@@ -111,7 +132,15 @@ class Lesion:
 
     def __post_init__(self) -> None:
         """Check the region."""
-        _require(not self.region or self.region in REGIONS, f"'{self.region}' isn't on the body map")
+        _require(
+            not self.region or self.region in REGIONS, "region", "the body map has no region of this name"
+        )
+
+    def check_texts(self) -> None:
+        """Raise ValueRefusedError unless its texts can be written; what was written is never refused."""
+        check_text("label", self.label, LONGEST_NAME)
+        check_text("notes", self.notes, LONGEST_NOTES)
+        check_text("in_words", self.diagnosis.in_words if self.diagnosis else "", LONGEST_NOTES)
 
     @property
     def site(self) -> Region | None:
@@ -159,6 +188,6 @@ class Outcome:
     model: str
 
 
-def _require(holds: bool, otherwise: str) -> None:
+def _require(holds: bool, field: str, otherwise: str) -> None:
     if not holds:
-        raise RecordsError(otherwise)
+        raise ValueRefusedError(field, otherwise)

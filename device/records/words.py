@@ -1,6 +1,19 @@
-"""Text as a search compares it: without capitals and accents."""
+"""Text as it may be written, and as a search compares it: without capitals and accents."""
 
 import unicodedata
+
+from device.errors import ValueRefusedError
+
+_LAYOUT = "\t\r\n"
+
+
+def check_text(field: str, text: str, longest: int) -> None:
+    """Raise ValueRefusedError unless `text` has at most `longest` letters, all of them writable."""
+    if len(text) > longest:
+        raise ValueRefusedError(field, "this text is too long; make it shorter")
+    # Cc are control codes, NUL among them; Cs are halves of a character.
+    if any(unicodedata.category(each) in ("Cc", "Cs") and each not in _LAYOUT for each in text):
+        raise ValueRefusedError(field, "this text has a letter that can't be written; write it again")
 
 
 def fold(*texts: str) -> str:

@@ -29,6 +29,7 @@ from device.web import (
     metrics,
     navigation,
     pages,
+    people,
     report,
     trail,
     wording,
@@ -90,6 +91,7 @@ def create_app(parts: Parts) -> Flask:
     app.register_blueprint(metrics.blueprint(figures))
     app.register_blueprint(description.blueprint(parts.about.version))
     control.install(app, parts.access, parts.preferences, parts.restart)
+    people.install(app, parts.records)
     language.install(app)
     navigation.install(app)
     guard.install(app)

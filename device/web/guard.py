@@ -15,8 +15,11 @@ from device.errors import (
     CalibrationError,
     CameraError,
     DermapointError,
+    MissingError,
     OverrideError,
     RecordsError,
+    TakenError,
+    ValueRefusedError,
 )
 
 FOR_PROGRAMS = ("/api/", "/live.jpg", "/metrics")
@@ -27,6 +30,9 @@ STATUS_OF: dict[type[DermapointError], HTTPStatus] = {
     OverrideError: HTTPStatus.CONFLICT,
     CameraError: HTTPStatus.SERVICE_UNAVAILABLE,
     CalibrationError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    MissingError: HTTPStatus.NOT_FOUND,
+    TakenError: HTTPStatus.CONFLICT,
+    ValueRefusedError: HTTPStatus.UNPROCESSABLE_ENTITY,
     RecordsError: HTTPStatus.INSUFFICIENT_STORAGE,
 }
 

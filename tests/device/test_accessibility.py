@@ -22,9 +22,13 @@ def addresses(app, **arguments):
 @pytest.mark.parametrize(("viewport", "scheme"), [(PHONE, "light"), (PHONE, "dark"), (DESKTOP, "dark")])
 def test_no_page_has_a_serious_finding(open_page, house, viewport, scheme):
     examination = house.examiner.press()
+    examined = house.records.persons.add("P-1", birth_year=1950)
+    lesion = house.records.lesions.add(examined.id, region="left-shin")
+    house.records.assign(examination.id, lesion.id)
+    there = {"examination_id": examination.id, "person_id": examined.id, "lesion_id": lesion.id}
     page = open_page(viewport, color_scheme=scheme)
     home, seen, found = page.url, [], []
-    for path in sorted(addresses(house.app, examination_id=examination.id)):
+    for path in sorted(addresses(house.app, **there)):
         answer = page.request.get(urljoin(home, path))
         # Pictures, downloads and parts of pages are no pages.
         if not (answer.ok and answer.text().startswith("<!doctype html>")):
@@ -37,3 +41,4 @@ def test_no_page_has_a_serious_finding(open_page, house, viewport, scheme):
                 found.append(f"{path}: {fault['id']}: {fault['help']}: {nodes}")
     assert found == []
     assert {"/", "/about", "/health", f"/examinations/{examination.id}"} <= set(seen)
+    assert {"/persons", f"/persons/{examined.id}", f"/lesions/{lesion.id}"} <= set(seen)

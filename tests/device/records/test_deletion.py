@@ -34,9 +34,11 @@ def test_a_deleted_examination_leaves_no_trace(records, save, state):
 
 
 def test_free_pages_are_given_back(records, save, state):
-    for number in range(1, 9):
+    for number in range(1, 10):
         save(number)
-    records.note(save(9), "long" * 100_000)
+    records._database.write(
+        lambda writer: writer.execute("UPDATE examination SET notes = ?", ["long" * 10_000])
+    )
     records.deletion.tidy()
     with records._database.alone() as writer:
         writer.execute("PRAGMA wal_checkpoint(TRUNCATE)")

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from device.errors import RecordsError
+from device.errors import RecordsError, TakenError, ValueRefusedError
 from device.examination import Triage
 from device.records import Query
 from device.records.sites import GENERAL_SITES, REGIONS, SPECIAL_SITES
@@ -41,7 +41,7 @@ def test_persons_are_found_by_what_is_known_of_them(records):
     ("about", "words"),
     [
         ({"pseudonym": "  "}, "pseudonym or a number"),
-        ({"pseudonym": "P-1"}, "another person 'P-1'"),
+        ({"pseudonym": "P-1"}, "another person has this pseudonym"),
         ({"pseudonym": "x", "birth_year": 70}, "year of birth"),
         ({"pseudonym": "x", "skin_type": 7}, "1 to 6"),
     ],
@@ -69,7 +69,7 @@ def test_a_lesion_without_meaning_is_refused(records):
     person = records.persons.add("P-1")
     with pytest.raises(RecordsError, match="no such person"):
         records.lesions.add("nobody")
-    with pytest.raises(RecordsError, match="isn't on the body map"):
+    with pytest.raises(RecordsError, match="the body map has no region"):
         records.lesions.add(person.id, region="tail")
     with pytest.raises(RecordsError, match="a diagnosis is one of"):
         Diagnosis("flu", Confirmation.CONSENSUS)
@@ -201,6 +201,7 @@ def test_examinations_are_found(records, clinic, query, found):
     }
     lines = records.search(Query(**query))
     assert [line.id for line in lines] == [clinic["names"][name] for name in found.split()]
+    assert records.count(Query(**query)) == len(lines)
     # Page by page it is the same.
     paged, before = [], None
     while page := records.search(Query(**query), 1, before):
@@ -238,3 +239,34 @@ def test_the_right_of_the_person_is_on_the_left_of_the_front_view():
 
 def test_every_confirmation_has_its_isic_word():
     assert set(ISIC_CONFIRMATIONS) == set(Confirmation)
+
+
+@pytest.mark.parametrize("text", ["\0", "a\x1b", "\ud800", "x" * 5000])
+def test_text_that_cannot_be_written_is_refused_and_nothing_changes(records, save, text):
+    person = records.persons.add("P-1", notes="line\nline\t")
+    lesion = records.lesions.add(person.id)
+    taken = save(1)
+    for change in (
+        lambda: records.persons.change(person.id, notes=text),
+        lambda: records.lesions.change(lesion.id, label=text),
+        lambda: records.note(taken, text),
+    ):
+        with pytest.raises(ValueRefusedError, match="this text"):
+            change()
+    assert records.persons.get(person.id) == person
+    assert records.lesions.get(lesion.id) == lesion
+
+
+def test_what_is_refused_names_its_field(records):
+    person = records.persons.add("P-1")
+    for field, change in (
+        ("birth_year", {"birth_year": 70}),
+        ("skin_type", {"skin_type": 7}),
+        ("pseudonym", {"pseudonym": " "}),
+    ):
+        with pytest.raises(ValueRefusedError) as refused:
+            records.persons.change(person.id, **change)
+        assert refused.value.field == field
+    with pytest.raises(TakenError) as refused:
+        records.persons.add("P-1")
+    assert refused.value.field == "pseudonym"

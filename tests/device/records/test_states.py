@@ -17,7 +17,7 @@ from device.records.sites import REGIONS
 from tests.soak.kills import FRAMES, make_examination
 
 PIXELS = np.full((12, 16, 3), 90, np.uint8)
-texts = st.text(max_size=12)
+texts = st.text(st.characters(exclude_categories=["Cc", "Cs"]), max_size=12)
 
 
 class Ledger(RuleBasedStateMachine):

@@ -1,0 +1,164 @@
+"""Persons, lesions and what is said of an examination, for programs: JSON under /api/v1."""
+
+from http import HTTPStatus
+from typing import Any
+
+from flask import Blueprint, abort, g, request, url_for
+
+from device.access import Role
+from device.errors import ValueRefusedError
+from device.records import Query, Records
+from device.records.values import LONGEST_NOTES, Diagnosis, Lesion, Line
+from device.records.words import check_text
+from device.serialization import NOT_A_DEVICE
+from device.web.body import read_object
+from device.web.entry import needs
+from device.web.people.fields import (
+    DIAGNOSIS_FIELDS,
+    LESION_TYPES,
+    PERSON_TYPES,
+    describe_lesion,
+    describe_person,
+    lesion_fields,
+    person_fields,
+    read_diagnosis,
+)
+from device.web.people.find import find_lesion, find_line, find_person
+from device.web.people.persons import LONGEST_SEARCH
+
+MOST_PERSONS = 100
+MOST_EXAMINATIONS = 100
+
+Answer = dict[str, Any]
+Created = tuple[Answer, HTTPStatus, dict[str, str]]
+
+
+def blueprint(records: Records) -> Blueprint:
+    """`persons` and `lesions` under /api/v1, and `PATCH examinations/ID`."""
+    api = Blueprint("people_api", __name__, url_prefix="/api/v1")
+
+    @api.get("/persons")
+    def persons() -> Answer:
+        limit = request.args.get("limit", "24")
+        if limit not in map(str, range(1, MOST_PERSONS + 1)):
+            abort(HTTPStatus.BAD_REQUEST, f"'limit' must be a number from 1 to {MOST_PERSONS}")
+        text, after = request.args.get("q", "")[:LONGEST_SEARCH], request.args.get("after", "")
+        found = records.persons.search(text, int(limit), after)
+        return {"persons": [describe_person(each) for each in found]}
+
+    @api.post("/persons")
+    def add_person() -> Created:
+        fields = {"pseudonym": "", **person_fields(read_object(PERSON_TYPES))}
+        made = records.persons.add(**fields)
+        g.about = made.id
+        return describe_person(made), HTTPStatus.CREATED, {"Location": url_for(".person", person_id=made.id)}
+
+    @api.get("/persons/<person_id>")
+    def person(person_id: str) -> Answer:
+        return describe_person(find_person(records, person_id))
+
+    @api.patch("/persons/<person_id>")
+    def change_person(person_id: str) -> Answer:
+        known = find_person(records, person_id)
+        return describe_person(records.persons.change(known.id, **person_fields(read_object(PERSON_TYPES))))
+
+    @api.delete("/persons/<person_id>")
+    @needs(Role.OWNER)
+    def delete_person(person_id: str) -> tuple[str, HTTPStatus]:
+        records.deletion.person(find_person(records, person_id).id)
+        return "", HTTPStatus.NO_CONTENT
+
+    @api.get("/persons/<person_id>/lesions")
+    def lesions(person_id: str) -> Answer:
+        found = records.lesions.of_person(find_person(records, person_id).id)
+        return {"lesions": [describe_lesion(each) for each in found]}
+
+    @api.post("/persons/<person_id>/lesions")
+    def add_lesion(person_id: str) -> Created:
+        known = find_person(records, person_id)
+        made = records.lesions.add(known.id, **_lesion_changes())
+        g.about = made.id
+        return describe_lesion(made), HTTPStatus.CREATED, {"Location": url_for(".lesion", lesion_id=made.id)}
+
+    @api.get("/lesions/<lesion_id>")
+    def lesion(lesion_id: str) -> Answer:
+        return _with_timeline(records, find_lesion(records, lesion_id))
+
+    @api.patch("/lesions/<lesion_id>")
+    def change_lesion(lesion_id: str) -> Answer:
+        known = find_lesion(records, lesion_id)
+        return describe_lesion(records.lesions.change(known.id, **_lesion_changes()))
+
+    @api.delete("/lesions/<lesion_id>")
+    @needs(Role.OWNER)
+    def delete_lesion(lesion_id: str) -> tuple[str, HTTPStatus]:
+        records.deletion.lesion(find_lesion(records, lesion_id).id)
+        return "", HTTPStatus.NO_CONTENT
+
+    @api.get("/examinations/<examination_id>/assignment")
+    def assignment(examination_id: str) -> Answer:
+        return _describe_line(find_line(records, examination_id))
+
+    @api.patch("/examinations/<examination_id>")
+    def change_examination(examination_id: str) -> Answer:
+        line = find_line(records, examination_id)
+        given = read_object({"lesion": (str, type(None)), "notes": str, "protected": bool})
+        # All of it is checked before any of it is written.
+        wanted = given.get("lesion")
+        lesion_id = find_lesion(records, wanted).id if wanted is not None else None
+        check_text("notes", given.get("notes", ""), LONGEST_NOTES)
+        if "lesion" in given:
+            records.assign(line.id, lesion_id)
+        if "notes" in given:
+            records.note(line.id, given["notes"])
+        if "protected" in given:
+            records.protect(line.id, given["protected"])
+        return _describe_line(find_line(records, line.id))
+
+    return api
+
+
+def _describe_line(line: Line) -> Answer:
+    return {
+        "id": line.id,
+        "lesion": line.lesion or None,
+        "person": line.person or None,
+        "notes": line.notes,
+        "protected": line.protected,
+    }
+
+
+def _lesion_changes() -> dict[str, Any]:
+    given = read_object(LESION_TYPES)
+    changes = lesion_fields(given)
+    if "diagnosis" in given:
+        changes["diagnosis"] = _diagnosis(given["diagnosis"])
+    return changes
+
+
+def _diagnosis(told: dict[str, Any] | None) -> Diagnosis | None:
+    if told is None:
+        return None
+    if not told.keys() <= set(DIAGNOSIS_FIELDS):
+        raise ValueRefusedError("diagnosis", f"a diagnosis has the fields {', '.join(DIAGNOSIS_FIELDS)}")
+    found = read_diagnosis(told)
+    if found is None:
+        raise ValueRefusedError("diagnosis", "a diagnosis needs a label; send null to take it away")
+    return found
+
+
+def _with_timeline(records: Records, lesion: Lesion) -> Answer:
+    person = find_person(records, lesion.person)
+    lines = records.search(Query(lesion=lesion.id), MOST_EXAMINATIONS)
+    examinations = [
+        {
+            "id": line.id,
+            "taken_at": line.taken_at.isoformat(),
+            "age": person.age_on(line.taken_at.date()),
+            "triage": line.triage.value,
+            "likeliest": line.likeliest or None,
+            "malignancy": line.malignancy,
+        }
+        for line in lines
+    ]
+    return describe_lesion(lesion) | {"examinations": examinations, "notice": NOT_A_DEVICE}

@@ -1,0 +1,129 @@
+"""Whom and which lesion an examination shows: said in one tap for those seen last, else in two steps."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from device.access import Role
+from device.errors import ValueRefusedError
+from device.records import Query, Records
+from device.records.values import LONGEST_NAME, Lesion, Line, Person
+from device.web.bodymap import marks
+from device.web.entry import needs
+from device.web.guard import STATUS_OF
+from device.web.people.fields import lesion_fields
+from device.web.people.find import find_lesion, find_line
+
+NOBODY, NEW = "nobody", "new"
+"""Sent in place of a lesion: it isn't known whom the examination shows; a lesion that isn't known yet."""
+
+OFFERED = 3
+"""Lesions that were seen last and are offered for one tap."""
+
+_LOOKED_AT = 60
+"""Only so many presses back: on a device where nobody assigns, there would be no end to looking."""
+_ALIKE = 8
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """What the page says of whom an examination shows; `offers` are lesions seen last, with their persons."""
+
+    line: Line
+    lesion: Lesion | None
+    person: Person | None
+    offers: tuple[tuple[Lesion, Person], ...]
+    known: tuple[str, ...]
+
+
+def look(records: Records, examination_id: str) -> Assignment:
+    """Whom the examination shows, and who else it may be: pseudonyms seen lately are `known`."""
+    line = find_line(records, examination_id)
+    lesion = records.lesions.get(line.lesion) if line.lesion else None
+    person = records.persons.get(lesion.person) if lesion else None
+    lately = [each for each in records.search(Query(), _LOOKED_AT) if each.lesion]
+    offers = tuple(_offers(records, lately, line.lesion))
+    return Assignment(line, lesion, person, offers, tuple(dict.fromkeys(each.pseudonym for each in lately)))
+
+
+def blueprint(records: Records) -> Blueprint:
+    """`/examinations/ID/assign`, and `/notes` beside it."""
+    assign = Blueprint("assign", __name__, url_prefix="/examinations/<examination_id>")
+
+    @assign.get("/assign")
+    @needs(Role.EXAMINER)
+    def page(examination_id: str) -> str:
+        return _render(records, find_line(records, examination_id), request.args)
+
+    @assign.post("/assign")
+    def save(examination_id: str) -> Response | tuple[str, int]:
+        line = find_line(records, examination_id)
+        try:
+            records.assign(line.id, _chosen(records, request.form))
+        except ValueRefusedError as error:
+            return _render(records, line, request.form, error), STATUS_OF[type(error)]
+        return _see(line)
+
+    @assign.post("/notes")
+    def note(examination_id: str) -> Response:
+        line = find_line(records, examination_id)
+        records.note(line.id, request.form.get("notes", "").replace("\r\n", "\n").strip())
+        records.protect(line.id, "protected" in request.form)
+        return _see(line)
+
+    return assign
+
+
+def _render(
+    records: Records, line: Line, given: Mapping[str, str], fault: ValueRefusedError | None = None
+) -> str:
+    pseudonym = given.get("pseudonym", "").strip()
+    person = records.persons.known_as(pseudonym)
+    lesions = records.lesions.of_person(person.id) if person else []
+    return render_template(
+        "people/assign_page.html",
+        line=line,
+        examined=person,
+        pseudonym=pseudonym,
+        alike=[] if person else records.persons.search(pseudonym[:LONGEST_NAME], _ALIKE),
+        lesions=lesions,
+        placed=marks(lesions),
+        values=given,
+        fault=fault,
+    )
+
+
+def _chosen(records: Records, form: Mapping[str, str]) -> str | None:
+    """The id of the lesion that the form names, made now if it is new, and so the person; None: nobody's.
+
+    Raises ValueRefusedError, and then nothing was made.
+    """
+    choice = form.get("lesion", "")
+    if choice == NOBODY:
+        return None
+    if not choice:
+        raise ValueRefusedError("lesion", "choose a lesion, or a new one")
+    if choice != NEW:
+        return find_lesion(records, choice).id
+    fields = lesion_fields(form)
+    Lesion("", "", **fields).check_texts()
+    pseudonym = form.get("pseudonym", "").strip()
+    person = records.persons.known_as(pseudonym) or records.persons.add(pseudonym)
+    return records.lesions.add(person.id, **fields).id
+
+
+def _offers(records: Records, lately: list[Line], shown: str) -> Iterator[tuple[Lesion, Person]]:
+    for lesion_id in [each for each in dict.fromkeys(line.lesion for line in lately) if each != shown][
+        :OFFERED
+    ]:
+        lesion = records.lesions.get(lesion_id)
+        person = records.persons.get(lesion.person) if lesion else None
+        if lesion and person:
+            yield lesion, person
+
+
+def _see(line: Line) -> Response:
+    return redirect(url_for("pages.examination", examination_id=line.id), HTTPStatus.SEE_OTHER)

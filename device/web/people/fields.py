@@ -1,0 +1,137 @@
+"""Persons, lesions and diagnoses as forms and programs send them, and as programs read them."""
+
+import re
+from collections.abc import Mapping
+from datetime import date
+from enum import StrEnum
+from types import NoneType
+from typing import Any, TypeVar
+
+from device.errors import ValueRefusedError
+from device.records.values import Confirmation, Diagnosis, Lesion, Person, Sex
+
+PERSON_TYPES: dict[str, type | tuple[type, ...]] = {
+    "pseudonym": str,
+    "name": str,
+    "birth_year": (int, NoneType),
+    "sex": str,
+    "skin_type": (int, NoneType),
+    "notes": str,
+}
+LESION_TYPES: dict[str, type | tuple[type, ...]] = {
+    "label": str,
+    "region": str,
+    "notes": str,
+    "diagnosis": (dict, NoneType),
+}
+DIAGNOSIS_FIELDS = ("label", "confirmed_by", "confirmed_on", "in_words")
+
+_DIGITS = re.compile(r"[0-9]{1,4}")
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+Choice = TypeVar("Choice", bound=StrEnum)
+
+
+def person_fields(given: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields of a Person that are among `given`, typed. Raises ValueRefusedError."""
+    fields: dict[str, Any] = _texts(given, "pseudonym", "name", "notes")
+    for field in ("birth_year", "skin_type"):
+        if field in given:
+            fields[field] = _number(field, given[field])
+    if "sex" in given:
+        fields["sex"] = _choice("sex", Sex, given["sex"])
+    return fields
+
+
+def lesion_fields(given: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields of a Lesion but for its diagnosis that are among `given`. Raises ValueRefusedError."""
+    return _texts(given, "label", "region", "notes")
+
+
+def read_diagnosis(given: Mapping[str, Any]) -> Diagnosis | None:
+    """The diagnosis in the fields of a form or an object; None when its label is empty.
+
+    Raises ValueRefusedError.
+    """
+    for field in DIAGNOSIS_FIELDS:
+        if not isinstance(given.get(field) or "", str):
+            raise ValueRefusedError(field, f"'{field}' has the wrong type")
+    label = given.get("label") or ""
+    if not label:
+        return None
+    if not given.get("confirmed_by"):
+        raise ValueRefusedError("confirmed_by", "say how it was confirmed")
+    told = given.get("confirmed_on") or ""
+    return Diagnosis(
+        label,
+        _choice("confirmed_by", Confirmation, given["confirmed_by"]),
+        _day("confirmed_on", told) if told else None,
+        (given.get("in_words") or "").strip(),
+    )
+
+
+def describe_person(person: Person) -> dict[str, Any]:
+    """Plain values; the age is today's, by the device's clock."""
+    return {
+        "id": person.id,
+        "pseudonym": person.pseudonym,
+        "name": person.name,
+        "birth_year": person.birth_year,
+        "age": person.age_on(date.today()),
+        "sex": person.sex.value,
+        "skin_type": person.skin_type,
+        "notes": person.notes,
+    }
+
+
+def describe_lesion(lesion: Lesion) -> dict[str, Any]:
+    """Plain values, with the ISIC archive's names for where it is."""
+    told = lesion.diagnosis
+    return {
+        "id": lesion.id,
+        "person": lesion.person,
+        "label": lesion.label,
+        "region": lesion.region,
+        "anatom_site_general": lesion.site.general if lesion.site else "",
+        "anatom_site_special": lesion.site.special if lesion.site else "",
+        "notes": lesion.notes,
+        "diagnosis": told
+        and {
+            "label": told.label,
+            "confirmed_by": told.confirmed_by.value,
+            "confirmed_on": told.confirmed_on.isoformat() if told.confirmed_on else None,
+            "in_words": told.in_words,
+        },
+    }
+
+
+def _texts(given: Mapping[str, Any], *fields: str) -> dict[str, Any]:
+    # Browsers send the lines of a text with both signs of their ends.
+    return {field: given[field].replace("\r\n", "\n").strip() for field in fields if field in given}
+
+
+def _number(field: str, given: object) -> int | None:
+    if given is None or isinstance(given, int):
+        return given
+    text = str(given).strip()
+    if text and not _DIGITS.fullmatch(text):
+        raise ValueRefusedError(field, "write a number here, or nothing")
+    return int(text) if text else None
+
+
+def _choice(field: str, among: type[Choice], given: str) -> Choice:
+    try:
+        return among(given)
+    except ValueError as error:
+        names = ", ".join(each.value for each in among if each.value)
+        raise ValueRefusedError(field, f"choose one of {names}") from error
+
+
+def _day(field: str, text: str) -> date:
+    try:
+        # On its own, fromisoformat also takes weeks.
+        if _DAY.fullmatch(text):
+            return date.fromisoformat(text)
+    except ValueError:
+        pass
+    raise ValueRefusedError(field, "write a date as year-month-day, such as 2026-03-04")

@@ -1,0 +1,129 @@
+"""The pages of lesions: one lesion over time, and the forms that add, change, confirm and delete it."""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+from flask import Blueprint, current_app, g, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from device.access import Role
+from device.errors import ValueRefusedError
+from device.records import Query, Records
+from device.records.values import Lesion, Person
+from device.web.bodymap import marks
+from device.web.entry import needs
+from device.web.guard import STATUS_OF
+from device.web.people.fields import lesion_fields, read_diagnosis
+from device.web.people.find import before, find_lesion, find_person
+
+SHOWN = 60
+
+Form = tuple[str, HTTPStatus]
+
+
+def blueprint(records: Records) -> Blueprint:
+    """`/lesions/ID` and all below, and a new lesion of a person."""
+    lesions = Blueprint("lesions", __name__)
+
+    @lesions.get("/persons/<person_id>/lesions/new")
+    @needs(Role.EXAMINER)
+    def add(person_id: str) -> Form:
+        return _form(find_person(records, person_id), None, request.args)
+
+    @lesions.post("/persons/<person_id>/lesions/new")
+    def create(person_id: str) -> Form | Response:
+        examined = find_person(records, person_id)
+        try:
+            made = records.lesions.add(examined.id, **lesion_fields(request.form))
+        except ValueRefusedError as error:
+            return _form(examined, None, request.form, error)
+        g.about = made.id
+        return _see(made.id)
+
+    @lesions.get("/lesions/<lesion_id>")
+    def page(lesion_id: str) -> str:
+        lesion = find_lesion(records, lesion_id)
+        lines = records.search(Query(lesion=lesion.id), SHOWN + 1, before())
+        return render_template(
+            "people/lesion.html",
+            examined=find_person(records, lesion.person),
+            lesion=lesion,
+            placed=marks([lesion]),
+            lines=lines[:SHOWN],
+            more=len(lines) > SHOWN,
+            compares="compare.page" in current_app.view_functions,
+        )
+
+    @lesions.get("/lesions/<lesion_id>/edit")
+    @needs(Role.EXAMINER)
+    def edit(lesion_id: str) -> Form:
+        lesion = find_lesion(records, lesion_id)
+        # A region that was picked on the map isn't written until the form is sent.
+        return _form(find_person(records, lesion.person), lesion, vars(lesion) | request.args.to_dict())
+
+    @lesions.post("/lesions/<lesion_id>/edit")
+    def change(lesion_id: str) -> Form | Response:
+        lesion = find_lesion(records, lesion_id)
+        try:
+            records.lesions.change(lesion.id, **lesion_fields(request.form))
+        except ValueRefusedError as error:
+            return _form(find_person(records, lesion.person), lesion, request.form, error)
+        return _see(lesion.id)
+
+    @lesions.get("/lesions/<lesion_id>/diagnosis")
+    @needs(Role.EXAMINER)
+    def confirm(lesion_id: str) -> Form:
+        lesion = find_lesion(records, lesion_id)
+        return _diagnosis_form(lesion, vars(lesion.diagnosis) if lesion.diagnosis else {})
+
+    @lesions.post("/lesions/<lesion_id>/diagnosis")
+    def diagnose(lesion_id: str) -> Form | Response:
+        lesion = find_lesion(records, lesion_id)
+        try:
+            records.lesions.change(lesion.id, diagnosis=read_diagnosis(request.form))
+        except ValueRefusedError as error:
+            return _diagnosis_form(lesion, request.form, error)
+        return _see(lesion.id)
+
+    @lesions.get("/lesions/<lesion_id>/delete")
+    @needs(Role.OWNER)
+    def ask_to_delete(lesion_id: str) -> str:
+        lesion = find_lesion(records, lesion_id)
+        return render_template(
+            "people/delete.html",
+            examined=find_person(records, lesion.person),
+            lesion=lesion,
+            lesions=[],
+            count=records.count(Query(lesion=lesion.id)),
+        )
+
+    @lesions.post("/lesions/<lesion_id>/delete")
+    @needs(Role.OWNER)
+    def delete(lesion_id: str) -> Response:
+        lesion = find_lesion(records, lesion_id)
+        records.deletion.lesion(lesion.id)
+        return redirect(url_for("persons.page", person_id=lesion.person), HTTPStatus.SEE_OTHER)
+
+    return lesions
+
+
+def _form(
+    examined: Person, lesion: Lesion | None, values: Mapping[str, Any], fault: ValueRefusedError | None = None
+) -> Form:
+    """The form of a lesion, or of a new one, with what was typed and what is wrong with it."""
+    page = render_template(
+        "people/lesion_form.html", examined=examined, lesion=lesion, values=values, fault=fault
+    )
+    return page, STATUS_OF[type(fault)] if fault else HTTPStatus.OK
+
+
+def _diagnosis_form(
+    lesion: Lesion, values: Mapping[str, Any], fault: ValueRefusedError | None = None
+) -> Form:
+    page = render_template("people/diagnosis_form.html", lesion=lesion, values=values, fault=fault)
+    return page, STATUS_OF[type(fault)] if fault else HTTPStatus.OK
+
+
+def _see(lesion_id: str) -> Response:
+    return redirect(url_for("lesions.page", lesion_id=lesion_id), HTTPStatus.SEE_OTHER)

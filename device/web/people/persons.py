@@ -1,0 +1,118 @@
+"""The pages of persons: a list, one person with their lesions, and the forms that add, change and delete."""
+
+from collections.abc import Mapping
+from datetime import date
+from http import HTTPStatus
+from typing import Any
+
+from flask import Blueprint, g, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from device.access import Role
+from device.errors import ValueRefusedError
+from device.records import Query, Records
+from device.records.values import Person
+from device.web.bodymap import marks
+from device.web.entry import needs
+from device.web.guard import STATUS_OF
+from device.web.people.fields import person_fields
+from device.web.people.find import before, find_person
+
+SHOWN = 24
+LONGEST_SEARCH = 120
+
+Form = tuple[str, HTTPStatus]
+
+
+def blueprint(records: Records) -> Blueprint:
+    """`/persons` and all below a person, but for their lesions."""
+    persons = Blueprint("persons", __name__, url_prefix="/persons")
+
+    @persons.get("")
+    def index() -> str:
+        text = request.args.get("q", "")[:LONGEST_SEARCH]
+        after = request.args.get("after", "")
+        found = records.persons.search(text, SHOWN + 1, after)
+        return render_template(
+            "people/persons.html",
+            found=found[:SHOWN],
+            more=found[SHOWN - 1].pseudonym if len(found) > SHOWN else "",
+            text=text,
+            later=bool(after),
+            today=date.today(),
+            values={},
+        )
+
+    @persons.get("/new")
+    @needs(Role.EXAMINER)
+    def add() -> Form:
+        return _form(None, {})
+
+    @persons.post("/new")
+    def create() -> Form | Response:
+        try:
+            made = records.persons.add(**{"pseudonym": "", **person_fields(request.form)})
+        except ValueRefusedError as error:
+            return _form(None, request.form, error)
+        g.about = made.id
+        return _see(made.id)
+
+    @persons.get("/<person_id>")
+    def page(person_id: str) -> str:
+        examined = find_person(records, person_id)
+        lesions = records.lesions.of_person(examined.id)
+        lines = records.search(Query(person=examined.id), SHOWN + 1, before())
+        return render_template(
+            "people/person.html",
+            examined=examined,
+            lesions=lesions,
+            placed=marks(lesions),
+            lines=lines[:SHOWN],
+            more=len(lines) > SHOWN,
+            today=date.today(),
+        )
+
+    @persons.get("/<person_id>/edit")
+    @needs(Role.EXAMINER)
+    def edit(person_id: str) -> Form:
+        examined = find_person(records, person_id)
+        return _form(examined, vars(examined))
+
+    @persons.post("/<person_id>/edit")
+    def change(person_id: str) -> Form | Response:
+        examined = find_person(records, person_id)
+        try:
+            records.persons.change(examined.id, **person_fields(request.form))
+        except ValueRefusedError as error:
+            return _form(examined, request.form, error)
+        return _see(examined.id)
+
+    @persons.get("/<person_id>/delete")
+    @needs(Role.OWNER)
+    def ask_to_delete(person_id: str) -> str:
+        examined = find_person(records, person_id)
+        return render_template(
+            "people/delete.html",
+            examined=examined,
+            lesion=None,
+            lesions=records.lesions.of_person(examined.id),
+            count=records.count(Query(person=examined.id)),
+        )
+
+    @persons.post("/<person_id>/delete")
+    @needs(Role.OWNER)
+    def delete(person_id: str) -> Response:
+        records.deletion.person(find_person(records, person_id).id)
+        return redirect(url_for("persons.index"), HTTPStatus.SEE_OTHER)
+
+    return persons
+
+
+def _form(examined: Person | None, values: Mapping[str, Any], fault: ValueRefusedError | None = None) -> Form:
+    """The form of a person, or of a new one, with what was typed and what is wrong with it."""
+    page = render_template("people/person_form.html", examined=examined, values=values, fault=fault)
+    return page, STATUS_OF[type(fault)] if fault else HTTPStatus.OK
+
+
+def _see(person_id: str) -> Response:
+    return redirect(url_for("persons.page", person_id=person_id), HTTPStatus.SEE_OTHER)
