@@ -51,7 +51,7 @@ endef
 
 .PHONY: help
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: demo
 demo: .venv/.installed ## run the whole device on this machine, without its hardware (PORT=8080)
@@ -95,6 +95,10 @@ soak: .venv-dev/.installed ## kill the records 200 times, and fail every write i
 .PHONY: fuzz
 fuzz: .venv-dev/.installed ## ask the API for nonsense for a quarter of an hour
 	FUZZ_EXAMPLES=500 .venv-dev/bin/pytest tests/device/test_fuzz.py --timeout 3600
+
+.PHONY: translations
+translations: .venv-dev/.installed ## find the page's texts, update and compile their translations
+	.venv-dev/bin/python -m tools.translations
 
 .PHONY: bench
 bench: .venv/.installed ## time the device's work on this machine

@@ -92,6 +92,7 @@ def create_app(parts: Parts) -> Flask:
     app.register_blueprint(description.blueprint(parts.about.version))
     control.install(app, parts.access, parts.preferences, parts.restart)
     people.install(app, parts.records)
+    app.register_blueprint(language.blueprint())
     language.install(app)
     navigation.install(app)
     guard.install(app)

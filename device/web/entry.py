@@ -5,7 +5,7 @@ from functools import partial
 from http import HTTPStatus
 from ipaddress import ip_address
 from typing import TypeVar
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from flask import Blueprint, Flask, Response, current_app, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as Answer
@@ -64,12 +64,12 @@ def blueprint(access: Access) -> Blueprint:
     @door.get("/login")
     @open_to_all
     def login() -> str:
-        return render_template("login.html", next=_inside(request.args.get("next", "/")))
+        return render_template("login.html", next=inside(request.args.get("next", "/")))
 
     @door.post("/login")
     @open_to_all
     def enter() -> Response:
-        target = _inside(request.form.get("next", "/"))
+        target = inside(request.form.get("next", "/"))
         try:
             _, secret = access.enter("".join(request.form.get("pin", "").split()), request.remote_addr or "")
         except AccessError as error:
@@ -144,8 +144,8 @@ def _ask_to_log_in() -> Answer:
     return redirect(f"{url_for('door.login')}?next={quote(wanted)}", HTTPStatus.SEE_OTHER)
 
 
-def _inside(target: str) -> str:
+def inside(target: str) -> str:
     """`target` when it is a path of this device, else the first page: a login must not lead away."""
-    parts = urlsplit(target)
-    inside = not parts.scheme and not parts.netloc and target.startswith("/")
-    return target if inside and "\\" not in target and not target.startswith("//") else "/"
+    # Browsers take a backslash for a slash, and two slashes for another host.
+    inside = target.startswith("/") and not target.startswith("//") and "\\" not in target
+    return target if inside and target.isprintable() else "/"

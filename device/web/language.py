@@ -1,21 +1,104 @@
-"""Which language the page speaks: texts are written in English and translated as they are shown."""
+"""Which language the page speaks: texts are written in English and translated as they are shown.
 
-from gettext import NullTranslations
+The browser says which languages its reader likes; a choice made on the page goes before that, and is
+kept in a cookie. Programs are answered in English. How sentences that the device keeps are translated
+is told in `device.web.catalog`.
+"""
 
-from flask import Flask
+from http import HTTPStatus
 
-_ENGLISH = NullTranslations()
+from flask import Blueprint, Flask, Response, abort, g, has_request_context, redirect, request
+from markupsafe import Markup, escape
+from werkzeug.wrappers import Response as Answer
+
+from device.web.catalog import ENGLISH, LANGUAGES, catalog
+from device.web.entry import inside, open_to_all
+from device.web.guard import FOR_PROGRAMS
+
+COOKIE = "language"
+YEAR_SECONDS = 365 * 24 * 3600
+LONGEST_SENTENCE = 1000
 
 
 def install(app: Flask) -> None:
     """Give every template of `app` the functions `_(text)` and `ngettext(one, many, count)`."""
     app.jinja_env.add_extension("jinja2.ext.i18n")
-    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
-        _ENGLISH.gettext, _ENGLISH.ngettext, newstyle=True
-    )
-    app.context_processor(lambda: {"language": "en"})
+    # Not Jinja's new style: it takes every text for HTML, also one that a stranger had a part in.
+    app.jinja_env.install_gettext_callables(_for_html, _many_for_html)  # type: ignore[attr-defined]
+    app.context_processor(_describe_languages)
+    app.after_request(_tell_language)
 
 
-def gettext(text: str) -> str:
-    """`text` in the language of whoever asks."""
-    return _ENGLISH.gettext(text)
+def blueprint() -> Blueprint:
+    """`POST /language` chooses one; `GET /translation?text=` translates one of the device's sentences."""
+    languages = Blueprint("languages", __name__)
+
+    @languages.post("/language")
+    @open_to_all
+    def choose() -> Answer:
+        chosen = request.form.get("language", "")
+        if chosen not in LANGUAGES:
+            abort(HTTPStatus.BAD_REQUEST, "this language is not known here; choose one of those at the foot")
+        answer = redirect(inside(request.form.get("next", "/")), HTTPStatus.SEE_OTHER)
+        answer.set_cookie(
+            COOKIE,
+            chosen,
+            max_age=YEAR_SECONDS,
+            secure=request.is_secure,
+            httponly=True,
+            samesite="Strict",
+        )
+        return answer
+
+    @languages.get("/translation")
+    def translation() -> Response:
+        text = request.args.get("text", "")
+        if len(text) > LONGEST_SENTENCE:
+            abort(HTTPStatus.BAD_REQUEST, "this text is too long to be a sentence of the device")
+        return Response(gettext(text), mimetype="text/plain")
+
+    return languages
+
+
+def language() -> str:
+    """The code of the language of whoever asks; English outside of a request, and for programs."""
+    if not has_request_context() or request.path.startswith(FOR_PROGRAMS):
+        return ENGLISH
+    if "language" not in g:
+        chosen = request.cookies.get(COOKIE, "")
+        liked = request.accept_languages.best_match(LANGUAGES, ENGLISH)
+        g.language = chosen if chosen in LANGUAGES else liked
+    return str(g.language)
+
+
+def gettext(text: str, **values: object) -> str:
+    """`text` in the language of whoever asks, with its `%(name)s` filled when there are values."""
+    translated = catalog(language()).gettext(text)
+    return translated % values if values else translated
+
+
+def ngettext(one: str, many: str, num: int, **values: object) -> str:
+    """`one` or `many` as the language of whoever asks has it for `num`, which fills `%(num)s`."""
+    return catalog(language()).ngettext(one, many, num) % {"num": num, **values}
+
+
+def _for_html(text: str, **values: object) -> str:
+    translated = gettext(str(text))
+    return escape(translated) % values if values else translated
+
+
+def _many_for_html(one: str, many: str, num: int, **values: object) -> Markup:
+    return escape(catalog(language()).ngettext(one, many, num)) % {"num": num, **values}
+
+
+def _describe_languages() -> dict[str, object]:
+    """For templates: the language, those to choose from, and where to go on after a choice."""
+    here = request.full_path.rstrip("?") if request.method == "GET" else "/"
+    return {"language": language(), "languages": LANGUAGES, "here": here}
+
+
+def _tell_language(response: Response) -> Response:
+    if response.mimetype == "text/html":
+        response.content_language.add(language())
+        response.vary.update(("Accept-Language", "Cookie"))
+    return response

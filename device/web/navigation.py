@@ -4,7 +4,7 @@ from flask import Flask
 
 from device.web.entry import may_open
 
-_ENTRIES = (
+ENTRIES = (
     ("pages.home", "Live"),
     ("persons.index", "People"),
     ("history.page", "History"),
@@ -14,6 +14,7 @@ _ENTRIES = (
     ("settings.page", "Settings"),
     ("pages.about_page", "About"),
 )
+"""Endpoints, and what their links are called."""
 
 
 def install(app: Flask) -> None:
@@ -21,7 +22,7 @@ def install(app: Flask) -> None:
 
     def describe() -> dict[str, object]:
         views = app.view_functions
-        shown = [each for each in _ENTRIES if each[0] in views and may_open(views[each[0]])]
+        shown = [each for each in ENTRIES if each[0] in views and may_open(views[each[0]])]
         return {"ways": shown, "endpoints": views}
 
     app.context_processor(describe)

@@ -1,6 +1,7 @@
 import { bindFinding } from "./finding.js";
 
 const byId = (id) => document.getElementById(id);
+const words = byId("words").dataset;
 const live = byId("live"), cameraState = byId("camera-state");
 const button = byId("press"), state = byId("state");
 const SHORTEST_MS = 100;   // the live view shows at most ten frames a second
@@ -21,16 +22,28 @@ const visible = () => document.visibilityState === "visible" ? Promise.resolve()
 // The device's sentences begin small, since its log quotes them behind a colon.
 const sentence = (text) => text && text[0].toUpperCase() + text.slice(1);
 
+// What the device tells in English, in the page's language.
+const translations = new Map();
+async function translate(text) {
+  if (!text || document.documentElement.lang === "en") return text;
+  if (!translations.has(text)) {
+    const response = await ask(`/translation?text=${encodeURIComponent(text)}`).catch(() => null);
+    if (!response?.ok) return text;
+    translations.set(text, await response.text());
+  }
+  return translations.get(text);
+}
+
 function say(text, kind = "") {
   state.textContent = sentence(text);
   state.dataset.kind = kind;
 }
 
 // Told five times a second: only a change is written, so that a screen reader isn't kept talking.
-function gauge({ focus, advice }) {
+async function gauge({ focus, advice }) {
   byId("focus").value = focus;
-  const words = advice[0] ?? (focus < 0.4 ? "Move closer or turn the lens until the bar is long." : "");
-  if (byId("advice").textContent !== words) byId("advice").textContent = words;
+  const told = advice[0] ? await translate(advice[0]) : focus < 0.4 ? words.closer : "";
+  if (byId("advice").textContent !== told) byId("advice").textContent = told;
 }
 
 async function show(response) {
@@ -53,10 +66,10 @@ async function watch() {
         continue;
       }
       const problem = response.status === 204 ? null : await response.json();
-      cameraState.textContent = problem ? `The camera gives no picture: ${problem.detail}` : "Waiting for the camera…";
+      cameraState.textContent = problem ? `${words.blind} ${sentence(await translate(problem.detail))}` : words.waiting;
       sequence = -1;
     } catch {
-      cameraState.textContent = "The device doesn't answer. Is it on, and are you on its Wi-Fi?";
+      cameraState.textContent = words.silent;
       sequence = -1;
     }
     cameraState.hidden = false;
@@ -94,13 +107,13 @@ function listen() {
   const events = new EventSource("/api/v1/events");
   events.addEventListener("open", () => { say(""); catchUp().catch(() => {}); });
   events.addEventListener("error", () => {
-    say("Connection lost; trying again…", "fault");
+    say(words.lost, "fault");
     // The browser tries again by itself, unless it was turned away.
     if (events.readyState === EventSource.CLOSED) setTimeout(listen, 5 * AGAIN_MS);
   });
-  events.addEventListener("busy", () => say("Looking…", "busy"));
+  events.addEventListener("busy", () => say(words.looking, "busy"));
   events.addEventListener("quality", (event) => gauge(JSON.parse(event.data)));
-  events.addEventListener("fault", (event) => say(JSON.parse(event.data).detail, "fault"));
+  events.addEventListener("fault", async (event) => say(await translate(JSON.parse(event.data).detail), "fault"));
   events.addEventListener("examination", async (event) => {
     await refresh(JSON.parse(event.data).id).catch(() => {});
     say("");
@@ -109,13 +122,13 @@ function listen() {
 
 button.addEventListener("click", async () => {
   button.disabled = true;
-  say("Looking…", "busy");
+  say(words.looking, "busy");
   try {
     const response = await ask("/api/v1/press", { method: "POST" });
     const answer = await response.json();
-    if (response.ok) { await refresh(answer.id); say(""); } else say(answer.detail, "fault");
+    if (response.ok) { await refresh(answer.id); say(""); } else say(await translate(answer.detail), "fault");
   } catch {
-    say("The device doesn't answer; try again.", "fault");
+    say(words.again, "fault");
   } finally {
     button.disabled = false;
     button.focus({ preventScroll: true });

@@ -1,0 +1,117 @@
+"""Every message that a page may show, read from templates, code and tables."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from jinja2 import Environment
+from jinja2.ext import extract_from_ast
+from werkzeug.exceptions import default_exceptions
+
+from device.access import Role
+from device.examination import Triage
+from device.health import State
+from device.quality.bounds import BOUNDS
+from device.records.sites import GENERAL_SITES
+from device.records.values import Confirmation
+from device.serialization import NOT_A_DEVICE
+from device.web import navigation, wording
+from tools.translations.sentences import calls, sentences
+
+ROOT = Path(__file__).parents[2]
+TEMPLATES = ROOT / "device/web/templates"
+
+SPEAKERS = (
+    "device/access",
+    "device/camera",
+    "device/classifier/decision.py",
+    "device/examiner.py",
+    "device/health/__init__.py",
+    "device/health/checks.py",
+    "device/optics/store.py",
+    "device/optics/white.py",
+    "device/optics/scale.py",
+    "device/records",
+    "device/web",
+)
+"""Modules and packages whose errors and sentences reach a page."""
+
+SILENT = (
+    "device/camera/faults.py",
+    "device/records/backup.py",
+    "device/records/examinations.py",
+    "device/records/migrations/__init__.py",
+    "device/web/api.py",
+    "device/web/body.py",
+    "device/web/calibration.py",
+    "device/web/description.py",
+)
+"""Those in them that speak to programs alone, or at the command line."""
+
+HTTP_FAULTS = (400, 404, 405, 413, 415)
+"""Statuses for which Werkzeug has the sentence."""
+
+
+class Message(NamedTuple):
+    """A text, its plural if it has one, and the file that says it."""
+
+    text: str
+    plural: str
+    place: str
+
+
+def collect() -> list[Message]:
+    """All messages in the order of their files, each once."""
+    found: dict[tuple[str, str], Message] = {}
+    for message in (*_from_tables(), *_from_templates(), *_from_code()):
+        found.setdefault(message[:2], message)
+    return list(found.values())
+
+
+def python_files() -> Iterator[Path]:
+    """The files of `SPEAKERS` that aren't `SILENT`."""
+    for name in SPEAKERS:
+        path = ROOT / name
+        for file in sorted(path.rglob("*.py")) if path.is_dir() else [path]:
+            if str(file.relative_to(ROOT)) not in SILENT:
+                yield file
+
+
+def _from_templates() -> Iterator[Message]:
+    environment = Environment(extensions=["jinja2.ext.i18n"])
+    for path in sorted(TEMPLATES.rglob("*.html")):
+        for _, _, texts in extract_from_ast(environment.parse(path.read_text())):
+            told = [text for text in (texts if isinstance(texts, tuple) else (texts,)) if text]
+            if told:
+                yield Message(told[0], told[1] if len(told) > 1 else "", str(path.relative_to(ROOT)))
+
+
+def _from_code() -> Iterator[Message]:
+    for path in python_files():
+        place, code = str(path.relative_to(ROOT)), path.read_text()
+        for text, plural in calls(code):
+            yield Message(text, plural, place)
+        for text in sentences(code, place):
+            yield Message(text, "", place)
+
+
+def _from_tables() -> Iterator[Message]:
+    """Words that templates look up by a value."""
+    tables: dict[str, list[str]] = {
+        "device/serialization.py": [NOT_A_DEVICE],
+        "device/web/navigation.py": [title for _, title in navigation.ENTRIES],
+        "device/web/wording.py": [
+            *(text for each in wording.TRIAGES.values() for text in (each.title, each.advice)),
+            *(text for each in wording.CLASSES_IN_WORDS.values() for text in (each.name, each.sentence)),
+        ],
+        "device/examination.py": [each.value for each in Triage],
+        "device/quality/bounds.py": [each.advice for each in BOUNDS],
+        "device/access/roles.py": [each.title for each in Role],
+        "device/health/__init__.py": [each.value for each in State],
+        "device/records/sites.py": list(GENERAL_SITES),
+        "device/records/values.py": [each.value for each in Confirmation],
+        "werkzeug/exceptions.py": [str(default_exceptions[status].description) for status in HTTP_FAULTS],
+    }
+    for place, texts in tables.items():
+        for text in texts:
+            yield Message(text, "", place)
