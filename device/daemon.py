@@ -135,6 +135,7 @@ def open_house(
             own_wifi,
             health,
             optics.current,
+            optics.field_width_mm,
             preferences or Preferences(Sources(overrides={"state": settings.state})),
             restart or Restart(),
         )

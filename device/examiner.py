@@ -67,7 +67,7 @@ class Examiner:
         light: Callable[[], AbstractContextManager[object]] = nullcontext,
         optics: Callable[[], Optics] = Optics,
     ) -> None:
-        self._source, self._classifier = source, classifier
+        self._source, self.classifier = source, classifier
         self._records, self._announcer, self._light = records, announcer, light
         self._optics = optics
         self._under_way = threading.Lock()
@@ -109,7 +109,7 @@ class Examiner:
             return None
         if examination.finding.triage is not Triage.RETAKE:
             raise OverrideError("only an examination that should be taken again can be overridden")
-        finding = self._classifier.without_advice(examination.finding)
+        finding = self.classifier.without_advice(examination.finding)
         examination = replace(examination, finding=finding, overridden=True)
         self._records.update(examination)
         log.info("examination %s: overridden, %s", examination.id, finding.triage)
@@ -149,7 +149,7 @@ class Examiner:
         return Examination(
             id=examination_id,
             taken_at=looks[0].captured_at,
-            finding=self._classifier.classify([looks[number].field for number in chosen], advice),
+            finding=self.classifier.classify([looks[number].field for number in chosen], advice),
             frames=tuple(
                 BurstFrame(look.quality, look.metadata, number in chosen) for number, look in enumerate(looks)
             ),

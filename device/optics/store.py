@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from device.classifier.preprocess import FIELD_ASPECT
 from device.errors import CalibrationError
 from device.optics.calibration import Calibration, from_bytes, to_bytes
 from device.optics.lens import Optics
@@ -52,6 +53,18 @@ class OpticsStore:
     def history(self) -> list[Calibration]:
         """Every sound calibration, newest first, undone ones too."""
         return [each for each in self._read(self._names()) if isinstance(each, Calibration)]
+
+    def field_width_mm(self, name: str) -> float | None:
+        """How wide the field was on the skin, by the calibrations that an examination names; or None.
+
+        The field is the largest centred 4:3 part of a frame: what the page shows, and the network sees.
+        """
+        titles = name.split(", ")
+        for each in self.history() if name else ():
+            if isinstance(each.value, Scale) and each.title in titles:
+                width, height = each.size
+                return each.value.width_mm * min(1.0, height * FIELD_ASPECT / width)
+        return None
 
     def save(
         self,

@@ -20,6 +20,7 @@ from device.web import (
     control,
     description,
     entry,
+    finding,
     guard,
     health,
     history,
@@ -30,6 +31,7 @@ from device.web import (
     navigation,
     pages,
     people,
+    phone,
     report,
     trail,
     wording,
@@ -61,6 +63,7 @@ class Parts:
     own_wifi: AccessPoint | None = None
     checks: Checks = field(default_factory=Checks)
     optics: Callable[[], Optics] = Optics
+    field_width_mm: Callable[[str], float | None] = lambda optics: None
     preferences: Preferences | None = None
     restart: Restart = field(default_factory=Restart)
 
@@ -74,6 +77,8 @@ def create_app(parts: Parts) -> Flask:
     app.jinja_env.filters.update(
         percent=wording.percent, moment=wording.moment, sentence=wording.sentence, share=wording.share
     )
+    finding.install(app, parts.examiner.classifier, parts.field_width_mm)
+    app.register_blueprint(phone.blueprint())
     app.register_blueprint(pages.blueprint(parts.examiner, parts.records, parts.about))
     app.register_blueprint(history.blueprint(parts.records))
     app.register_blueprint(report.blueprint(parts.records))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
-from flask import Blueprint, Response, abort, redirect, render_template, send_file, url_for
+from flask import Blueprint, Response, abort, g, redirect, render_template, send_file, url_for
 from werkzeug.wrappers import Response as WerkzeugResponse
 
 from device.examination import Examination
@@ -47,6 +47,12 @@ def blueprint(examiner: Examiner, records: Records, about: "About") -> Blueprint
     def home() -> str:
         history = records.recent(NEWEST)
         return render_template("home.html", history=history, examination=history[0] if history else None)
+
+    @pages.post("/press")
+    def press() -> WerkzeugResponse:
+        examination = examiner.press()
+        g.about = examination.id
+        return redirect(url_for("pages.examination", examination_id=examination.id), HTTPStatus.SEE_OTHER)
 
     @pages.get("/about")
     def about_page() -> str:

@@ -13,6 +13,7 @@ _ACTIONS = {
     "pages.image": "saw picture",
     "api.examination": "saw examination",
     "api.press": "pressed",
+    "pages.press": "pressed",
     "calibration.make": "calibrated optics",
     "calibration.undo": "undid calibration",
     "api.override": "overrode advice",

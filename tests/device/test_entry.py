@@ -46,6 +46,7 @@ def door(tmp_path, frame):
 
 
 OPEN = {"static", "door.login", "door.enter", "api.status", "description.openapi", "languages.choose"}
+OPEN |= {"phone.manifest", "phone.worker", "phone.offline"}
 
 
 def closed_rules(app):

@@ -78,7 +78,7 @@ def test_the_best_frames_of_a_burst_are_classified_and_all_are_kept(house, frame
     examination = house.examiner.press()
     assert [each.used for each in examination.frames] == [False, False, True, False] * 2
     assert examination.best in (2, 6)
-    alone = house.examiner._classifier.classify([resize_field(frame.pixels)])
+    alone = house.examiner.classifier.classify([resize_field(frame.pixels)])
     assert examination.finding.probabilities == pytest.approx(alone.probabilities)
     kept = [decode_image(house.records.image_path(examination.id, n).read_bytes(), "") for n in range(8)]
     assert len({each.std() for each in kept}) == 2

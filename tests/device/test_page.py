@@ -146,7 +146,7 @@ def test_a_camera_that_fails_is_told_in_words_and_comes_back(open_page, house, m
 
     monkeypatch.setattr("device.camera.runner.FIRST_WAIT", 0.05)
     monkeypatch.setattr(ReplayCamera, "capture", capture)
-    expect(page.locator("#camera-state")).to_contain_text("the cable is out")
+    expect(page.locator("#camera-state")).to_contain_text("The cable is out")
     page.get_by_role("button", name="Press").click()
     expect(page.locator("#state")).to_have_text("The cable is out")
     broken = False

@@ -7,5 +7,3 @@ export function bindFinding(root) {
   slider.addEventListener("input", apply);
   apply();
 }
-
-bindFinding(document);

@@ -1,4 +1,5 @@
 import { bindFinding } from "./finding.js";
+import { bindZoom } from "./zoom.js";
 
 const byId = (id) => document.getElementById(id);
 const words = byId("words").dataset;
@@ -55,6 +56,7 @@ async function show(response) {
 
 async function watch() {
   let sequence = -1;
+  cameraState.hidden = false;
   for (;;) {
     await visible();
     try {
@@ -82,6 +84,7 @@ async function replace(id, path) {
   if (!response.ok) throw new Error(response.statusText);
   byId(id).innerHTML = await response.text();
   bindFinding(byId(id));
+  bindZoom(byId(id));
 }
 
 // One after the other: the answer to a press and its event come together.
@@ -120,7 +123,9 @@ function listen() {
   });
 }
 
-button.addEventListener("click", async () => {
+button.form.addEventListener("submit", async (event) => {
+  event.preventDefault();
+  if (button.disabled) return;
   button.disabled = true;
   say(words.looking, "busy");
   try {
@@ -143,5 +148,6 @@ document.addEventListener("keydown", (event) => {
 });
 
 bindFinding(document);
+bindZoom(document);
 listen();
 watch();

@@ -1,0 +1,52 @@
+"""What makes the page an app on a phone: a manifest, a worker, and a page for when the device is away."""
+
+from typing import Any
+
+from flask import Blueprint, Response, current_app, render_template, url_for
+
+from device.web.entry import open_to_all
+from device.web.language import gettext
+
+
+def blueprint() -> Blueprint:
+    """`/manifest.webmanifest`, `/worker.js` and `/offline`; none of them holds anything about anybody."""
+    phone = Blueprint("phone", __name__)
+
+    @phone.get("/manifest.webmanifest")
+    @open_to_all
+    def manifest() -> tuple[dict[str, Any], dict[str, str]]:
+        """W3C Web Application Manifest."""
+        icons = [
+            {
+                "src": url_for("static", filename=f"icon-{side}.png"),
+                "sizes": f"{side}x{side}",
+                "type": "image/png",
+            }
+            for side in (192, 512)
+        ]
+        whole = {
+            "name": "Dermapoint",
+            "short_name": "Dermapoint",
+            "description": gettext("Dermapoint is a research and teaching instrument, not a medical device."),
+            "id": "/",
+            "start_url": "/",
+            "scope": "/",
+            "display": "standalone",
+            "background_color": "#f4f2ef",
+            "theme_color": "#0b6e74",
+            "icons": [each | {"purpose": purpose} for each in icons for purpose in ("any", "maskable")],
+        }
+        return whole, {"Content-Type": "application/manifest+json"}
+
+    @phone.get("/worker.js")
+    @open_to_all
+    def worker() -> Response:
+        # At the root: a worker's place is what it may serve.
+        return current_app.send_static_file("worker.js")
+
+    @phone.get("/offline")
+    @open_to_all
+    def offline() -> str:
+        return render_template("offline.html")
+
+    return phone

@@ -1,0 +1,19 @@
+// What every page does when scripts may run: times in the viewer's own zone, and a page for when the device is away.
+const pad = (number) => String(number).padStart(2, "0");
+
+export function showTimes(root) {
+  for (const each of root.querySelectorAll("time[datetime*='T']")) {
+    const moment = new Date(each.dateTime);
+    if (Number.isNaN(moment.getTime())) continue;
+    each.textContent = `${moment.getFullYear()}-${pad(moment.getMonth() + 1)}-${pad(moment.getDate())} ` +
+      `${pad(moment.getHours())}:${pad(moment.getMinutes())}`;
+  }
+}
+
+showTimes(document);
+// Parts of pages are put in later.
+new MutationObserver((changes) => changes.forEach(({ addedNodes }) =>
+  addedNodes.forEach((node) => node.querySelectorAll && showTimes(node)))).observe(document.body, { childList: true, subtree: true });
+
+// Only over HTTPS and on the device itself; elsewhere browsers have none.
+if ("serviceWorker" in navigator) navigator.serviceWorker.register("/worker.js").catch(() => {});

@@ -1,0 +1,5 @@
+import { bindFinding } from "./finding.js";
+import { bindZoom } from "./zoom.js";
+
+bindFinding(document);
+bindZoom(document);
