@@ -27,6 +27,7 @@ from device.examiner import Examiner
 from device.gauge import Gauge
 from device.health import Checks, Health, State, checks
 from device.health.monitor import SECONDS, Monitor
+from device.health.support import RecentLines
 from device.optics import OpticsStore
 from device.panel import Panel
 from device.preferences import Preferences
@@ -84,6 +85,9 @@ def open_house(
     Raises DermapointError when a part can't start: a wrong bundle, folder, pin or setting.
     """
     with ExitStack() as stack:
+        lines = RecentLines()
+        logging.getLogger().addHandler(lines)
+        stack.callback(logging.getLogger().removeHandler, lines)
         announcer = Announcer()
         panel = stack.enter_context(Panel(announcer, settings))
         bundle = load_bundle(settings.bundle)
@@ -120,6 +124,7 @@ def open_house(
             model=lambda: Health("model", State.GOOD, f"{bundle.title} passed its self-test"),
             disk=partial(checks.disk, settings.state),
             records=lambda: checks.records(records.trouble, records.warnings),
+            backup=lambda: checks.backup(records.backups.taken_at, records.count(), datetime.now(UTC)),
             temperature=checks.temperature,
             supply=checks.supply,
             memory=checks.memory,
@@ -138,6 +143,7 @@ def open_house(
             optics.field_width_mm,
             preferences or Preferences(Sources(overrides={"state": settings.state})),
             restart or Restart(),
+            lines.lines,
         )
         app = create_app(parts)
         app.register_blueprint(

@@ -66,6 +66,7 @@ class Parts:
     field_width_mm: Callable[[str], float | None] = lambda optics: None
     preferences: Preferences | None = None
     restart: Restart = field(default_factory=Restart)
+    log_lines: Callable[[], list[str]] = list
 
 
 def create_app(parts: Parts) -> Flask:
@@ -88,14 +89,14 @@ def create_app(parts: Parts) -> Flask:
         api.blueprint(parts.examiner, parts.records, parts.ring, parts.announcer, parts.about)
     )
     app.register_blueprint(entry.blueprint(parts.access))
-    app.register_blueprint(health.blueprint(parts.checks))
+    app.register_blueprint(health.blueprint(parts.checks, parts.about, parts.preferences, parts.log_lines))
     about = parts.about
     figures = metrics.Metrics(
         parts.announcer, parts.ring, parts.records, parts.checks, about.version, about.model
     )
     app.register_blueprint(metrics.blueprint(figures))
     app.register_blueprint(description.blueprint(parts.about.version))
-    control.install(app, parts.access, parts.preferences, parts.restart)
+    control.install(app, parts.access, parts.records, parts.preferences, parts.restart)
     people.install(app, parts.records)
     app.register_blueprint(language.blueprint())
     language.install(app)

@@ -185,3 +185,40 @@ def test_the_commands_do_it_beside_a_running_device(records, filled, tmp_path, c
     assert "nothing.tar: the backup could not be restored" in capsys.readouterr().err
     assert command("recover", state="new") == 2
     assert "no daily copy" in capsys.readouterr().err
+
+
+def test_a_stream_is_a_backup_and_is_remembered(records, save, tmp_path):
+    save(1)
+    assert records.backups.taken_at is None
+    file = tmp_path / "streamed.tar"
+    file.write_bytes(b"".join(records.backups.stream()))
+    assert records.backups.taken_at is not None
+    other = Records(tmp_path / "other")
+    assert other.backups.restore(file).examinations == 1
+    other.close()
+
+
+def test_a_stream_that_nobody_reads_to_its_end_is_no_backup(records, save, tmp_path):
+    for number in range(1, 4):
+        save(number)
+    pieces = records.backups.stream()
+    next(pieces)
+    pieces.close()
+    assert not any(path.is_dir() for path in (tmp_path / "backups").glob("*"))
+
+
+def test_settings_and_calibrations_come_back_where_there_are_none(records, tmp_path):
+    state = next(path for path in tmp_path.rglob("records.sqlite3")).parent
+    (state / "settings.toml").write_text("buzzer = false\n")
+    (state / "optics").mkdir()
+    (state / "optics" / "0001-scale.json").write_text("{}")
+    (state / "optics" / "notes.txt").write_text("not ours")
+    records.backups.write(tmp_path / "b.tar")
+    fresh, own = Records(tmp_path / "fresh"), Records(tmp_path / "own")
+    (tmp_path / "own" / "settings.toml").write_text("buzzer = true\n")
+    for each in (fresh, own):
+        each.backups.restore(tmp_path / "b.tar")
+        each.close()
+    assert (tmp_path / "fresh" / "settings.toml").read_text() == "buzzer = false\n"
+    assert (tmp_path / "own" / "settings.toml").read_text() == "buzzer = true\n"
+    assert sorted(path.name for path in (tmp_path / "fresh" / "optics").iterdir()) == ["0001-scale.json"]

@@ -1,0 +1,88 @@
+"""What a backup file is made of.
+
+A tar file: the database as it was at one moment, what the owner set, every picture the database names,
+and last a manifest, so that a file that was cut short is known by its lack.
+"""
+
+import json
+import re
+import shutil
+import sqlite3
+import tarfile
+from contextlib import closing
+from datetime import UTC, datetime
+from io import BytesIO
+from pathlib import Path
+from typing import IO
+
+from device.errors import RecordsError
+from device.records.pictures import Pictures
+from device.serialization import NOT_A_DEVICE
+
+FORMAT = "dermapoint backup 1"
+DATABASE, IMAGES, MANIFEST = "records.sqlite3", "images", "manifest.json"
+
+BESIDE = re.compile(r"(settings\.toml|optics/[0-9]{4}-(white|scale)(\.undone)?\.(json|npy))")
+"""What else the state folder holds that is worth keeping: what the owner set, and the calibrations."""
+
+
+def pack(copy: Path, pictures: Pictures, state: Path, target: IO[bytes]) -> int:
+    """Write the copy of a database, what lies beside it, and its pictures; how many examinations it holds.
+
+    Raises OSError, sqlite3.Error and tarfile.TarError; a file without a manifest was cut short.
+    """
+    left_out = []
+    # "w|" never goes back in the file, so it may be a pipe.
+    with tarfile.open(fileobj=target, mode="w|") as archive, closing(sqlite3.connect(copy)) as database:
+        archive.add(copy, DATABASE)
+        for path in (state / "settings.toml", *sorted(state.glob("optics/*"))):
+            name = path.relative_to(state).as_posix()
+            if path.is_file() and BESIDE.fullmatch(name):
+                archive.add(path, name)
+        for examination, frame in database.execute("SELECT examination, frame FROM picture"):
+            picture = pictures.path(examination, frame)
+            try:
+                archive.add(picture, f"{IMAGES}/{picture.name}")
+            except FileNotFoundError:
+                # Deleted while we were on our way to it, or lost; the manifest tells.
+                left_out.append(picture.name)
+        count = int(database.execute("SELECT count(*) FROM examination").fetchone()[0])
+        manifest = {
+            "format": FORMAT,
+            "made_at": datetime.now(UTC).isoformat(),
+            "examinations": count,
+            "left_out": left_out,
+            "notice": NOT_A_DEVICE,
+        }
+        data = json.dumps(manifest, indent=2).encode()
+        entry = tarfile.TarInfo(MANIFEST)
+        entry.size = len(data)
+        archive.addfile(entry, BytesIO(data))
+    return count
+
+
+def check(archive: tarfile.TarFile, path: Path) -> dict[str, tarfile.TarInfo]:
+    """The members of a backup by name. Raises RecordsError for what is none, or only a part of one."""
+    members = {member.name: member for member in archive}
+    if MANIFEST not in members or DATABASE not in members:
+        raise RecordsError(f"{path}: this is no backup, or a part of it is missing; take another")
+    told = json.loads(content(archive, members[MANIFEST])).get("format")
+    if told != FORMAT:
+        raise RecordsError(
+            f"{path}: this is a '{told}', and not a '{FORMAT}'; a newer Dermapoint may read it"
+        )
+    return members
+
+
+def content(archive: tarfile.TarFile, member: tarfile.TarInfo) -> bytes:
+    """What a member holds."""
+    stream = archive.extractfile(member)
+    return stream.read() if stream else b""
+
+
+def extract(archive: tarfile.TarFile, member: tarfile.TarInfo, target: Path) -> None:
+    """As `_content`, for what may be larger than the memory."""
+    stream = archive.extractfile(member)
+    with target.open("wb") as file:
+        if stream:
+            shutil.copyfileobj(stream, file)
