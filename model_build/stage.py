@@ -83,7 +83,7 @@ def run_stage(
                 mode="max",
                 save_best_only=True,
                 save_weights_only=True,
-                initial_value_threshold=_best_so_far(log),
+                initial_value_threshold=best_so_far(log),
                 verbose=1,
             ),
             keras.callbacks.CSVLogger(log, append=True),
@@ -114,8 +114,11 @@ def _step(stage: Stage, epoch: int) -> float:
     return rate_at(stage, epoch) / rate_at(stage, epoch - 1) if epoch else 1.0
 
 
-def _best_so_far(log: Path) -> float | None:
-    return float(np.max(_read_log(log)["val_balanced_accuracy"])) if log.exists() else None
+def best_so_far(log: Path) -> float | None:
+    """The best validation balanced accuracy that a stage reached until now, 0 to 1, or None."""
+    # A run that was cut off in its first epoch leaves an empty log.
+    begun = log.exists() and log.stat().st_size > 0
+    return float(np.max(_read_log(log)["val_balanced_accuracy"])) if begun else None
 
 
 def _read_log(log: Path) -> dict[str, NDArray[Any]]:

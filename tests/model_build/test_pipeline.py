@@ -23,7 +23,7 @@ from model_build.errors import QuantizationError
 from model_build.fakequant import measure_ranges
 from model_build.foreign import learn
 from model_build.rounding import channel_axes, correct_biases, round_kernel, round_kernels
-from model_build.stage import Stage, rate_at
+from model_build.stage import Stage, best_so_far, rate_at
 from model_build.workspace import Workspace
 from tests.conftest import BUNDLE, FRAMES
 
@@ -268,3 +268,12 @@ def test_a_step_that_comes_too_early_names_the_one_before(tmp_path, capsys, step
     error = capsys.readouterr().err
     assert "run `dermapoint-build" in error
     assert len(error.strip().splitlines()) == 1
+
+
+def test_a_run_cut_off_in_its_first_epoch_has_no_best_yet(tmp_path):
+    log = tmp_path / "fine.csv"
+    assert best_so_far(log) is None
+    log.touch()
+    assert best_so_far(log) is None
+    log.write_text("epoch,val_balanced_accuracy\n0,0.5\n1,0.4\n")
+    assert best_so_far(log) == 0.5

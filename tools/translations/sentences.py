@@ -49,9 +49,7 @@ def sentences(code: str, place: str) -> Iterator[str]:
         elif isinstance(node, ast.Call) and _SPEAKING.fullmatch(_name(node.func)):
             for argument in (*node.args, *(each.value for each in node.keywords)):
                 yield from _texts(argument, constants)
-        elif place.endswith("health/checks.py") and isinstance(node, ast.Assign):
-            yield from _texts(node.value, constants)
-        elif isinstance(node, ast.Assign) and _name(node.targets[0]).endswith(("fault", "fault']")):
+        elif (place.endswith("health/checks.py") and isinstance(node, ast.Assign)) or (isinstance(node, ast.Assign) and _name(node.targets[0]).endswith(("fault", "fault']"))):
             yield from _texts(node.value, constants)
 
 
