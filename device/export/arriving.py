@@ -85,4 +85,4 @@ def _take(records: Records, arrival: Arrival | None, again: bool, arrived: Arriv
         records.arrivals.take(arrival)
         arrived.added += 1
         if differs:
-            arrived.tell(f"{differs[0].upper()}{differs[1:]}.")
+            arrived.tell(differs)

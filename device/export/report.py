@@ -46,7 +46,7 @@ TEXTS = (
     "Taken",
     "Confirmed diagnosis",
     "Notes",
-    "not said",
+    "Not said",
     "What the device says",
     "Can't be ruled out",
     "Picture quality",
@@ -58,11 +58,8 @@ TEXTS = (
     _MADE_BY,
     NOT_A_DEVICE,
     _NOT_A_DIAGNOSIS,
-    "female",
-    "male",
-    "other",
 )
-"""Every text of a report that isn't a class, a triage, a site or a reason, as the keys of its words."""
+"""Every text of a report that isn't a class, triage, site, sex or reason, as the keys of its words."""
 
 _FONTS = Path(__file__).parent / "fonts"
 _TEXT, _BOLD = "DejaVuSans", "DejaVuSans-Bold"
@@ -132,13 +129,13 @@ class _Page:
     def _about(self) -> None:
         item = self.item
         lesion, person = item.lesion, item.person
-        said = self._say("not said")
+        said = self._say("Not said")
         rows = [("Person", person.pseudonym if person else said)]
         if person and person.name:
             rows.append(("Name", person.name))
         rows += [
             ("Age", said if item.age is None else str(item.age)),
-            ("Sex", self._say(person.sex.value) if person and person.sex else said),
+            ("Sex", self._say(f"sex {person.sex}") if person and person.sex else said),
             ("Skin type (Fitzpatrick)", str(person.skin_type) if person and person.skin_type else said),
             ("Site", self._site()),
             ("Taken", f"{item.line.taken_at:%Y-%m-%d %H:%M} UTC"),
@@ -158,7 +155,7 @@ class _Page:
     def _site(self) -> str:
         site = self.item.lesion and self.item.lesion.site
         if not site:
-            return self._say("not said")
+            return self._say("Not said")
         return f"{self._say(f'site {site.key}')} ({site.general})"
 
     def _picture(self) -> None:

@@ -77,13 +77,12 @@ class Arrivals:
         ours = self._whom(theirs)
         if ours is None:
             return ""
-        for title, here, there in (
-            ("sex", ours.sex, theirs.sex),
-            ("year of birth", ours.birth_year, theirs.birth_year),
-            ("skin type", ours.skin_type, theirs.skin_type),
-        ):
-            if here and there and here != there:
-                return f"'{theirs.pseudonym}' is somebody else here: the {title} differs"
+        if _clash(ours.sex, theirs.sex):
+            return f"'{theirs.pseudonym}' is somebody else here, of another sex"
+        if _clash(ours.birth_year, theirs.birth_year):
+            return f"'{theirs.pseudonym}' is somebody else here, born in another year"
+        if _clash(ours.skin_type, theirs.skin_type):
+            return f"'{theirs.pseudonym}' is somebody else here, of another skin type"
         known = self._lesions.get(lesion.id)
         if known and known.person != ours.id:
             return f"the lesion of '{theirs.pseudonym}' is somebody else's here"
@@ -94,7 +93,8 @@ class Arrivals:
         theirs = arrival.lesion
         ours = self._lesions.get(theirs.id) if theirs else None
         if theirs and ours and (ours.region, ours.diagnosis) != (theirs.region, theirs.diagnosis):
-            return f"lesion {theirs.label or theirs.id}: its site or diagnosis is kept as it is here"
+            name = theirs.label or theirs.id
+            return f"Lesion {name} says something else here; its site and diagnosis were left as they are."
         return ""
 
     def take(self, arrival: Arrival) -> None:
@@ -155,3 +155,8 @@ class Arrivals:
     def _whom(self, theirs: Person) -> Person | None:
         """The same id or the same pseudonym is the same person."""
         return self._persons.get(theirs.id) or self._persons.known_as(theirs.pseudonym)
+
+
+def _clash(ours: object, theirs: object) -> bool:
+    """Whether both are known, and differ."""
+    return bool(ours) and bool(theirs) and ours != theirs
