@@ -104,6 +104,10 @@ translations: .venv-dev/.installed ## find the page's texts, update and compile 
 bench: .venv/.installed ## time the device's work on this machine
 	.venv/bin/dermapoint bench
 
+.PHONY: export-rates
+export-rates: .venv-dev/.installed ## time the exports, and write the figures into docs/exports.md
+	.venv-dev/bin/python -m device.bench.exports --into docs/exports.md
+
 # A proof of a deployed device on machines made of Debian roots; docs/deploy.md says what each shows.
 .PHONY: box
 box: box-trixie box-bookworm box-arm64 ## show a deployed device on machines made of Debian roots (as root, 20 minutes)

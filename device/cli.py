@@ -9,7 +9,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from device import __version__
+from device import __version__, transfer
 from device.calibrate import add_commands as add_calibrations
 from device.errors import CameraError, DermapointError, PermanentCameraError
 from device.preferences import Preferences
@@ -153,6 +153,18 @@ def _bench(given: argparse.Namespace) -> int:
     return 0
 
 
+def _export(given: argparse.Namespace) -> int:
+    from device.transfer import run_export
+
+    return run_export(given, _settings(given))
+
+
+def _import(given: argparse.Namespace) -> int:
+    from device.transfer import run_import
+
+    return run_import(given, _settings(given))
+
+
 def _wifi(given: argparse.Namespace) -> int:
     from device.wifi.command import run
 
@@ -251,6 +263,8 @@ def _parser() -> argparse.ArgumentParser:
     restore = add("restore", _restore, "bring back what a backup holds; what is here stays")
     for command in (backup, restore):
         command.add_argument("file", type=Path, metavar="FILE")
+    transfer.add_export(add("export", _export, "write examinations as CSV, JSON, ZIP, PDF or DICOM"))
+    transfer.add_import(add("import", _import, "bring in a ZIP export of another device"))
     add("recover", _recover, "bring back what can be read of damaged records, and the last daily copy")
     bench = add("bench", _bench, "measure time and memory on this machine")
     wifi.add_actions(

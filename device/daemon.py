@@ -24,6 +24,7 @@ from device.camera.runner import CameraRunner
 from device.classifier import open_classifier
 from device.classifier.bundle import load_bundle
 from device.examiner import Examiner
+from device.export.jobs import Jobs
 from device.gauge import Gauge
 from device.health import Checks, Health, State, checks
 from device.health.monitor import SECONDS, Monitor
@@ -130,6 +131,8 @@ def open_house(
             memory=checks.memory,
             clock=checks.clock,
         )
+        jobs = Jobs(settings.state, settings.keep_free_mib << 20)
+        stack.callback(jobs.close)
         parts = Parts(
             examiner,
             records,
@@ -137,13 +140,14 @@ def open_house(
             announcer,
             about,
             access,
-            own_wifi,
-            health,
-            optics.current,
-            optics.field_width_mm,
-            preferences or Preferences(Sources(overrides={"state": settings.state})),
-            restart or Restart(),
-            lines.lines,
+            own_wifi=own_wifi,
+            checks=health,
+            optics=optics.current,
+            field_width_mm=optics.field_width_mm,
+            preferences=preferences or Preferences(Sources(overrides={"state": settings.state})),
+            restart=restart or Restart(),
+            log_lines=lines.lines,
+            jobs=jobs,
         )
         app = create_app(parts)
         app.register_blueprint(

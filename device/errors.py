@@ -65,6 +65,10 @@ class MissingError(RecordsError):
     """There is no such person, lesion or examination."""
 
 
+class ExportError(DermapointError):
+    """An export or import can't be done as asked, or not at all."""
+
+
 class DaemonError(DermapointError):
     """The running daemon can't be reached, or it refused."""
 

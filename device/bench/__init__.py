@@ -30,7 +30,7 @@ def measure(settings: Settings) -> dict[str, Any]:
     """
     give_back_large_frames()  # as the daemon does
     classifier = load_classifier(settings.bundle)
-    pixels = _large_frame(settings)
+    pixels = large_frame(settings)
     tensor = classifier.interpreter.quantize(resize_field(pixels))
     preprocess, invoke = time_in_turn(
         REPEATS,
@@ -59,6 +59,7 @@ def describe(figures: dict[str, Any]) -> str:
     )
 
 
-def _large_frame(settings: Settings) -> RGBImage:
+def large_frame(settings: Settings) -> RGBImage:
+    """One of the shipped pictures, as large as the HQ camera's."""
     picture = ReplayCamera(settings.frames).capture().view
     return np.asarray(cv2.resize(picture, FRAME_SIZE, interpolation=cv2.INTER_CUBIC), np.uint8)

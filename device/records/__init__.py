@@ -12,6 +12,7 @@ from device.errors import MissingError, RecordsError
 from device.examination import Examination
 from device.images import RGBImage
 from device.records import files
+from device.records.arrivals import Arrivals
 from device.records.backup import Backups
 from device.records.caretaker import Caretaker
 from device.records.database import Database
@@ -65,11 +66,12 @@ class Records:
             self._database = Database(folder, own)
         except (OSError, sqlite3.Error) as error:
             raise RecordsError(f"{folder}: the records can't be opened ({error})") from error
-        self._folder, self._pictures = folder, pictures
+        self.folder, self._pictures = folder, pictures
         self._examinations = Examinations(self._database)
         self.persons, self.lesions = Persons(self._database), Lesions(self._database)
         self.backups = Backups(self._database, pictures, folder / "backups")
         self.deletion = Deletion(self._database, pictures, folder / "backups")
+        self.arrivals = Arrivals(self._database, pictures)
         self.integrity = Integrity(self._database, pictures)
         self.caretaker = Caretaker(
             self.backups, self.deletion, self.integrity, Retention(self._database, rules or Rules()), folder
@@ -172,9 +174,13 @@ class Records:
         """Where its small picture lies, a JPEG file 240 pixels wide."""
         return self._pictures.path(examination_id, THUMBNAIL)
 
+    def pictures(self, examination_id: str) -> list[tuple[int, bytes | None, int]]:
+        """Number, SHA-256 (None: not known) and size of each picture; -1 is the thumbnail."""
+        return self._examinations.pictures(examination_id)
+
     def free_bytes(self) -> int:
         """The space left where the records lie."""
-        space = os.statvfs(self._folder)
+        space = os.statvfs(self.folder)
         return space.f_bavail * space.f_frsize
 
     def close(self) -> None:

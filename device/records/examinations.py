@@ -2,8 +2,9 @@
 
 import json
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
+from hashlib import sha256
 
 from device.examination import CLASSES, Examination, Triage
 from device.records.database import Database
@@ -34,8 +35,13 @@ class Examinations:
 
         self._database.write(work, again=True)
 
-    def insert(self, examination: Examination, kept: Kept) -> None:
-        """The row, and with it the files are to stay. Raises sqlite3.Error."""
+    def insert(
+        self,
+        examination: Examination,
+        kept: Kept,
+        more: Callable[[sqlite3.Connection], object] = lambda writer: None,
+    ) -> None:
+        """The row, and with it the files are to stay; `more` is done with it. Raises sqlite3.Error."""
         row = {**_columns(examination), "taken_at": int(examination.taken_at.timestamp())}
         pictures = [(examination.id, frame, digest, size) for frame, (digest, size) in kept.items()]
 
@@ -48,8 +54,19 @@ class Examinations:
             writer.execute("INSERT INTO document VALUES (:id, :document)", row)
             writer.executemany("INSERT INTO picture VALUES (?, ?, ?, ?)", pictures)
             writer.execute("DELETE FROM unsettled WHERE id = :id", row)
+            more(writer)
 
         self._database.write(work, again=True)
+
+    def describe(
+        self, writer: sqlite3.Connection, examination_id: str, lesion: str | None, notes: str, protected: bool
+    ) -> None:
+        """Say what else is known of one that has just arrived, in a transaction. Raises sqlite3.Error."""
+        writer.execute(
+            "UPDATE examination SET lesion = ?, notes = ?, words = ?, protected = ? WHERE id = ?",
+            (lesion, notes, fold(notes), int(protected), examination_id),
+        )
+        writer.execute("DELETE FROM deleted WHERE digest = ?", (digest_of(examination_id),))
 
     def settle(self, examination_id: str) -> None:
         """The files of this id are gone. Raises sqlite3.Error."""
@@ -162,7 +179,16 @@ def erase(writer: sqlite3.Connection, examination_ids: Iterable[str]) -> None:
     """Delete rows of examinations inside a transaction; their files are to follow. Raises sqlite3.Error."""
     ids = [(each,) for each in examination_ids]
     writer.executemany("REPLACE INTO unsettled (id) VALUES (?)", ids)
+    writer.executemany(
+        "INSERT OR IGNORE INTO deleted SELECT ? FROM examination WHERE id = ?",
+        [(digest_of(each), each) for (each,) in ids],
+    )
     writer.executemany("DELETE FROM examination WHERE id = ?", ids)
+
+
+def digest_of(examination_id: str) -> bytes:
+    """What stays of the id of one that was deleted."""
+    return sha256(examination_id.encode()).digest()
 
 
 def _columns(examination: Examination) -> dict[str, object]:

@@ -13,6 +13,11 @@ from device.records.words import fold
 
 _COLUMNS = "id, person, label, region, notes, diagnosis, confirmed_by, confirmed_on, in_words"
 
+_INSERT = (
+    f"INSERT INTO lesion ({_COLUMNS}, words) VALUES (:id, :person, :label, :region, :notes,"
+    " :diagnosis, :confirmed_by, :confirmed_on, :in_words, :words)"
+)
+
 
 class Lesions:
     """The lesions of a database. All methods raise RecordsError when the database or a value is refused."""
@@ -23,12 +28,12 @@ class Lesions:
     def add(self, person: str, **about: Any) -> Lesion:
         """A new lesion of the person with this id; `about` holds other fields of Lesion."""
         lesion = Lesion(secrets.token_hex(8), person, **about)
-        self._write(
-            f"INSERT INTO lesion ({_COLUMNS}, words) VALUES (:id, :person, :label, :region, :notes,"
-            " :diagnosis, :confirmed_by, :confirmed_on, :in_words, :words)",
-            lesion,
-        )
+        self._write(_INSERT, lesion)
         return lesion
+
+    def insert(self, writer: sqlite3.Connection, lesion: Lesion, person: str) -> None:
+        """One from elsewhere, of the person with this id; one that is here stays. Raises sqlite3.Error."""
+        writer.execute(f"{_INSERT} ON CONFLICT DO NOTHING", _row(replace(lesion, person=person)))
 
     def change(self, lesion_id: str, **changes: Any) -> Lesion:
         """The lesion with other fields, its diagnosis among them (None: not confirmed any more)."""
@@ -66,21 +71,24 @@ class Lesions:
 
     def _write(self, statement: str, lesion: Lesion) -> None:
         lesion.check_texts()
-        told = lesion.diagnosis
-        row = {
-            **vars(lesion),
-            "diagnosis": told.label if told else "",
-            "confirmed_by": told.confirmed_by.value if told else "",
-            "confirmed_on": told.confirmed_on.isoformat() if told and told.confirmed_on else "",
-            "in_words": told.in_words if told else "",
-            "words": fold(lesion.label, lesion.notes, told.in_words if told else ""),
-        }
         try:
-            self._database.write(lambda writer: writer.execute(statement, row))
+            self._database.write(lambda writer: writer.execute(statement, _row(lesion)))
         except sqlite3.IntegrityError as error:
             raise MissingError("there is no such person") from error
         except sqlite3.Error as error:
             raise RecordsError(f"the lesion could not be saved ({error}); free some space") from error
+
+
+def _row(lesion: Lesion) -> dict[str, object]:
+    told = lesion.diagnosis
+    return {
+        **vars(lesion),
+        "diagnosis": told.label if told else "",
+        "confirmed_by": told.confirmed_by.value if told else "",
+        "confirmed_on": told.confirmed_on.isoformat() if told and told.confirmed_on else "",
+        "in_words": told.in_words if told else "",
+        "words": fold(lesion.label, lesion.notes, told.in_words if told else ""),
+    }
 
 
 def read_diagnosis(label: str, confirmed_by: str, confirmed_on: str, in_words: str) -> Diagnosis | None:

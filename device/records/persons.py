@@ -12,6 +12,11 @@ from device.records.words import fold
 
 _COLUMNS = "id, pseudonym, name, birth_year, sex, skin_type, notes"
 
+_INSERT = (
+    f"INSERT INTO person ({_COLUMNS}, words)"
+    " VALUES (:id, :pseudonym, :name, :birth_year, :sex, :skin_type, :notes, :words)"
+)
+
 
 class Persons:
     """The persons of a database. All methods raise RecordsError when the database or a value is refused."""
@@ -22,11 +27,12 @@ class Persons:
     def add(self, pseudonym: str, **about: Any) -> Person:
         """A new person; `about` holds other fields of Person. Raises RecordsError for a known pseudonym."""
         person = Person(_new_id(), pseudonym.strip(), **about)
-        self._write(
-            f"INSERT INTO person ({_COLUMNS}, words)"
-            " VALUES (:id, :pseudonym, :name, :birth_year, :sex, :skin_type, :notes, :words)",
-            person,
-        )
+        self._write(_INSERT, person)
+        return person
+
+    def insert(self, writer: sqlite3.Connection, person: Person) -> Person:
+        """One from elsewhere, with the id that it has there. Raises sqlite3.Error."""
+        writer.execute(_INSERT, _row(person))
         return person
 
     def change(self, person_id: str, **changes: Any) -> Person:
@@ -67,13 +73,16 @@ class Persons:
 
     def _write(self, statement: str, person: Person) -> None:
         person.check_texts()
-        row = {**vars(person), "words": fold(person.pseudonym, person.name, person.notes)}
         try:
-            self._database.write(lambda writer: writer.execute(statement, row))
+            self._database.write(lambda writer: writer.execute(statement, _row(person)))
         except sqlite3.IntegrityError as error:
             raise TakenError("pseudonym", "another person has this pseudonym already") from error
         except sqlite3.Error as error:
             raise RecordsError(f"the person could not be saved ({error}); free some space") from error
+
+
+def _row(person: Person) -> dict[str, object]:
+    return {**vars(person), "words": fold(person.pseudonym, person.name, person.notes)}
 
 
 def _new_id() -> str:

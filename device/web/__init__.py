@@ -9,6 +9,7 @@ from device.access import Access
 from device.announcer import Announcer
 from device.camera.ring import FrameRing
 from device.examiner import Examiner
+from device.export.jobs import Jobs
 from device.health import Checks
 from device.optics import Optics
 from device.preferences import Preferences
@@ -20,6 +21,7 @@ from device.web import (
     control,
     description,
     entry,
+    exports,
     finding,
     guard,
     health,
@@ -36,6 +38,7 @@ from device.web import (
     trail,
     wording,
 )
+from device.web.upload import UPLOADS, Uploads
 from device.wifi.profile import AccessPoint
 
 
@@ -52,7 +55,10 @@ class About:
 
 @dataclass(frozen=True)
 class Parts:
-    """What the page stands on; `own_wifi` is the access point to join, `optics` corrects the live view."""
+    """What the page stands on; `own_wifi` is the access point to join, `optics` corrects the live view.
+
+    `jobs` are the exports and imports; without them there is no page for these.
+    """
 
     examiner: Examiner
     records: Records
@@ -67,6 +73,7 @@ class Parts:
     preferences: Preferences | None = None
     restart: Restart = field(default_factory=Restart)
     log_lines: Callable[[], list[str]] = list
+    jobs: Jobs | None = None
 
 
 def create_app(parts: Parts) -> Flask:
@@ -95,6 +102,10 @@ def create_app(parts: Parts) -> Flask:
         parts.announcer, parts.ring, parts.records, parts.checks, about.version, about.model
     )
     app.register_blueprint(metrics.blueprint(figures))
+    if parts.jobs:
+        jobs = parts.jobs
+        uploads = app.extensions[UPLOADS] = Uploads(parts.access, jobs.make_room, jobs.reserve)
+        app.register_blueprint(exports.blueprint(parts.records, jobs, uploads))
     app.register_blueprint(description.blueprint(parts.about.version))
     control.install(app, parts.access, parts.records, parts.preferences, parts.restart)
     people.install(app, parts.records)

@@ -15,6 +15,7 @@ from device.errors import (
     CalibrationError,
     CameraError,
     DermapointError,
+    ExportError,
     MissingError,
     OverrideError,
     RecordsError,
@@ -33,6 +34,7 @@ STATUS_OF: dict[type[DermapointError], HTTPStatus] = {
     MissingError: HTTPStatus.NOT_FOUND,
     TakenError: HTTPStatus.CONFLICT,
     ValueRefusedError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    ExportError: HTTPStatus.UNPROCESSABLE_ENTITY,
     RecordsError: HTTPStatus.INSUFFICIENT_STORAGE,
 }
 

@@ -9,11 +9,13 @@ from flask import Flask
 from waitress.server import create_server
 
 from device.errors import DaemonError
+from device.web.upload import UPLOADS, channel_class
 
 # One for each open page's events and some for the rest; idle ones cost next to nothing.
 THREADS = 24
 SHUTDOWN_SECONDS = 0.5
 LARGEST_BODY = 64 * 1024
+"""Of all but uploads; see `upload.py`."""
 
 
 def serve(app: Flask, host: str, port: int) -> Any:
@@ -35,6 +37,8 @@ def serve(app: Flask, host: str, port: int) -> Any:
         channel_request_lookahead=1,
         max_request_body_size=LARGEST_BODY,
     )
+    if uploads := app.extensions.get(UPLOADS):
+        server.channel_class = channel_class(uploads)
     # An open page's events have no end of their own; stopping shouldn't wait the usual 5 s for them.
     server.task_dispatcher.shutdown = partial(server.task_dispatcher.shutdown, timeout=SHUTDOWN_SECONDS)
     return server

@@ -68,6 +68,14 @@ _ACTIONS = {
     "assign.page": "listed persons",
     "assign.save": "assigned examination",
     "assign.note": "changed examination",
+    "exports.make": "exported",
+    "exports.make_for_programs": "exported",
+    "exports.file": "downloaded export",
+    "exports.file_for_programs": "downloaded export",
+    "exports.bring_in": "imported",
+    "exports.bring_in_for_programs": "imported",
+    "exports.delete": "deleted export",
+    "exports.delete_for_programs": "deleted export",
 }
 
 log = logging.getLogger(__name__)

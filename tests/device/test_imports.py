@@ -14,8 +14,8 @@ ROOT = Path(device.__file__).parent
 FLOORS = [
     {"cli"},
     {"daemon", "bench", "doctor"},
-    {"web", "batch", "client", "calibrate"},
-    {"examiner", "gauge", "health", "accuracy", "preferences"},
+    {"web", "batch", "client", "calibrate", "transfer"},
+    {"examiner", "export", "gauge", "health", "accuracy", "preferences"},
     {"classifier", "quality", "camera", "panel", "records", "optics", "announcer", "access", "wifi"},
     {"serialization", "images", "service"},
     {"examination", "settings", "errors"},

@@ -10,6 +10,7 @@ from werkzeug.exceptions import default_exceptions
 
 from device.access import Role
 from device.examination import Triage
+from device.export import report
 from device.health import State
 from device.quality.bounds import BOUNDS
 from device.records.sites import GENERAL_SITES
@@ -26,6 +27,7 @@ SPEAKERS = (
     "device/camera",
     "device/classifier/decision.py",
     "device/examiner.py",
+    "device/export",
     "device/health/__init__.py",
     "device/health/checks.py",
     "device/optics/store.py",
@@ -104,6 +106,7 @@ def _from_tables() -> Iterator[Message]:
             *(text for each in wording.TRIAGES.values() for text in (each.title, each.advice)),
             *(text for each in wording.CLASSES_IN_WORDS.values() for text in (each.name, each.sentence)),
         ],
+        "device/export/report.py": list(report.TEXTS),
         "device/examination.py": [each.value for each in Triage],
         "device/quality/bounds.py": [each.advice for each in BOUNDS],
         "device/access/roles.py": [each.title for each in Role],

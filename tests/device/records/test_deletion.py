@@ -5,6 +5,7 @@ import pytest
 
 from device.errors import RecordsError
 from device.records import Query, Records, files
+from device.records.migrations import NEWEST
 from device.records.values import Confirmation, Diagnosis
 
 SECRET = "Rumpelstilzchen"
@@ -83,7 +84,7 @@ def test_what_is_not_there_is_deleted_already(records):
 
 def test_copies_of_before_a_migration_go_with_the_first_deletion(records, save, state):
     (state / "backups").mkdir()
-    with closing(sqlite3.connect(state / "backups/before-version-2.sqlite3")) as old, old:
+    with closing(sqlite3.connect(state / f"backups/before-version-{NEWEST}.sqlite3")) as old, old:
         old.execute("CREATE TABLE examination (id TEXT)")
     records.deletion.examinations([save(1)])
     assert list((state / "backups").iterdir()) == []

@@ -7,7 +7,7 @@ import pytest
 
 from device.errors import RecordsError
 from device.records import Query, Records
-from device.records.migrations import migrate, version_of
+from device.records.migrations import NEWEST, migrate, version_of
 from device.serialization import examination_to_json
 
 # As the first version of Dermapoint made it.
@@ -65,7 +65,7 @@ def test_the_first_version_comes_along_without_loss(state, first):
     assert lines[first[0].id].taken_at == first[0].taken_at.replace(microsecond=0)
     assert [len(records._examinations.pictures(each.id)) for each in first] == [4, 2, 2]
     records.close()
-    assert rows(state / "backups/before-version-2.sqlite3") == before
+    assert rows(state / f"backups/before-version-{NEWEST}.sqlite3") == before
 
 
 def test_pictures_of_the_first_version_get_their_hashes_when_checked(state, first):

@@ -1,0 +1,148 @@
+"""The ISIC archive's names for what is known of an examination, and the device's own beside them.
+
+Names and values as in the archive's schema (github.com/ImageMarkup/isic-metadata, `MetadataRow`)
+and its downloads (api.isic-archive.com); diagnoses are its hierarchy, one column a level.
+"""
+
+from collections.abc import Mapping
+
+from device import __version__
+from device.examination import CLASSES
+from device.export.items import Item
+from device.export.jpeg import jpeg_size
+from device.records.values import ISIC_CONFIRMATIONS, Sex
+from device.serialization import NOT_A_DEVICE
+
+LEVELS = 3
+
+DIAGNOSES: Mapping[str, tuple[str, ...]] = {
+    "bcc": (
+        "Malignant",
+        "Malignant adnexal epithelial proliferations - Follicular",
+        "Basal cell carcinoma",
+    ),
+    "bkl": ("Benign", "Benign epidermal proliferations", "Pigmented benign keratosis"),
+    "df": ("Benign", "Benign soft tissue proliferations - Fibro-histiocytic", "Dermatofibroma"),
+    "mel": ("Malignant", "Malignant melanocytic proliferations (Melanoma)", "Melanoma, NOS"),
+    "nv": ("Benign", "Benign melanocytic proliferations", "Nevus"),
+    "vasc": ("Benign", "Benign soft tissue proliferations - Vascular"),
+}
+"""The archive's levels for a confirmed class; `akiec` has none, since it holds actinic keratosis, which is
+indeterminate there, and squamous cell carcinoma in situ, which is malignant."""
+
+OLDEST = 85
+"""The archive keeps no greater age."""
+
+_ROMAN = ("", "I", "II", "III", "IV", "V", "VI")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+COLUMNS = (
+    "filename",
+    "attribution",
+    "copyright_license",
+    "acquisition_day",
+    "age_approx",
+    "anatom_site_general",
+    "anatom_site_special",
+    *(f"diagnosis_{level}" for level in range(1, LEVELS + 1)),
+    "diagnosis_confirm_type",
+    "fitzpatrick_skin_type",
+    "image_type",
+    "lesion_id",
+    "patient_id",
+    "pixels_x",
+    "pixels_y",
+    "sex",
+)
+
+OWN_COLUMNS = (
+    "examination",
+    "taken_at",
+    "site",
+    "confirmed",
+    "triage",
+    "prediction_set",
+    "malignancy",
+    "foreign",
+    *(f"probability_{label}" for label in CLASSES),
+    "overridden",
+    "width_mm",
+    "model",
+    "version",
+    "notice",
+)
+PREFIX = "dermapoint_"
+_NAMED = ("name", "person_notes", "lesion_notes", "notes", "confirmed_in_words")
+
+
+def columns(named: bool) -> list[str]:
+    """The heads of the columns: the archive's, and the device's with its prefix."""
+    own = OWN_COLUMNS + (_NAMED if named else ())
+    return [*COLUMNS, *(PREFIX + name for name in own)]
+
+
+def row(item: Item, named: bool) -> list[str]:
+    """One examination under those heads; what isn't known is empty.
+
+    Age is rounded to five years, as the archive does, and the day is relative to the person's first.
+    Who holds the rights in a picture the device doesn't know.
+    """
+    told = _archive(item) | {PREFIX + name: value for name, value in _own(item).items()}
+    return [_cell(told.get(name)) for name in columns(named)]
+
+
+def _archive(item: Item) -> dict[str, object]:
+    lesion, person, site = item.lesion, item.person, item.lesion and item.lesion.site
+    confirmed = lesion.diagnosis if lesion else None
+    levels = DIAGNOSES.get(confirmed.label, ()) if confirmed else ()
+    width, height = jpeg_size(item.best.path) or ("", "")
+    known_sex = person is not None and person.sex in (Sex.FEMALE, Sex.MALE)
+    return {
+        "filename": item.best.path.name,
+        "acquisition_day": item.day,
+        "age_approx": None if item.age is None else min(5 * round(item.age / 5), OLDEST),
+        "anatom_site_general": site.general if site else "",
+        "anatom_site_special": site.special if site else "",
+        **{f"diagnosis_{level}": name for level, name in enumerate(levels, 1)},
+        "diagnosis_confirm_type": ISIC_CONFIRMATIONS[confirmed.confirmed_by] if confirmed else "",
+        "fitzpatrick_skin_type": _ROMAN[person.skin_type or 0] if person else "",
+        "image_type": "dermoscopic",
+        "lesion_id": lesion.id if lesion else "",
+        "patient_id": person.pseudonym if person else "",
+        "pixels_x": width,
+        "pixels_y": height,
+        "sex": person.sex.value if person and known_sex else "",
+    }
+
+
+def _own(item: Item) -> dict[str, object]:
+    examination, lesion, person = item.examination, item.lesion, item.person
+    finding = examination.finding
+    confirmed = lesion.diagnosis if lesion else None
+    return {
+        "examination": examination.id,
+        "taken_at": examination.taken_at.isoformat(),
+        "site": lesion.region if lesion else "",
+        "confirmed": confirmed.label if confirmed else "",
+        "triage": finding.triage.value,
+        "prediction_set": " ".join(finding.prediction_set),
+        "malignancy": f"{finding.malignancy:.4f}",
+        "foreign": str(finding.foreign).lower(),
+        **{f"probability_{label}": f"{finding.probabilities.get(label, 0):.4f}" for label in CLASSES},
+        "overridden": str(examination.overridden).lower(),
+        "width_mm": "" if item.width_mm is None else f"{item.width_mm:.3f}",
+        "model": finding.model,
+        "version": __version__,
+        "notice": NOT_A_DEVICE,
+        "name": person.name if person else "",
+        "person_notes": person.notes if person else "",
+        "lesion_notes": lesion.notes if lesion else "",
+        "notes": item.line.notes,
+        "confirmed_in_words": confirmed.in_words if confirmed else "",
+    }
+
+
+def _cell(value: object) -> str:
+    """A text that no spreadsheet takes for a formula: OWASP, CSV Injection."""
+    text = "" if value is None else str(value)
+    return f"'{text}" if text.startswith(_FORMULA) else text

@@ -1,0 +1,217 @@
+"""Exports and imports in the background: one at a time, told how far they are, gone after some hours."""
+
+import json
+import logging
+import secrets
+import shutil
+import subprocess
+import sys
+import threading
+import time
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from device.errors import BusyError, ExportError
+from device.export.order import FORMATS, Order, to_json
+
+KEPT_SECONDS = 6 * 3600.0
+MOST_KEPT = 20
+LEAST_FREE = 100 << 20
+"""Bytes of the disk that no export takes."""
+_PATIENCE_SECONDS = 10.0
+
+log = logging.getLogger(__name__)
+
+
+class Progress(StrEnum):
+    """How a job stands."""
+
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True)
+class Job:
+    """An export, or the import of a file (`kind`).
+
+    `done` of `total` examinations (of an import also pictures); `result` is what came of it and
+    `fault` in a sentence why nothing did; `path` is where an export's file lies when it is done.
+    """
+
+    id: str
+    kind: str
+    title: str
+    who: str
+    started_at: datetime
+    path: Path
+    progress: Progress = Progress.RUNNING
+    done: int = 0
+    total: int = 0
+    result: dict[str, Any] = field(default_factory=dict)
+    fault: str = ""
+    ended: float = 0.0
+
+    @property
+    def name(self) -> str:
+        """What its file is called."""
+        return f"dermapoint-{self.started_at:%Y-%m-%d}-{self.id}.{FORMATS.get(self.title, 'zip')}"
+
+
+class Jobs:
+    """The jobs of one state folder, whose files lie in its folder `exports`.
+
+    What an earlier daemon left there is removed. `keep_free` bytes of the disk stay free.
+    """
+
+    def __init__(self, state: Path, keep_free: int = 0) -> None:
+        self._state, self.folder = state, state / "exports"
+        self.reserve = max(LEAST_FREE, keep_free)
+        self._lock = threading.Lock()
+        self._jobs: dict[str, Job] = {}
+        self._process: subprocess.Popen[str] | None = None
+        self._thread: threading.Thread | None = None
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def export(self, order: Order, who: str) -> Job:
+        """Begin an export for `who`. Raises BusyError while another job runs, ExportError without room."""
+        return self._begin("export", order.format, who, None, {"order": to_json(order)})
+
+    def bring_in(self, path: Path, again: bool, who: str) -> Job:
+        """Begin the import of a file, which is then removed; with `again` also of what was deleted here.
+
+        Raises as `export` does.
+        """
+        try:
+            return self._begin("import", "import", who, path, {"again": again})
+        except (BusyError, ExportError):
+            path.unlink(missing_ok=True)
+            raise
+
+    def all(self) -> list[Job]:
+        """The jobs that are still known, newest first."""
+        with self._lock:
+            self._sweep()
+            return list(reversed(self._jobs.values()))
+
+    def get(self, job_id: str) -> Job | None:
+        """The job, or None."""
+        with self._lock:
+            self._sweep()
+            return self._jobs.get(job_id)
+
+    def remove(self, job_id: str) -> bool:
+        """Cancel it if it runs, or delete it with its file; False when there is no such job."""
+        with self._lock:
+            job = self._jobs.get(job_id)
+            if job is None:
+                return False
+            if job.progress is Progress.RUNNING:
+                self._jobs[job_id] = replace(job, progress=Progress.CANCELLED)
+                if self._process:
+                    self._process.terminate()
+            else:
+                self._forget(job)
+            thread = self._thread if job.progress is Progress.RUNNING else None
+        if thread:
+            thread.join(_PATIENCE_SECONDS)
+        return True
+
+    def make_room(self) -> Path:
+        """The folder for files that come in and go out, made if need be. Raises ExportError."""
+        try:
+            self.folder.mkdir(mode=0o700, exist_ok=True)
+        except OSError as error:
+            raise ExportError(f"{self.folder}: can't be made ({error.strerror}); free some space") from error
+        return self.folder
+
+    def close(self) -> None:
+        """End what runs, and delete every file."""
+        for job in self.all():
+            if job.progress is Progress.RUNNING:
+                self.remove(job.id)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _begin(self, kind: str, title: str, who: str, path: Path | None, task: dict[str, Any]) -> Job:
+        room = self.make_room()
+        last = self._thread
+        if last and not any(job.progress is Progress.RUNNING for job in self.all()):
+            last.join(_PATIENCE_SECONDS)
+        with self._lock:
+            if self._thread and self._thread.is_alive():
+                raise BusyError("another export or import is under way; wait for it, or cancel it")
+            if shutil.disk_usage(room).free < self.reserve:
+                raise ExportError(f"less than {self.reserve >> 20} MiB are free; free some space")
+            job_id = secrets.token_hex(8)
+            job = Job(job_id, kind, title, who, datetime.now(UTC), path or room / job_id)
+            self._jobs[job_id] = job
+            whole = task | {"state": str(self._state), "path": str(job.path), "reserve": self.reserve}
+            self._thread = threading.Thread(target=self._run, args=(job, whole), name=kind, daemon=True)
+            self._thread.start()
+        return job
+
+    def _run(self, job: Job, task: dict[str, Any]) -> None:
+        fault = f"the {job.kind} ended before it was done; try again"
+        told: dict[str, Any] = {}
+        try:
+            # No name of a module of the daemon's is looked up in its working directory.
+            command = [sys.executable, "-P", "-m", "device.export"]
+            with subprocess.Popen(
+                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+            ) as process:
+                self._process = process
+                assert process.stdin is not None
+                assert process.stdout is not None
+                if self._cancelled(job):
+                    process.terminate()
+                with process.stdin as stdin:
+                    json.dump(task, stdin)
+                for line in process.stdout:
+                    told |= json.loads(line)
+                    self._change(job.id, done=told.get("done", 0), total=told.get("of", 0))
+            fault = told.get("fault", fault)
+        except (OSError, ValueError) as error:
+            log.error("%s %s: %s", job.kind, job.id, error)
+        finally:
+            self._process = None
+            self._end(job, told.get("result"), fault)
+
+    def _end(self, job: Job, result: dict[str, Any] | None, fault: str) -> None:
+        if job.kind == "import" or result is None:
+            job.path.unlink(missing_ok=True)
+            job.path.with_name(job.path.name + ".part").unlink(missing_ok=True)
+        progress = Progress.CANCELLED if self._cancelled(job) else Progress.FAILED
+        if result is not None:
+            self._change(job.id, progress=Progress.DONE, result=result, ended=time.monotonic())
+        else:
+            self._change(job.id, progress=progress, fault=fault, ended=time.monotonic())
+        log.info(
+            "%s %s of %s: %s",
+            job.kind,
+            job.id,
+            job.who or "this device",
+            progress if result is None else "done",
+        )
+
+    def _cancelled(self, job: Job) -> bool:
+        known = self._jobs.get(job.id)
+        return known is None or known.progress is Progress.CANCELLED
+
+    def _change(self, job_id: str, **changes: Any) -> None:
+        with self._lock:
+            if job_id in self._jobs:
+                self._jobs[job_id] = replace(self._jobs[job_id], **changes)
+
+    def _sweep(self) -> None:
+        ended = [job for job in self._jobs.values() if job.ended]
+        for place, job in enumerate(reversed(ended)):
+            if place >= MOST_KEPT or time.monotonic() - job.ended > KEPT_SECONDS:
+                self._forget(job)
+
+    def _forget(self, job: Job) -> None:
+        job.path.unlink(missing_ok=True)
+        del self._jobs[job.id]

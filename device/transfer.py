@@ -1,0 +1,119 @@
+"""`dermapoint export` and `dermapoint import`: examinations out, and in from another device."""
+
+import argparse
+import sys
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from device.errors import ExportError
+from device.settings import Settings
+
+if TYPE_CHECKING:
+    from device.records import Query, Records
+
+SEARCH = ("text", "since", "until", "class", "triage", "site", "confirmed", "assigned")
+"""The fields of a search, as the history page has them."""
+
+_WHO = "this device"
+
+
+def add_export(command: argparse.ArgumentParser) -> None:
+    """The arguments of `dermapoint export`."""
+    command.add_argument("file", type=Path, metavar="FILE", help="where to write it")
+    command.add_argument(
+        "--format", metavar="FORMAT", help="csv, json, zip, pdf or dicom; default: what FILE ends with"
+    )
+    command.add_argument("--names", action="store_true", help="with names and notes")
+    command.add_argument("--examination", default="", metavar="ID", help="this examination alone")
+    command.add_argument("--person", default="", metavar="PSEUDONYM", help="this person's examinations")
+    for name in SEARCH:
+        command.add_argument(f"--{name}", default="", help="as in a search of the history")
+
+
+def add_import(command: argparse.ArgumentParser) -> None:
+    """The arguments of `dermapoint import`."""
+    command.add_argument("file", type=Path, metavar="FILE", help="a ZIP export of another device")
+    command.add_argument("--again", action="store_true", help="also what was deleted here")
+
+
+def run_export(given: argparse.Namespace, settings: Settings) -> int:
+    """Write what was asked for; 0, or 1 when damaged pictures were left out. Raises DermapointError."""
+    from device.export import FORMATS, Order
+    from device.export.items import Collection
+    from device.export.writing import write
+    from device.optics import OpticsStore
+    from device.records import Records
+    from device.web import report_words
+
+    ending = given.file.suffix.removeprefix(".")
+    chosen = given.format or (ending if ending in FORMATS.values() else "")
+    if not chosen:
+        raise ExportError(f"name a format: --format {' or '.join(FORMATS)}")
+    with closing(Records(settings.state, own=False)) as records:
+        query = _query(given, records)
+        words = report_words.of(query, records) if chosen == "pdf" else {}
+        order = Order(chosen, query, given.names, words)
+        collection = Collection(records, OpticsStore(settings.state), order)
+        path = given.file.absolute()
+        written = write(records, collection, order, path, _progress(), _reserve(settings))
+    names = "with names" if given.names else "without names"
+    _note(settings, "exported", f"{written.examinations} examinations as {chosen} {names}")
+    print(f"{given.file} holds {written.examinations} examinations: keep it safe.")
+    for name in written.left_out:
+        print(f"damaged, and left out: {name}")
+    return 1 if written.left_out else 0
+
+
+def run_import(given: argparse.Namespace, settings: Settings) -> int:
+    """Bring a file in; 0, or 1 when something in it wasn't taken. Raises DermapointError."""
+    from device.export.arriving import bring_in
+    from device.records import Records
+
+    with closing(Records(settings.state, own=False)) as records:
+        arrived = bring_in(records, given.file, given.again, _progress(), _reserve(settings))
+    _note(settings, "imported", f"{arrived.added} examinations of {given.file.name}")
+    print(f"{arrived.added} examinations came in, {arrived.known} were here already.")
+    for sentence in arrived.told:
+        print(sentence)
+    return 1 if arrived.conflicts or arrived.deleted or arrived.damaged else 0
+
+
+def _query(given: argparse.Namespace, records: "Records") -> "Query":
+    from device.web.searching import read_query
+
+    query, faults = read_query({name: getattr(given, name) for name in SEARCH})
+    for name, fault in faults.items():
+        raise ExportError(f"--{name}: {fault}")
+    if given.person:
+        person = records.persons.known_as(given.person)
+        if person is None:
+            raise ExportError(f"nobody is known as '{given.person}'")
+        query = replace(query, person=person.id)
+    return replace(query, id=given.examination)
+
+
+def _reserve(settings: Settings) -> int:
+    from device.export.jobs import LEAST_FREE
+
+    return max(LEAST_FREE, settings.keep_free_mib << 20)
+
+
+def _note(settings: Settings, action: str, what: str) -> None:
+    from device.access import open_access
+
+    with closing(open_access(settings.state)) as access:
+        access.audit.write(_WHO, action, what)
+
+
+def _progress() -> Callable[[int, int], None]:
+    """A line that counts, where somebody looks at it."""
+    if not sys.stderr.isatty():
+        return lambda done, of: None
+
+    def tell(done: int, of: int) -> Any:
+        print(f"\r{done} of {of}", end="\n" if done == of else "", file=sys.stderr, flush=True)
+
+    return tell

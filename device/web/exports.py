@@ -1,0 +1,197 @@
+"""What leaves the device and comes in from another: `/exports`, and the same for programs."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from http import HTTPStatus
+from typing import Any
+
+from flask import Blueprint, Response, abort, g, redirect, render_template, request, send_file, url_for
+from werkzeug.wrappers import Response as Answer
+
+from device.access import Role
+from device.errors import BusyError, DermapointError, ExportError
+from device.export import FORMATS, Order
+from device.export.jobs import Job, Jobs, Progress
+from device.export.report import MOST_PAGES
+from device.records import Query, Records
+from device.serialization import NOT_A_DEVICE
+from device.web import report_words
+from device.web.body import read_object
+from device.web.entry import needs
+from device.web.guard import STATUS_OF
+from device.web.searching import LONGEST_TEXT, SEARCH_FIELDS, read_query
+from device.web.upload import Uploads
+
+MOST_COUNTED = 1000
+"""Above this the page says that there are more."""
+
+_WHOM = {"examination": "id", "person": "person", "lesion": "lesion"}
+"""Fields beside those of a search: names on the page, and of a Query."""
+_FIELDS = (*_WHOM, *SEARCH_FIELDS)
+
+
+def blueprint(records: Records, jobs: Jobs, uploads: Uploads) -> Blueprint:
+    """The page and the API; owners alone export and import."""
+    exports = Blueprint("exports", __name__)
+    uploads.paths.update({"/exports/import", "/api/v1/imports"})
+
+    @exports.get("/exports")
+    @needs(Role.OWNER)
+    def page() -> Response:
+        return _show(request.args)
+
+    def _show(given: Mapping[str, str], problem: DermapointError | None = None) -> Response:
+        query, faults = _query(given)
+        found = [] if faults else records.search(query, MOST_COUNTED + 1)
+        shown = render_template(
+            "exports/page.html",
+            sought=_sought(given),
+            faults=faults,
+            problem=str(problem or ""),
+            count=len(found),
+            more=len(found) > MOST_COUNTED,
+            most_counted=MOST_COUNTED,
+            most_pages=MOST_PAGES,
+            jobs=jobs.all(),
+            running=any(job.progress is Progress.RUNNING for job in jobs.all()),
+        )
+        status = HTTPStatus.UNPROCESSABLE_ENTITY if faults else HTTPStatus.OK
+        return Response(shown, STATUS_OF[type(problem)] if problem else status)
+
+    @exports.get("/exports/list")
+    @needs(Role.OWNER)
+    def listed() -> str:
+        return render_template("exports/list.html", jobs=jobs.all())
+
+    @exports.post("/exports")
+    @needs(Role.OWNER)
+    def make() -> Answer:
+        form = request.form
+        try:
+            _begin(_order(form, form.get("format", ""), form.get("named") == "yes"))
+        except (BusyError, ExportError) as error:
+            return _show(form, error)
+        return redirect(url_for("exports.page", **_sought(request.form)), HTTPStatus.SEE_OTHER)
+
+    @exports.get("/exports/<job_id>/file")
+    @exports.get("/api/v1/exports/<job_id>/file", endpoint="file_for_programs")
+    @needs(Role.OWNER)
+    def file(job_id: str) -> Response:
+        job = _job(job_id)
+        if job.kind != "export" or job.progress is not Progress.DONE:
+            abort(HTTPStatus.CONFLICT, "this export has no file, or none yet")
+        if not job.path.is_file():
+            abort(HTTPStatus.NOT_FOUND, "the file of this export is gone; make it again")
+        g.about = job.name
+        return send_file(job.path.absolute(), download_name=job.name, as_attachment=True, max_age=0)
+
+    @exports.post("/exports/<job_id>/delete")
+    @needs(Role.OWNER)
+    def delete(job_id: str) -> Answer:
+        jobs.remove(_job(job_id).id)
+        return redirect(url_for("exports.page"), HTTPStatus.SEE_OTHER)
+
+    @exports.post("/exports/import")
+    @needs(Role.OWNER)
+    def bring_in() -> Answer:
+        try:
+            path, fields = uploads.receive()
+            g.about = jobs.bring_in(path, fields.get("again") == "yes", g.person.name).id
+        except (BusyError, ExportError) as error:
+            return _show({}, error)
+        return redirect(url_for("exports.page"), HTTPStatus.SEE_OTHER)
+
+    @exports.get("/api/v1/exports")
+    @needs(Role.OWNER)
+    def list_for_programs() -> dict[str, Any]:
+        return {"exports": [_to_json(job) for job in jobs.all()]}
+
+    @exports.post("/api/v1/exports")
+    @needs(Role.OWNER)
+    def make_for_programs() -> tuple[dict[str, Any], int, dict[str, str]]:
+        given = read_object({"format": str, "named": bool} | dict.fromkeys(_FIELDS, str))
+        return _accepted(_begin(_order(given, given.get("format", ""), given.get("named", False))))
+
+    @exports.get("/api/v1/exports/<job_id>")
+    @needs(Role.OWNER)
+    def show(job_id: str) -> dict[str, Any]:
+        return _to_json(_job(job_id))
+
+    @exports.delete("/api/v1/exports/<job_id>")
+    @needs(Role.OWNER)
+    def delete_for_programs(job_id: str) -> tuple[str, int]:
+        jobs.remove(_job(job_id).id)
+        return "", HTTPStatus.NO_CONTENT
+
+    @exports.post("/api/v1/imports")
+    @needs(Role.OWNER)
+    def bring_in_for_programs() -> tuple[dict[str, Any], int, dict[str, str]]:
+        path, fields = uploads.receive()
+        job = jobs.bring_in(path, fields.get("again") == "yes", g.person.name)
+        g.about = job.id
+        return _accepted(job)
+
+    def _job(job_id: str) -> Job:
+        job = jobs.get(job_id)
+        if job is None:
+            abort(HTTPStatus.NOT_FOUND, "there is no such export; it may have been cleared away")
+        return job
+
+    def _begin(order: Order) -> Job:
+        words = report_words.of(order.query, records) if order.format == "pdf" else {}
+        job = jobs.export(replace(order, words=words), g.person.name)
+        names = "with names" if order.named else "without names"
+        g.about = f"{job.id} as {order.format} {names}: {_describe(order.query)}"
+        return job
+
+    return exports
+
+
+def _query(given: Mapping[str, str]) -> tuple[Query, dict[str, str]]:
+    query, faults = read_query(given)
+    whom = {field: given.get(name, "").strip() for name, field in _WHOM.items()}
+    for name, field in _WHOM.items():
+        if len(whom[field]) > LONGEST_TEXT or "\0" in whom[field]:
+            faults[name] = "this is no id"
+    return replace(query, id=whom["id"], person=whom["person"], lesion=whom["lesion"]), faults
+
+
+def _order(given: Mapping[str, Any], wanted: str, named: bool) -> Order:
+    if wanted not in FORMATS:
+        raise ExportError(f"choose a format: one of {', '.join(FORMATS)}")
+    query, faults = _query(given)
+    if faults:
+        name, fault = next(iter(faults.items()))
+        raise ExportError(f"'{name}': {fault}")
+    return Order(wanted, query, named)
+
+
+def _sought(given: Mapping[str, str]) -> dict[str, Any]:
+    return {name: text for name in _FIELDS if (text := given.get(name, "").strip())}
+
+
+def _describe(query: Query) -> str:
+    told = {name: value for name, value in vars(query).items() if value not in (None, "")}
+    return ", ".join(f"{name} {value}" for name, value in told.items()) or "everything"
+
+
+def _accepted(job: Job) -> tuple[dict[str, Any], int, dict[str, str]]:
+    return _to_json(job), HTTPStatus.ACCEPTED, {"Location": url_for("exports.show", job_id=job.id)}
+
+
+def _to_json(job: Job) -> dict[str, Any]:
+    ready = job.kind == "export" and job.progress is Progress.DONE
+    return {
+        "id": job.id,
+        "kind": job.kind,
+        "format": job.title if job.kind == "export" else "zip",
+        "who": job.who,
+        "started_at": job.started_at.isoformat(),
+        "progress": job.progress.value,
+        "done": job.done,
+        "total": job.total,
+        "result": job.result or None,
+        "fault": job.fault,
+        "file": url_for("exports.file_for_programs", job_id=job.id) if ready else None,
+        "notice": NOT_A_DEVICE,
+    }
