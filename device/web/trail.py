@@ -7,7 +7,7 @@ from flask import Flask, Response, g, request
 
 from device.access import Access
 
-_ACTIONS = {
+ACTIONS = {
     "pages.examination": "saw examination",
     "pages.fragment": "saw examination",
     "pages.image": "saw picture",
@@ -69,6 +69,10 @@ _ACTIONS = {
     "assign.save": "assigned examination",
     "assign.note": "changed examination",
 }
+"""What is written down, by the endpoint that did it."""
+
+AT_THE_DOOR = ("login", "login refused", "logout", "new PIN")
+"""What the door and the command line write themselves."""
 
 log = logging.getLogger(__name__)
 
@@ -78,7 +82,7 @@ def install(app: Flask, access: Access) -> None:
 
     @app.after_request
     def note(response: Response) -> Response:
-        action, person = _ACTIONS.get(request.endpoint or ""), g.get("person")
+        action, person = ACTIONS.get(request.endpoint or ""), g.get("person")
         if action and person and response.status_code < 400:
             what = g.get("about") or _named_in(request.view_args)
             try:
