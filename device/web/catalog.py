@@ -27,11 +27,21 @@ class Catalog(GNUTranslations):
 
     def gettext(self, message: str) -> str:
         """`message` translated; as it is when nobody translated it."""
-        if not message:
-            # In a .mo file, the empty message is the file's own header.
-            return ""
+        # In a .mo file, the empty message is the file's own header.
+        translated = self._find(message) if message else ""
+        return self._translate_several(message) if translated is None else translated
+
+    def _find(self, message: str) -> str | None:
         translated = super().gettext(message)
-        return self._fill(message) if translated == message else translated
+        if translated != message:
+            return translated
+        for pattern, known in self._patterns:
+            if match := pattern.fullmatch(message):
+                told = match.groupdict().items()
+                return super().gettext(known) % {
+                    name: self._translate_value(name, value) for name, value in told
+                }
+        return None
 
     @cached_property
     def _patterns(self) -> list[tuple[re.Pattern[str], str]]:
@@ -41,19 +51,11 @@ class Catalog(GNUTranslations):
         messages.sort(key=lambda text: len(_PLACEHOLDER.sub("", text)), reverse=True)
         return [(sentence_pattern(text), text) for text in messages]
 
-    def _fill(self, sentence: str) -> str:
-        for pattern, message in self._patterns:
-            if match := pattern.fullmatch(sentence):
-                values = {
-                    name: self._translate_value(name, value) for name, value in match.groupdict().items()
-                }
-                return super().gettext(message) % values
-        return self._translate_first_of_several(sentence)
-
-    def _translate_first_of_several(self, sentences: str) -> str:
+    def _translate_several(self, sentences: str) -> str:
+        """Sentences that were put together, one by one; as they are when the first isn't known."""
         for end in re.finditer(r"[.!?:] ", sentences):
             first, rest = sentences[: end.start() + 1], sentences[end.end() :]
-            if (translated := super().gettext(first)) != first:
+            if (translated := self._find(first)) is not None:
                 return f"{translated} {self.gettext(rest)}"
         return sentences
 

@@ -17,7 +17,7 @@ from device.web.guard import FOR_PROGRAMS
 
 COOKIE = "language"
 YEAR_SECONDS = 365 * 24 * 3600
-LONGEST_SENTENCE = 1000
+LONGEST_SENTENCE = 500
 
 
 def install(app: Flask) -> None:
@@ -66,8 +66,7 @@ def language() -> str:
         return ENGLISH
     if "language" not in g:
         chosen = request.cookies.get(COOKIE, "")
-        liked = request.accept_languages.best_match(LANGUAGES, ENGLISH)
-        g.language = chosen if chosen in LANGUAGES else liked
+        g.language = chosen if chosen in LANGUAGES else _liked_best()
     return str(g.language)
 
 
@@ -80,6 +79,16 @@ def gettext(text: str, **values: object) -> str:
 def ngettext(one: str, many: str, num: int, **values: object) -> str:
     """`one` or `many` as the language of whoever asks has it for `num`, which fills `%(num)s`."""
     return catalog(language()).ngettext(one, many, num) % {"num": num, **values}
+
+
+def _liked_best() -> str:
+    """The first of the browser's languages that the page has, in whatever country it is spoken."""
+    # Werkzeug's best_match takes a language further down the list before the first one of another country.
+    for tag, quality in request.accept_languages:
+        code = tag.partition("-")[0].lower()
+        if quality > 0 and code in LANGUAGES:
+            return code
+    return ENGLISH
 
 
 def _for_html(text: str, **values: object) -> str:

@@ -7,7 +7,7 @@ from flask import Flask, Response, g, request
 
 from device.access import Access
 
-_ACTIONS = {
+ACTIONS = {
     "pages.examination": "saw examination",
     "pages.fragment": "saw examination",
     "pages.image": "saw picture",
@@ -77,6 +77,10 @@ _ACTIONS = {
     "exports.delete": "deleted export",
     "exports.delete_for_programs": "deleted export",
 }
+"""What is written down, by the endpoint that did it."""
+
+AT_THE_DOOR = ("login", "login refused", "logout", "new PIN")
+"""What the door and the command line write themselves."""
 
 log = logging.getLogger(__name__)
 
@@ -86,7 +90,7 @@ def install(app: Flask, access: Access) -> None:
 
     @app.after_request
     def note(response: Response) -> Response:
-        action, person = _ACTIONS.get(request.endpoint or ""), g.get("person")
+        action, person = ACTIONS.get(request.endpoint or ""), g.get("person")
         if action and person and response.status_code < 400:
             what = g.get("about") or _named_in(request.view_args)
             try:

@@ -6,18 +6,9 @@ from typing import NamedTuple
 
 from jinja2 import Environment
 from jinja2.ext import extract_from_ast
-from werkzeug.exceptions import default_exceptions
 
-from device.access import Role
-from device.examination import Triage
-from device.export import report
-from device.health import State
-from device.quality.bounds import BOUNDS
-from device.records.sites import GENERAL_SITES
-from device.records.values import Confirmation
-from device.serialization import NOT_A_DEVICE
-from device.web import navigation, wording
 from tools.translations.sentences import calls, sentences
+from tools.translations.tables import tables
 
 ROOT = Path(__file__).parents[2]
 TEMPLATES = ROOT / "device/web/templates"
@@ -25,15 +16,15 @@ TEMPLATES = ROOT / "device/web/templates"
 SPEAKERS = (
     "device/access",
     "device/camera",
+    "device/classifier/changes.py",
     "device/classifier/decision.py",
     "device/examiner.py",
     "device/export",
     "device/health/__init__.py",
     "device/health/checks.py",
-    "device/optics/store.py",
-    "device/optics/white.py",
-    "device/optics/scale.py",
+    "device/preferences.py",
     "device/records",
+    "device/settings.py",
     "device/web",
 )
 """Modules and packages whose errors and sentences reach a page."""
@@ -47,11 +38,10 @@ SILENT = (
     "device/web/body.py",
     "device/web/calibration.py",
     "device/web/description.py",
+    "device/web/metrics.py",
+    "device/web/people/api.py",
 )
 """Those in them that speak to programs alone, or at the command line."""
-
-HTTP_FAULTS = (400, 404, 405, 413, 415)
-"""Statuses for which Werkzeug has the sentence."""
 
 
 class Message(NamedTuple):
@@ -98,23 +88,6 @@ def _from_code() -> Iterator[Message]:
 
 
 def _from_tables() -> Iterator[Message]:
-    """Words that templates look up by a value."""
-    tables: dict[str, list[str]] = {
-        "device/serialization.py": [NOT_A_DEVICE],
-        "device/web/navigation.py": [title for _, title in navigation.ENTRIES],
-        "device/web/wording.py": [
-            *(text for each in wording.TRIAGES.values() for text in (each.title, each.advice)),
-            *(text for each in wording.CLASSES_IN_WORDS.values() for text in (each.name, each.sentence)),
-        ],
-        "device/export/report.py": list(report.TEXTS),
-        "device/examination.py": [each.value for each in Triage],
-        "device/quality/bounds.py": [each.advice for each in BOUNDS],
-        "device/access/roles.py": [each.title for each in Role],
-        "device/health/__init__.py": [each.value for each in State],
-        "device/records/sites.py": list(GENERAL_SITES),
-        "device/records/values.py": [each.value for each in Confirmation],
-        "werkzeug/exceptions.py": [str(default_exceptions[status].description) for status in HTTP_FAULTS],
-    }
-    for place, texts in tables.items():
+    for place, texts in tables().items():
         for text in texts:
-            yield Message(text, "", place)
+            yield Message(str(text), "", place)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 WHOLE = {
     "device/access/throttle.py": {"_in_words"},
+    "device/classifier/changes.py": {"what_would_change"},
     "device/classifier/decision.py": {"triage"},
     "device/export/arriving.py": {"_take"},
     "device/export/jobs.py": {"_run"},
@@ -21,6 +22,7 @@ WHOLE = {
         "_read_sums",
     },
     "device/health/__init__.py": {"_look_at"},
+    "device/preferences.py": {"_set_aside"},
     "device/records/__init__.py": {"trouble"},
     "device/records/arrivals.py": {"refuse", "differences"},
     "device/records/backup.py": {"_told"},
@@ -63,7 +65,9 @@ def sentences(code: str, place: str) -> Iterator[str]:
         elif isinstance(node, ast.Call) and _SPEAKING.fullmatch(_name(node.func)):
             for argument in (*node.args, *(each.value for each in node.keywords)):
                 yield from _texts(argument, constants)
-        elif (place.endswith("health/checks.py") and isinstance(node, ast.Assign)) or (isinstance(node, ast.Assign) and _name(node.targets[0]).endswith(("fault", "fault']"))):
+        elif isinstance(node, ast.Assign) and (
+            place.endswith("health/checks.py") or "fault" in ast.unparse(node.targets[0])
+        ):
             yield from _texts(node.value, constants)
 
 

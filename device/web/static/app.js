@@ -16,4 +16,5 @@ new MutationObserver((changes) => changes.forEach(({ addedNodes }) =>
   addedNodes.forEach((node) => node.querySelectorAll && showTimes(node)))).observe(document.body, { childList: true, subtree: true });
 
 // Only over HTTPS and on the device itself; elsewhere browsers have none.
-if ("serviceWorker" in navigator) navigator.serviceWorker.register("/worker.js").catch(() => {});
+// Another language is another worker, which fetches the page for when the device is away anew.
+if ("serviceWorker" in navigator) navigator.serviceWorker.register(`/worker.js?language=${document.documentElement.lang}`).catch(() => {});

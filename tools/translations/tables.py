@@ -1,0 +1,65 @@
+"""The words that templates look up by a value: they stand in tables of the device."""
+
+from collections.abc import Iterable, Mapping
+
+from werkzeug.exceptions import default_exceptions
+
+from device.access import Role
+from device.examination import Triage
+from device.export import report
+from device.health import State
+from device.preferences import read_meanings
+from device.quality.bounds import BOUNDS
+from device.records.sites import GENERAL_SITES
+from device.records.values import Confirmation
+from device.serialization import NOT_A_DEVICE
+from device.settings import Origin
+from device.web import navigation, trail, wording
+from device.web.bodymap import VIEWS
+from device.web.bodymap.titles import REGION_TITLES
+from device.web.people import words
+
+HTTP_FAULTS = (400, 404, 405, 413, 415)
+"""Statuses for which Werkzeug has the sentence."""
+
+FORMER = (
+    "No class reaches a probability of %(abstain_below)s: the device can't tell what this is.",
+    "No class reaches a probability of %(abstain_below)s: the device can't tell.",
+    "Nothing sharp to see: rest the lens on the skin, over the lesion, and hold still.",
+)
+"""What earlier versions wrote into examinations."""
+
+
+def tables() -> Mapping[str, Iterable[str]]:
+    """The words by the file that has them."""
+    meanings = read_meanings()
+    return {
+        "device/serialization.py": [NOT_A_DEVICE],
+        "device/web/navigation.py": [title for _, title in navigation.ENTRIES],
+        "device/web/wording.py": [
+            *(text for each in wording.TRIAGES.values() for text in (each.title, each.advice)),
+            *(text for each in wording.CLASSES_IN_WORDS.values() for text in (each.name, each.sentence)),
+        ],
+        "device/examination.py": Triage,
+        "earlier versions": FORMER,
+        "device/export/report.py": report.TEXTS,
+        "device/quality/bounds.py": [each.advice for each in BOUNDS],
+        "device/access/roles.py": [each.title for each in Role],
+        "device/health/__init__.py": State,
+        "device/records/sites.py": GENERAL_SITES,
+        "device/records/values.py": Confirmation,
+        "device/web/people/words.py": [
+            text
+            for table in (words.SEXES, words.SKIN_TYPES, words.DIAGNOSES, words.CONFIRMATIONS)
+            for text in table.values()
+        ],
+        "device/web/bodymap/titles.py": REGION_TITLES.values(),
+        "device/web/bodymap/__init__.py": [each.title for each in VIEWS],
+        "device/settings.py": [
+            *(wording.sentence(name.replace("_", " ")) for name in meanings),
+            *meanings.values(),
+            *Origin,
+        ],
+        "device/web/trail.py": [*trail.ACTIONS.values(), *trail.AT_THE_DOOR],
+        "werkzeug/exceptions.py": [str(default_exceptions[status].description) for status in HTTP_FAULTS],
+    }
