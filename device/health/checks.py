@@ -3,7 +3,6 @@
 import shutil
 import time
 from collections.abc import Callable, Sequence
-from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
@@ -59,22 +58,6 @@ def records(trouble: str, warnings: Sequence[str]) -> Health:
     if warnings:
         return Health("records", State.WARNING, " ".join(warnings), "make a backup")
     return Health("records", State.GOOD, "all that was checked is as it was saved")
-
-
-BACKUP_DAYS = 7
-
-
-def backup(taken_at: datetime | None, examinations: int, now: datetime) -> Health:
-    """How long ago everything was last carried elsewhere."""
-    advice = "download one from the backup page, and keep it elsewhere"
-    if not examinations:
-        return Health("backup", State.GOOD, "there is nothing to lose yet")
-    if taken_at is None:
-        return Health("backup", State.WARNING, "no backup was ever made", advice)
-    days = max(0, (now - taken_at).days)
-    if days < BACKUP_DAYS:
-        return Health("backup", State.GOOD, f"made on {taken_at:%Y-%m-%d}")
-    return Health("backup", State.WARNING, f"the last backup is {days} days old", advice)
 
 
 def temperature(system: Path = SYSTEM) -> Health:

@@ -5,33 +5,30 @@ manifest, so that a file that was cut short is known by its lack. It holds perso
 """
 
 import json
-import logging
-import os
+import shutil
 import sqlite3
 import tarfile
-import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
+from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 from device.errors import RecordsError
 from device.records import files
-from device.records.archive import BESIDE, DATABASE, IMAGES, MANIFEST, check, content, extract, pack
 from device.records.database import Database
 from device.records.merge import list_missing, merge_examinations, merge_persons
 from device.records.migrations import back_up, migrate
 from device.records.pictures import Pictures
 from device.records.salvage import salvage
+from device.serialization import NOT_A_DEVICE
 
-log = logging.getLogger(__name__)
-
-
-_PIECE_BYTES = 64 * 1024
+FORMAT = "dermapoint backup 1"
+_DATABASE, _IMAGES, _MANIFEST = "records.sqlite3", "images", "manifest.json"
 _BATCH = 100
 """So many rows at once, so that a press in the middle of it hardly waits."""
 
@@ -58,7 +55,7 @@ class Backups:
 
     def __init__(self, database: Database, pictures: Pictures, folder: Path) -> None:
         self._database, self._pictures, self._folder = database, pictures, folder
-        self._last_good, self._taken = folder / "last-good.sqlite3", folder / "taken"
+        self._last_good = folder / "last-good.sqlite3"
 
     def keep(self) -> None:
         """Take the daily copy of the database, if it is sound."""
@@ -78,14 +75,6 @@ class Backups:
         except (OSError, sqlite3.Error):
             return None
         return Offer(self._last_good, made_at, count)
-
-    @property
-    def taken_at(self) -> datetime | None:
-        """When a backup was last made to be carried elsewhere, or None."""
-        try:
-            return datetime.fromtimestamp(self._taken.stat().st_mtime, UTC)
-        except OSError:
-            return None
 
     def recover(self) -> Restored:
         """Bring back what can still be read of damaged databases, and what the last daily copy holds.
@@ -120,50 +109,14 @@ class Backups:
                 with closing(self._database.connect()) as source:
                     back_up(source, copy)
                 unfinished.touch(mode=0o600)
-                with unfinished.open("wb") as file:
-                    count = pack(copy, self._pictures, self._state, file)
+                count = self._pack(copy, unfinished)
                 files.sync(unfinished)
                 unfinished.replace(path)
                 files.sync_folder(path.parent)
-                self._note_taken()
             finally:
                 copy.unlink(missing_ok=True)
                 unfinished.unlink(missing_ok=True)
         return count
-
-    def stream(self) -> Iterator[bytes]:
-        """Everything piece by piece, also while the device runs, in no more room than the database takes.
-
-        Where it is cut short the manifest is missing, and `restore` refuses it.
-        """
-        with _told("the backup could not be made", "free some space"), self._room() as room:
-            copy = room / DATABASE
-            with closing(self._database.connect()) as source:
-                back_up(source, copy)
-            read, write = os.pipe()
-            packing = threading.Thread(target=self._pour, args=(copy, write), name="backup")
-            packing.start()
-            try:
-                with os.fdopen(read, "rb") as pieces:
-                    while piece := pieces.read(_PIECE_BYTES):
-                        yield piece
-            finally:
-                packing.join()
-
-    def _pour(self, copy: Path, pipe: int) -> None:
-        try:
-            with os.fdopen(pipe, "wb") as sink:
-                pack(copy, self._pictures, self._state, sink)
-        except BrokenPipeError:
-            log.info("the backup was no longer wanted")
-        except (OSError, sqlite3.Error, tarfile.TarError) as error:
-            log.error("the backup was cut short (%s)", error)
-        else:
-            self._note_taken()
-
-    def _note_taken(self) -> None:
-        self._folder.mkdir(mode=0o700, exist_ok=True)
-        self._taken.touch()
 
     def restore(self, path: Path) -> Restored:
         """Bring back what a backup file holds, also while the device runs; what is here stays."""
@@ -172,10 +125,9 @@ class Backups:
             tarfile.open(path, "r:") as archive,
             self._room() as room,
         ):
-            members = check(archive, path)
-            copy = room / DATABASE
-            extract(archive, members[DATABASE], copy)
-            self._put_beside(archive, members)
+            members = _check(archive, path)
+            copy = room / _DATABASE
+            _extract(archive, members[_DATABASE], copy)
             _bring_up_to_date(copy)
             with self._beside(copy) as connection:
                 return self._unpack(archive, members, connection)
@@ -187,25 +139,35 @@ class Backups:
             _merge(connection, missing)
         return len(missing)
 
-    def _put_beside(self, archive: tarfile.TarFile, members: dict[str, tarfile.TarInfo]) -> None:
-        """Settings and calibrations of the backup, unless this device has its own."""
-        has = {name for name in ("settings.toml", "optics") if (self._state / name).exists()}
-        for name, member in members.items():
-            place = self._state / name
-            if BESIDE.fullmatch(name) and name.split("/")[0] not in has:
-                place.parent.mkdir(mode=0o700, exist_ok=True)
-                files.write_durably({place: content(archive, member)})
-                files.give_to_owner(place.parent)
-                files.give_to_owner(place)
-
-    @property
-    def _state(self) -> Path:
-        return self._folder.parent
+    def _pack(self, copy: Path, target: Path) -> int:
+        left_out = []
+        with tarfile.open(target, "w") as archive, closing(sqlite3.connect(copy)) as database:
+            archive.add(copy, _DATABASE)
+            for examination, frame in database.execute("SELECT examination, frame FROM picture"):
+                picture = self._pictures.path(examination, frame)
+                try:
+                    archive.add(picture, f"{_IMAGES}/{picture.name}")
+                except FileNotFoundError:
+                    # Deleted while we were on our way to it, or lost; the manifest tells.
+                    left_out.append(picture.name)
+            count = int(database.execute("SELECT count(*) FROM examination").fetchone()[0])
+            manifest = {
+                "format": FORMAT,
+                "made_at": datetime.now(UTC).isoformat(),
+                "examinations": count,
+                "left_out": left_out,
+                "notice": NOT_A_DEVICE,
+            }
+            data = json.dumps(manifest, indent=2).encode()
+            entry = tarfile.TarInfo(_MANIFEST)
+            entry.size = len(data)
+            archive.addfile(entry, BytesIO(data))
+        return count
 
     def _unpack(
         self, archive: tarfile.TarFile, members: dict[str, tarfile.TarInfo], connection: sqlite3.Connection
     ) -> Restored:
-        manifest = json.loads(content(archive, members[MANIFEST]))
+        manifest = json.loads(_content(archive, members[_MANIFEST]))
         left_out = set(manifest["left_out"])
         missing = list_missing(connection)
         rows = [(each,) for each in missing]
@@ -220,8 +182,8 @@ class Backups:
             if place.name in left_out:
                 gone.add(examination)
             elif not _is_there(place, digest):
-                member = members.get(f"{IMAGES}/{place.name}")
-                data = content(archive, member) if member else b""
+                member = members.get(f"{_IMAGES}/{place.name}")
+                data = _content(archive, member) if member else b""
                 if not data or digest not in (None, sha256(data).digest()):
                     damaged.append(place.name)
                     continue
@@ -255,6 +217,31 @@ def _merge(connection: sqlite3.Connection, wanted: list[str]) -> None:
     for start in range(0, len(wanted), _BATCH):
         with _transaction(connection):
             merge_examinations(connection, wanted[start : start + _BATCH])
+
+
+def _check(archive: tarfile.TarFile, path: Path) -> dict[str, tarfile.TarInfo]:
+    members = {member.name: member for member in archive}
+    if _MANIFEST not in members or _DATABASE not in members:
+        raise RecordsError(f"{path}: this is no backup, or a part of it is missing; take another")
+    told = json.loads(_content(archive, members[_MANIFEST])).get("format")
+    if told != FORMAT:
+        raise RecordsError(
+            f"{path}: this is a '{told}', and not a '{FORMAT}'; a newer Dermapoint may read it"
+        )
+    return members
+
+
+def _content(archive: tarfile.TarFile, member: tarfile.TarInfo) -> bytes:
+    stream = archive.extractfile(member)
+    return stream.read() if stream else b""
+
+
+def _extract(archive: tarfile.TarFile, member: tarfile.TarInfo, target: Path) -> None:
+    """As `_content`, for what may be larger than the memory."""
+    stream = archive.extractfile(member)
+    with target.open("wb") as file:
+        if stream:
+            shutil.copyfileobj(stream, file)
 
 
 def _bring_up_to_date(copy: Path) -> None:

@@ -8,6 +8,7 @@ from flask import Flask
 from device.access import Access
 from device.announcer import Announcer
 from device.camera.ring import FrameRing
+from device.certificate import Certificate
 from device.examiner import Examiner
 from device.health import Checks
 from device.optics import Optics
@@ -34,6 +35,7 @@ from device.web import (
     phone,
     report,
     trail,
+    trust,
     wording,
 )
 from device.wifi.profile import AccessPoint
@@ -52,7 +54,10 @@ class About:
 
 @dataclass(frozen=True)
 class Parts:
-    """What the page stands on; `own_wifi` is the access point to join, `optics` corrects the live view."""
+    """What the page stands on; `own_wifi` is the access point to join, `optics` corrects the live view.
+
+    With `plain_for` only this machine, which has these addresses beside loopback, may go without encryption.
+    """
 
     examiner: Examiner
     records: Records
@@ -66,7 +71,8 @@ class Parts:
     field_width_mm: Callable[[str], float | None] = lambda optics: None
     preferences: Preferences | None = None
     restart: Restart = field(default_factory=Restart)
-    log_lines: Callable[[], list[str]] = list
+    certificate: Certificate | None = None
+    plain_for: frozenset[str] | None = None
 
 
 def create_app(parts: Parts) -> Flask:
@@ -84,24 +90,25 @@ def create_app(parts: Parts) -> Flask:
     app.register_blueprint(history.blueprint(parts.records))
     app.register_blueprint(report.blueprint(parts.records))
     app.register_blueprint(live.blueprint(parts.ring, parts.optics))
-    app.register_blueprint(join.blueprint(parts.own_wifi))
+    app.register_blueprint(join.blueprint(parts.own_wifi, "http" if parts.plain_for is None else "https"))
     app.register_blueprint(
         api.blueprint(parts.examiner, parts.records, parts.ring, parts.announcer, parts.about)
     )
     app.register_blueprint(entry.blueprint(parts.access))
-    app.register_blueprint(health.blueprint(parts.checks, parts.about, parts.preferences, parts.log_lines))
+    app.register_blueprint(health.blueprint(parts.checks))
     about = parts.about
     figures = metrics.Metrics(
         parts.announcer, parts.ring, parts.records, parts.checks, about.version, about.model
     )
     app.register_blueprint(metrics.blueprint(figures))
     app.register_blueprint(description.blueprint(parts.about.version))
-    control.install(app, parts.access, parts.records, parts.preferences, parts.restart)
+    control.install(app, parts.access, parts.preferences, parts.restart)
     people.install(app, parts.records)
     app.register_blueprint(language.blueprint())
     language.install(app)
     navigation.install(app)
-    guard.install(app)
+    app.register_blueprint(trust.blueprint(parts.certificate))
+    guard.install(app, parts.plain_for)
     entry.install(app, parts.access)
     trail.install(app, parts.access)
     return app

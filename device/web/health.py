@@ -1,25 +1,15 @@
 """How the device's parts are, for people and for programs."""
 
-from collections.abc import Callable
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from flask import Blueprint, Response, render_template
+from flask import Blueprint, render_template
 
-from device.access import Role
 from device.health import Checks
-from device.health.support import make_support_file
-from device.preferences import Preferences
-from device.web.entry import needs
-
-if TYPE_CHECKING:
-    from device.web import About
 
 
-def blueprint(
-    checks: Checks, about: "About", preferences: Preferences | None, log_lines: Callable[[], list[str]]
-) -> Blueprint:
-    """`/health`, `/api/v1/health`, and `/health/support.zip` for a helper from afar."""
+def blueprint(checks: Checks) -> Blueprint:
+    """`/health` and `/api/v1/health`."""
     health = Blueprint("health", __name__)
 
     @health.get("/health")
@@ -29,22 +19,5 @@ def blueprint(
     @health.get("/api/v1/health")
     def state() -> dict[str, Any]:
         return {"health": [asdict(each) for each in checks.look()]}
-
-    @health.get("/health/support.zip")
-    @needs(Role.OWNER)
-    def support() -> Response:
-        versions = {"version": about.version, "model": about.model, "runs on": about.runs_on}
-        settings = {each.name: str(each.value) for each in preferences.entries()} if preferences else {}
-        file = make_support_file(
-            versions | {"camera": about.camera},
-            [{name: str(value) for name, value in asdict(each).items()} for each in checks.look()],
-            settings,
-            log_lines(),
-        )
-        return Response(
-            file,
-            mimetype="application/zip",
-            headers={"Content-Disposition": "attachment; filename=dermapoint-support.zip"},
-        )
 
     return health

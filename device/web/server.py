@@ -2,6 +2,8 @@
 
 import errno
 import socket
+import ssl
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -9,6 +11,7 @@ from flask import Flask
 from waitress.server import create_server
 
 from device.errors import DaemonError
+from device.web.tls import channels
 
 # One for each open page's events and some for the rest; idle ones cost next to nothing.
 THREADS = 24
@@ -16,8 +19,11 @@ SHUTDOWN_SECONDS = 0.5
 LARGEST_BODY = 64 * 1024
 
 
-def serve(app: Flask, host: str, port: int) -> Any:
-    """A server bound to the address, to `run()` and `close()`. Raises DaemonError when it can't be bound."""
+def serve(app: Flask, host: str, port: int, context: Callable[[], ssl.SSLContext] | None = None) -> Any:
+    """A server bound to the address, to `run()` and `close()`; with `context` it takes HTTPS beside HTTP.
+
+    Raises DaemonError when it can't be bound.
+    """
     try:
         # Bound here, since waitress leaves threads and a socket behind when it can't.
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
@@ -34,7 +40,11 @@ def serve(app: Flask, host: str, port: int) -> Any:
         # Reading ahead is how a stream of events learns that its reader has left.
         channel_request_lookahead=1,
         max_request_body_size=LARGEST_BODY,
+        # Phones that left without a goodbye are nothing to fill the log with.
+        log_socket_errors=False,
     )
+    if context:
+        server.channel_class = channels(context)
     # An open page's events have no end of their own; stopping shouldn't wait the usual 5 s for them.
     server.task_dispatcher.shutdown = partial(server.task_dispatcher.shutdown, timeout=SHUTDOWN_SECONDS)
     return server

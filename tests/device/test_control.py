@@ -2,14 +2,10 @@
 
 import csv
 import io
-import json
-import logging
-import zipfile
 
 import pytest
 
 from device.access import Role
-from device.records import Records
 
 
 @pytest.fixture
@@ -117,49 +113,3 @@ def test_all_of_it_is_the_owners(house):
         assert examiner.get(path).status_code == 403
     for path in ("/api/v1/settings", "/api/v1/accounts", "/api/v1/tokens", "/api/v1/audit"):
         assert examiner.get(path).status_code == 403
-
-
-def test_a_backup_is_downloaded_restored_and_remembered(owner, house, tmp_path):
-    made = house.examiner.press()
-    assert "no backup was ever made" in owner.get("/health").text.lower()
-    answer = owner.get("/settings/backup/dermapoint-backup.tar")
-    (tmp_path / "b.tar").write_bytes(answer.data)
-    other = Records(tmp_path / "other")
-    assert other.backups.restore(tmp_path / "b.tar").examinations == 1
-    assert other.get(made.id)
-    other.close()
-    assert owner.get("/api/v1/backups").json["taken_at"]
-    assert "no backup was ever made" not in owner.get("/health").text.lower()
-
-
-def test_damaged_records_are_offered_back(owner, house, monkeypatch):
-    assert "Bring back" not in owner.get("/settings/backup").text
-    monkeypatch.setattr(type(house.records), "trouble", "the records were damaged")
-    assert "Bring back what can be read" in owner.get("/settings/backup").text
-
-
-def test_the_support_file_tells_of_the_machine_and_of_nobody(owner, house, settings):
-    made = house.examiner.press()
-    person = house.records.persons.add("CANARY-7", name="Jane Canary", notes="canary notes")
-    lesion = house.records.lesions.add(person.id, label="canary spot")
-    house.records.assign(made.id, lesion.id)
-    pin = house.access.accounts.add("Canary Nurse", Role.EXAMINER)
-    token = owner.post("/api/v1/tokens", json={"name": "canary program", "role": "viewer"}).json["token"]
-    logging.getLogger("device.test").warning("examination %s of %s from 10.0.0.7", made.id, person.id)
-    owner.get("/persons?text=CANARY-7")
-    archive = zipfile.ZipFile(io.BytesIO(owner.get("/health/support.zip").data))
-    texts = {name: archive.read(name).decode() for name in archive.namelist()}
-    assert set(texts) == {
-        "about.json",
-        "machine.json",
-        "health.json",
-        "settings.json",
-        "packages.json",
-        "log.txt",
-    }
-    assert "examination (id) of (id) from (address)" in texts["log.txt"]
-    assert json.loads(texts["settings.json"])["camera"] == "replay"
-    assert "flask" in texts["packages.json"].lower()
-    whole = "".join(texts.values())
-    for secret in ("canary", pin, token, made.id, person.id, lesion.id, "10.0.0.7", "\xff\xd8"):
-        assert secret.lower() not in whole.lower()
