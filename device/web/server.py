@@ -43,8 +43,7 @@ def serve(app: Flask, host: str, port: int, context: Callable[[], ssl.SSLContext
         # Phones that left without a goodbye are nothing to fill the log with.
         log_socket_errors=False,
     )
-    if context:
-        server.channel_class = channels(context)
+    server.channel_class = channels(context)
     # An open page's events have no end of their own; stopping shouldn't wait the usual 5 s for them.
     server.task_dispatcher.shutdown = partial(server.task_dispatcher.shutdown, timeout=SHUTDOWN_SECONDS)
     return server

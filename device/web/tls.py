@@ -14,6 +14,7 @@ from copy import copy
 from typing import Any
 
 from waitress.channel import HTTPChannel
+from waitress.parser import HTTPRequestParser
 
 _HANDSHAKE = b"\x16"
 """The first byte of a TLS connection: a record of the type handshake (RFC 8446, 5.1). No HTTP begins so."""
@@ -67,13 +68,19 @@ class _Secured:
             self._socket.close()
 
 
-def channels(context: Callable[[], ssl.SSLContext]) -> type[Any]:
-    """The class of waitress's connections that take TLS with what `context` gives for each."""
+class _Parser(HTTPRequestParser):  # type: ignore[misc]
+    path = ""
+    """waitress tells of a client that left, by this, also when its request was rubbish and has none."""
+
+
+def channels(context: Callable[[], ssl.SSLContext] | None) -> type[Any]:
+    """The class of waitress's connections; they take TLS with what `context` gives for each, if anything."""
 
     class Channel(HTTPChannel):  # type: ignore[misc]
         socket: Any
         adj: Any
-        _knows_its_tongue = False
+        parser_class = _Parser
+        _knows_its_tongue = context is None
 
         def handle_read(self) -> None:
             try:
@@ -86,7 +93,7 @@ def channels(context: Callable[[], ssl.SSLContext]) -> type[Any]:
                 self.handle_close()
 
         def _listen_for_tls(self) -> None:
-            if self.socket.recv(1, socket.MSG_PEEK) == _HANDSHAKE:
+            if context and self.socket.recv(1, socket.MSG_PEEK) == _HANDSHAKE:
                 self.socket = _Secured(self.socket, context())
                 # What the application is told of its requests.
                 self.adj = copy(self.adj)

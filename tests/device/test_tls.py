@@ -3,6 +3,7 @@
 import http.client
 import socket
 import ssl
+import struct
 import threading
 import time
 from contextlib import suppress
@@ -151,6 +152,17 @@ def test_rubbish_ends_its_own_connection_and_fills_no_log(site, caplog, rubbish)
     assert ask(connection)[0] == 200
     connection.close()
     assert "Traceback" not in caplog.text
+    assert not [record for record in caplog.records if record.levelname in ("ERROR", "CRITICAL")]
+
+
+def test_who_leaves_before_an_answer_to_rubbish_fills_no_log(site, caplog):
+    for _ in range(50):
+        with site.connect() as client:
+            client.sendall("GET /\u00e9 HTTP/1.1\r\nHost: \u00e9\r\n\r\n".encode())
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    connection = site.over_https()
+    assert ask(connection)[0] == 200
+    connection.close()
     assert not [record for record in caplog.records if record.levelname in ("ERROR", "CRITICAL")]
 
 
