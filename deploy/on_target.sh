@@ -209,7 +209,8 @@ missing_packages() { # CAMERA
   # Picamera2 and lgpio must match the system's libcamera and kernel: they come from apt, never from PyPI.
   if [ "$1" = picamera ]; then wanted+=(python3-picamera2 python3-lgpio); fi
   # What the access point and the name dermapoint.local need (docs/wifi.md).
-  wanted+=(network-manager dnsmasq-base avahi-daemon avahi-utils)
+  # The page's certificate is made with openssl.
+  wanted+=(openssl network-manager dnsmasq-base avahi-daemon avahi-utils)
   for package in "${wanted[@]}"; do
     if [ "$(dpkg-query --show --showformat='${db:Status-Status}' "$package" 2>/dev/null)" != installed ]; then
       missing+=("$package")
@@ -432,15 +433,15 @@ sys.exit(0 if status["ready"] else 1)
 PYTHON
 }
 
-# No line of a log that goes to the laptop may carry a passphrase, PIN or key.
-hide_secrets() { sed -E 's/((psk|passphrase|password|pin|token)"?( is|[=:])).*/\1 (hidden)/I'; }
+# No line of a log that goes to the laptop may carry a passphrase, PIN or key, nor a code that a camera reads.
+hide_secrets() { sed -E -e '/[▀▄█]/d' -e 's/((psk|passphrase|password|pin|token)"?( is|[=:])).*/\1 (hidden)/I'; }
 
 tell_where() {
   local port
   port=$(/usr/bin/python3 -c '
 import sys, tomllib
 print(tomllib.load(open(sys.argv[1], "rb")).get("port", 8080))' $SETTINGS)
-  say "the page: http://dermapoint.local:$port; a PIN for it: sudo dermapoint pin --state $STATE"
+  say "the page: https://dermapoint.local:$port; a PIN for it: sudo dermapoint pin --state $STATE"
   if [ ! -e "$STATE-wifi/access-point.json" ]; then say "its own Wi-Fi is made at the next boot: sudo reboot"; fi
 }
 

@@ -116,6 +116,14 @@ def _pin(given: argparse.Namespace) -> int:
     return 0
 
 
+def _certificate(given: argparse.Namespace) -> int:
+    from device.certificate import fingerprint_of, read_authority
+
+    print(f"SHA-256 {fingerprint_of(read_authority(_settings(given).state))}")
+    print("The page /trust shows the same, and how to make a phone or computer trust it.")
+    return 0
+
+
 def _backup(given: argparse.Namespace) -> int:
     with _guest(given) as records:
         count = records.backups.write(given.file)
@@ -259,6 +267,7 @@ def _parser() -> argparse.ArgumentParser:
     pin.add_argument(
         "--role", default="examiner", choices=("viewer", "examiner", "owner"), help="what someone new may do"
     )
+    add("certificate", _certificate, "show the fingerprint of the certificate that phones may trust")
     backup = add("backup", _backup, "write all records into one file, also while the device runs")
     restore = add("restore", _restore, "bring back what a backup holds; what is here stays")
     for command in (backup, restore):

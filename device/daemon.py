@@ -21,6 +21,9 @@ from device.announcer import Announcer, Event
 from device.camera import open_camera
 from device.camera.ring import FrameRing
 from device.camera.runner import CameraRunner
+from device.certificate import SECONDS as CERTIFICATE_SECONDS
+from device.certificate import Certificate, open_certificate
+from device.certificate.names import own_addresses
 from device.classifier import open_classifier
 from device.classifier.bundle import load_bundle
 from device.examiner import Examiner
@@ -43,6 +46,8 @@ from device.service.watchdog import Watchdog, watchdog_seconds
 from device.settings import Settings, Sources
 from device.web import About, Parts, calibration, create_app
 from device.web.server import serve
+from device.wifi.codes import Code, page_address
+from device.wifi.profile import ADDRESS, NAME
 from device.wifi.store import access_point_of_daemon
 
 HUNG = 70
@@ -70,6 +75,7 @@ class House:
     access: Access
     announcer: Announcer
     checks: Checks
+    certificate: Certificate | None
 
 
 @contextmanager
@@ -120,6 +126,8 @@ def open_house(
         log.info("model %s on %s", bundle.title, classifier.runs_on)
         about = About(__version__, bundle.title, classifier.runs_on, bundle.model_card(), camera.name)
         own_wifi = access_point_of_daemon()
+        # On this machine alone there is nobody to listen in, and no name that others know it by.
+        certificate = None if settings.local else open_certificate(settings.state, settings.host)
         health = Checks(
             camera=partial(checks.camera, ring, camera.name),
             model=lambda: Health("model", State.GOOD, f"{bundle.title} passed its self-test"),
@@ -148,6 +156,8 @@ def open_house(
             restart=restart or Restart(),
             log_lines=lines.lines,
             jobs=jobs,
+            certificate=certificate,
+            plain_for=frozenset({settings.host}) if settings.scheme == "https" else None,
         )
         app = create_app(parts)
         app.register_blueprint(
@@ -156,7 +166,7 @@ def open_house(
         log.info("optics: %s", optics.current().name or "not calibrated")
         for reminder in optics.current().reminders(datetime.now(UTC), settings.calibration_days):
             log.warning("optics: %s", reminder)
-        yield House(app, examiner, panel, records, ring, access, announcer, health)
+        yield House(app, examiner, panel, records, ring, access, announcer, health, certificate)
 
 
 def run(preferences: Preferences) -> bool:
@@ -184,8 +194,13 @@ def _run(preferences: Preferences, restart: Restart, notifier: Notifier, last_wo
     notifier.status("starting")
     withdraw_power_off()
     with open_house(settings, last_words, preferences, restart) as house, ExitStack() as stack:
-        server = serve(house.app, settings.host, settings.port)
+        certificate = house.certificate
+        server = serve(
+            house.app, settings.host, settings.port, (lambda: certificate.context) if certificate else None
+        )
         stack.callback(server.close)
+        if certificate:
+            stack.enter_context(Repeat(certificate.look, CERTIFICATE_SECONDS, "certificate"))
         house.ring.newest(FIRST_FRAME_SECONDS)
         house.access.admit_local(leave_token(settings.port))
         house.panel.ready(house.examiner)
@@ -197,7 +212,7 @@ def _run(preferences: Preferences, restart: Restart, notifier: Notifier, last_wo
         log.info("ready")
         stack.callback(notifier.stopping)
         notifier.ready()
-        _tell_where(settings, house.access)
+        _tell_where(settings, house.access, certificate)
         server.run()
 
 
@@ -211,14 +226,23 @@ def _start_again(fault: str, announcer: Announcer, last_words: LastWords) -> Non
     os._exit(HUNG)
 
 
-def _tell_where(settings: Settings, access: Access) -> None:
+def _tell_where(settings: Settings, access: Access, certificate: Certificate | None) -> None:
     """Say on the console, and so once in the journal, where the page is and the owner's first PIN."""
-    address = f"http://{settings.host}:{settings.port}"
+    host = NAME if settings.host == "0.0.0.0" else settings.host
+    address = page_address(settings.port, host, settings.scheme)
     print(f"Dermapoint is ready: {address}", flush=True)
+    if certificate:
+        print(f"Its certificate, at {address}trust, has SHA-256 {certificate.fingerprint}", flush=True)
     # Nobody remembers a demo's PIN until the next day.
     pin = access.accounts.first_pin() or (access.accounts.renew_pin("owner") if settings.demo else None)
     if pin:
-        print(f"The owner's PIN is {pin}: {address}/login#{pin}", flush=True)
+        print(f"The owner's PIN is {pin}: {address}login#{pin}", flush=True)
+        if not settings.local:
+            # Not every phone knows names in .local.
+            found = own_addresses()
+            number = ADDRESS if ADDRESS in found or not found else found[0]
+            address = page_address(settings.port, number if host == NAME else host, settings.scheme)
+            print(Code(f"{address}login#{pin}").terminal(), flush=True)
 
 
 def _stop(signum: int, frame: FrameType | None) -> None:

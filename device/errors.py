@@ -85,5 +85,9 @@ class TooManyTriesError(AccessError):
         self.wait = wait
 
 
+class CertificateError(DermapointError):
+    """The device can't make the certificate of its page."""
+
+
 class WifiError(DermapointError):
     """The Wi-Fi can't be shown or changed."""

@@ -11,7 +11,7 @@ from typing import Any
 
 from device.errors import SettingsError
 from device.records.files import write_durably
-from device.settings import CAMERA_SOURCES, Origin, Settings, Sources
+from device.settings import CAMERA_SOURCES, HTTP_FOR, Origin, Settings, Sources
 
 FILE = "settings.toml"
 
@@ -162,9 +162,8 @@ def read_meanings() -> dict[str, str]:
 
 
 def _choices(name: str, default: Any) -> tuple[str, ...]:
-    if name == "camera":
-        return CAMERA_SOURCES
-    return ("true", "false") if isinstance(default, bool) else ()
+    some = {"camera": CAMERA_SOURCES, "http": HTTP_FOR}
+    return some.get(name) or (("true", "false") if isinstance(default, bool) else ())
 
 
 def _to_toml(value: Any) -> str:

@@ -15,6 +15,7 @@ SHIPPED = Path(__file__).parent / "shipped"
 
 ENVIRONMENT_PREFIX = "DERMAPOINT_"
 
+HTTP_FOR = ("localhost", "everywhere")
 CAMERA_SOURCES = ("replay", "picamera", "usb")
 HIGHEST_PIN = 27
 """The last GPIO on a Raspberry Pi's 40-pin header, in Broadcom numbering (Raspberry Pi documentation)."""
@@ -60,6 +61,8 @@ class Settings:
     """The address the page is served on; `0.0.0.0` opens it to the network."""
     port: int = 8080
     """The page's port, 1 to 65535."""
+    http: str = "localhost"
+    """Who may open the page without encryption: `localhost`, this machine alone, or `everywhere`."""
     demo: bool = False
     """Show the device without its hardware: a new PIN at every start, and no real power-off."""
     mock_pins: bool = False
@@ -95,6 +98,7 @@ class Settings:
         _require(0 <= self.usb_device <= 63, "usb_device", self.usb_device, "a number from 0 to 63")
         _require(1 <= self.frame_rate <= 60, "frame_rate", self.frame_rate, "a number from 1 to 60")
         _require(1 <= self.port <= 65535, "port", self.port, "a number from 1 to 65535")
+        _require(self.http in HTTP_FOR, "http", self.http, f"one of {', '.join(HTTP_FOR)}")
         _require(bool(self.host), "host", self.host, "an address such as 127.0.0.1")
         _require(
             0 <= self.calibration_days <= 3650,
@@ -123,6 +127,16 @@ class Settings:
             very_long,
             "at least 2 more than long_press_seconds, and 20 at most",
         )
+
+    @property
+    def local(self) -> bool:
+        """Whether the page is served on this machine alone."""
+        return self.host in ("127.0.0.1", "localhost", "::1")
+
+    @property
+    def scheme(self) -> str:
+        """What the page's address begins with for most who open it: https or http."""
+        return "http" if self.local or self.http == "everywhere" else "https"
 
 
 class Origin(StrEnum):

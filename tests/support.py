@@ -25,6 +25,10 @@ class ServerThread:
         return self
 
     def __exit__(self, *error):
+        if self.thread.is_alive():
+            self.stop()
+
+    def stop(self):
         # On the server's own thread: it may be waiting on the very sockets that are closed.
         self.server.trigger.pull_trigger(self._close)
         self.thread.join(timeout=5)

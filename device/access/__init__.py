@@ -29,6 +29,7 @@ class Access:
         self.audit = AuditLog(database, lock)
         self._database, self._lock = database, lock
         self._local = ""
+        self._entering = threading.Lock()
 
     def admit_local(self, secret: str) -> None:
         """Let programs on this machine in that know `secret`, as an owner."""
@@ -45,6 +46,12 @@ class Access:
 
         Raises AccessError for a wrong PIN, and while `address` must wait after too many of them.
         """
+        # One after the other, or many tries at once would all come before the first is counted; and each of
+        # them takes 16 MiB.
+        with self._entering:
+            return self._enter(pin, address)
+
+    def _enter(self, pin: str, address: str) -> tuple[Person, str]:
         self.throttle.check(address)
         person = self.accounts.find(pin)
         if person is None:

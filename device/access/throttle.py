@@ -1,5 +1,6 @@
 """Makes guessing slow."""
 
+import math
 import sqlite3
 import threading
 import time
@@ -13,13 +14,16 @@ LONGEST_WAIT_SECONDS = 900.0
 EVERYWHERE = "*"
 """Counts the wrong tries of all addresses together: a phone can have as many addresses as it likes."""
 _FREE_TRIES_EVERYWHERE = 10
+FORGETS_EVERY_SECONDS = 3600.0
+"""Or who has a PIN could guess at another's without end, with the own one in between."""
 
 
 class Throttle:
     """After some wrong tries an address must wait, each time twice as long, to a quarter of an hour.
 
     The count survives a restart; the wait then begins anew, since the device has no
-    clock that could tell how much of it has passed.
+    clock that could tell how much of it has passed. An address from which someone has
+    entered doesn't wait for the tries of others: they can't lock a clinic out.
     """
 
     def __init__(
@@ -28,12 +32,14 @@ class Throttle:
         self._database, self._lock, self._clock = database, lock, clock
         started = clock()
         counts = database.execute("SELECT address, count FROM failure").fetchall()
+        self._forgot_at: dict[str, float] = {}
         self._open_at = {address: started + wait_after(address, count) for address, count in counts}
 
     def check(self, address: str) -> None:
         """Raise TooManyTriesError while `address`, or everyone, must wait."""
         with self._lock:
-            left = max(self._open_at.get(each, 0.0) for each in (address, EVERYWHERE)) - self._clock()
+            counted = (address,) if address in self._forgot_at else (address, EVERYWHERE)
+            left = max(self._open_at.get(each, 0.0) for each in counted) - self._clock()
         if left > 0:
             raise TooManyTriesError(f"too many wrong PINs; wait {_in_words(left)}, then try again", left)
 
@@ -49,9 +55,13 @@ class Throttle:
                 self._open_at[each] = self._clock() + wait_after(each, count)
 
     def succeeded(self, address: str) -> None:
-        """Forget the wrong tries of `address`, and of all together."""
+        """Forget the wrong tries of `address`, and of all together, unless this was done just before."""
+        now = self._clock()
         with self._lock, self._database:
             for each in (address, EVERYWHERE):
+                if now < self._forgot_at.get(each, -math.inf) + FORGETS_EVERY_SECONDS:
+                    continue
+                self._forgot_at[each] = now
                 self._database.execute("DELETE FROM failure WHERE address = ?", (each,))
                 self._open_at.pop(each, None)
 

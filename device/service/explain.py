@@ -9,13 +9,17 @@ import argparse
 import html
 import json
 import os
+import socket
+import ssl
 import sys
 import tomllib
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 HOST, PORT = "0.0.0.0", 8080
 """Where the page is when the settings don't say: in reach of a phone, since it shows nothing private."""
@@ -24,6 +28,8 @@ MORE_PORTS = 10
 """So many ports are tried: the daemon may have ended because another program has its own."""
 
 LAST_WORDS = "last-words"
+CERTIFICATE = "page.pem"
+"""Key and certificate of the page, which the daemon left behind with its last words."""
 REFRESH_SECONDS = 10
 SOCKET_SECONDS = 10.0
 
@@ -91,6 +97,17 @@ def read_last_words(environment: Mapping[str, str]) -> str:
         return ""
 
 
+def read_certificate(environment: Mapping[str, str]) -> ssl.SSLContext | None:
+    """What the daemon's page was encrypted with; None when it left nothing."""
+    folder = environment.get("RUNTIME_DIRECTORY", "").partition(":")[0]
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    try:
+        context.load_cert_chain(Path(folder, CERTIFICATE))
+    except OSError:
+        return None
+    return context if folder else None
+
+
 def read_address(settings: Path | None) -> tuple[str, int]:
     """Host and port of the daemon's page; what can't be read is taken from the defaults."""
     try:
@@ -125,8 +142,13 @@ def to_problem(explanation: Explanation) -> str:
     return json.dumps({"title": status.phrase, "status": status.value, "detail": detail})
 
 
-def open_server(host: str, port: int, explanation: Explanation) -> ThreadingHTTPServer:
-    """A server at the address, or as near to it as can be had. Raises OSError when none can be."""
+def open_server(
+    host: str, port: int, explanation: Explanation, context: ssl.SSLContext | None = None
+) -> ThreadingHTTPServer:
+    """A server at the address, or as near to it as can be had; with `context` for HTTPS, too.
+
+    Raises OSError when none can be.
+    """
 
     class Page(BaseHTTPRequestHandler):
         timeout = SOCKET_SECONDS
@@ -151,10 +173,21 @@ def open_server(host: str, port: int, explanation: Explanation) -> ThreadingHTTP
         def log_message(self, *about: object) -> None:
             """Who looks at it is nobody's business."""
 
+    class Server(ThreadingHTTPServer):
+        def finish_request(self, request: Any, client_address: Any) -> None:
+            request.settimeout(SOCKET_SECONDS)
+            # Bookmarks say https: a connection that begins like TLS gets it, on the same port.
+            with suppress(OSError):
+                if context and request.recv(1, socket.MSG_PEEK) == b"\x16":
+                    with context.wrap_socket(request, server_side=True) as secured:
+                        Page(secured, client_address, self)
+                else:
+                    Page(request, client_address, self)
+
     refused = OSError("no address")
     for address in [(host, port), *((HOST, port + more) for more in range(MORE_PORTS))]:
         try:
-            return ThreadingHTTPServer(address, Page)
+            return Server(address, Page)
         except (OSError, OverflowError) as error:
             refused = OSError(str(error))
     raise refused
@@ -166,7 +199,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--settings", type=Path, metavar="FILE")
     given, _ = parser.parse_known_args(arguments)
     explanation = explain(os.environ, read_last_words(os.environ))
-    server = open_server(*read_address(given.settings), explanation)
+    server = open_server(*read_address(given.settings), explanation, read_certificate(os.environ))
     host, port = server.server_address[:2]
     print(f"{explanation.reason} A page says so: http://{host!s}:{port}", file=sys.stderr, flush=True)
     try:

@@ -8,6 +8,7 @@ from flask import Flask
 from device.access import Access
 from device.announcer import Announcer
 from device.camera.ring import FrameRing
+from device.certificate import Certificate
 from device.examiner import Examiner
 from device.export.jobs import Jobs
 from device.health import Checks
@@ -36,6 +37,7 @@ from device.web import (
     phone,
     report,
     trail,
+    trust,
     wording,
 )
 from device.web.upload import UPLOADS, Uploads
@@ -58,6 +60,7 @@ class Parts:
     """What the page stands on; `own_wifi` is the access point to join, `optics` corrects the live view.
 
     `jobs` are the exports and imports; without them there is no page for these.
+    With `plain_for` only this machine, which has these addresses beside loopback, may go without encryption.
     """
 
     examiner: Examiner
@@ -74,6 +77,8 @@ class Parts:
     restart: Restart = field(default_factory=Restart)
     log_lines: Callable[[], list[str]] = list
     jobs: Jobs | None = None
+    certificate: Certificate | None = None
+    plain_for: frozenset[str] | None = None
 
 
 def create_app(parts: Parts) -> Flask:
@@ -91,7 +96,7 @@ def create_app(parts: Parts) -> Flask:
     app.register_blueprint(history.blueprint(parts.records))
     app.register_blueprint(report.blueprint(parts.records))
     app.register_blueprint(live.blueprint(parts.ring, parts.optics))
-    app.register_blueprint(join.blueprint(parts.own_wifi))
+    app.register_blueprint(join.blueprint(parts.own_wifi, "http" if parts.plain_for is None else "https"))
     app.register_blueprint(
         api.blueprint(parts.examiner, parts.records, parts.ring, parts.announcer, parts.about)
     )
@@ -112,7 +117,8 @@ def create_app(parts: Parts) -> Flask:
     app.register_blueprint(language.blueprint())
     language.install(app)
     navigation.install(app)
-    guard.install(app)
+    app.register_blueprint(trust.blueprint(parts.certificate))
+    guard.install(app, parts.plain_for)
     entry.install(app, parts.access)
     trail.install(app, parts.access)
     return app

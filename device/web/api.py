@@ -92,24 +92,29 @@ def blueprint(
             abort(HTTPStatus.SERVICE_UNAVAILABLE, "too many pages are open; close one of them")
         # Only waitress can tell; under another server the next heartbeat finds out.
         reader_left = request.environ.get("waitress.client_disconnected", lambda: False)
-        stream = _stream(announcer, reader_left)
+        stream = _stream(announcer, reader_left, g.ask_again)
         return Response(stream, mimetype="text/event-stream", headers={"X-Accel-Buffering": "no"})
 
     return api
 
 
-def _stream(announcer: Announcer, reader_left: Callable[[], bool]) -> Iterator[str]:
-    """Server-sent events: WHATWG HTML, section 9.2."""
+def _stream(
+    announcer: Announcer, reader_left: Callable[[], bool], may_read: Callable[[], object]
+) -> Iterator[str]:
+    """Server-sent events: WHATWG HTML, section 9.2. They end when the reader has left or may read no more."""
     with announcer.listen() as events:
         yield "retry: 2000\n\n"
         beat_due = time.monotonic() + HEARTBEAT_SECONDS
         while not reader_left():
             try:
                 event = events.get(timeout=LOOK_SECONDS)
-                yield f"event: {event.kind}\ndata: {json.dumps(event.data)}\n\n"
+                words = f"event: {event.kind}\ndata: {json.dumps(event.data)}\n\n"
             except queue.Empty:
                 if time.monotonic() < beat_due:
                     continue
                 # Without a word now and then neither side learns that the other is gone.
-                yield ": still here\n\n"
+                words = ": still here\n\n"
+            if not may_read():
+                return
+            yield words
             beat_due = time.monotonic() + HEARTBEAT_SECONDS

@@ -16,6 +16,8 @@ from device.errors import AccessError, TooManyTriesError
 from device.web.guard import FOR_PROGRAMS, problem
 
 COOKIE = "dermapoint"
+_SECURE = "__Host-"
+"""Before its name: only this host can set the cookie, and only encrypted (RFC 6265bis, 4.1.3)."""
 _OPEN = "_open_to_all"
 _LOCAL = "_open_to_this_machine"
 _NEEDS = "_needs_role"
@@ -79,9 +81,11 @@ def blueprint(access: Access) -> Blueprint:
                 status = HTTPStatus.TOO_MANY_REQUESTS
                 headers["Retry-After"] = f"{error.wait:.0f}"
             return Response(render_template("login.html", next=target, fault=str(error)), status, headers)
+        # Whose session it was before, perhaps another person's at the same desk, ends.
+        access.sessions.end(request.cookies.get(_cookie(), ""))
         answer = Response(status=HTTPStatus.SEE_OTHER, headers={"Location": target})
         answer.set_cookie(
-            COOKIE,
+            _cookie(),
             secret,
             max_age=int(LONGEST_SECONDS),
             secure=request.is_secure,
@@ -93,10 +97,10 @@ def blueprint(access: Access) -> Blueprint:
     @door.post("/logout")
     @needs(Role.VIEWER)
     def logout() -> Response:
-        access.sessions.end(request.cookies.get(COOKIE, ""))
+        access.sessions.end(request.cookies.get(_cookie(), ""))
         access.audit.write(g.person.name, "logout")
         answer = Response(status=HTTPStatus.SEE_OTHER, headers={"Location": url_for("door.login")})
-        answer.delete_cookie(COOKIE, httponly=True, samesite="Strict")
+        answer.delete_cookie(_cookie(), secure=request.is_secure, httponly=True, samesite="Strict")
         return answer
 
     return door
@@ -108,7 +112,9 @@ def _admit(access: Access) -> Answer | None:
         return None
     if getattr(view, _LOCAL, False) and ip_address(request.remote_addr or "::").is_loopback:
         return None
-    g.person = _who_asks(access)
+    # A stream of events asks again, and ends when its reader may no longer be here.
+    g.ask_again = _who_asks(access)
+    g.person = g.ask_again()
     if g.person is None:
         return _ask_to_log_in()
     reads = request.method in ("GET", "HEAD", "OPTIONS")
@@ -128,11 +134,15 @@ def _describe_visitor() -> dict[str, object]:
     }
 
 
-def _who_asks(access: Access) -> Person | None:
+def _who_asks(access: Access) -> Callable[[], Person | None]:
     scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() == "bearer":
-        return access.find_program(secret)
-    return access.sessions.find(request.cookies.get(COOKIE, ""))
+        return partial(access.find_program, secret)
+    return partial(access.sessions.find, request.cookies.get(_cookie(), ""))
+
+
+def _cookie() -> str:
+    return _SECURE + COOKIE if request.is_secure else COOKIE
 
 
 def _ask_to_log_in() -> Answer:

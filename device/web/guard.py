@@ -23,6 +23,9 @@ from device.errors import (
     ValueRefusedError,
 )
 
+OPEN_IN_PLAIN = frozenset({"trust.page", "trust.download", "languages.choose", "api.status", "static"})
+"""What needs no encryption: how to trust it, in which language, and whether the device is ready."""
+
 FOR_PROGRAMS = ("/api/", "/live.jpg", "/metrics")
 
 STATUS_OF: dict[type[DermapointError], HTTPStatus] = {
@@ -39,8 +42,14 @@ STATUS_OF: dict[type[DermapointError], HTTPStatus] = {
 }
 
 HEADERS = {
-    # Live frames reach the page as blobs.
-    "Content-Security-Policy": "default-src 'self'; img-src 'self' blob:; frame-ancestors 'none'",
+    # Live frames reach the page as blobs. Forms and bases don't follow the default.
+    "Content-Security-Policy": (
+        "default-src 'self'; img-src 'self' blob:; object-src 'none'; base-uri 'none'; form-action 'self'; "
+        "frame-ancestors 'none'"
+    ),
+    # No Strict-Transport-Security: browsers heed it only behind a certificate that they trust already, and
+    # then for long. A device that is set up anew, with a new authority, would be shut to them.
+    "Cross-Origin-Resource-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",
     # With none at all, browsers send forms from nowhere ("Origin: null").
     "Referrer-Policy": "same-origin",
@@ -49,8 +58,11 @@ HEADERS = {
 log = logging.getLogger(__name__)
 
 
-def install(app: Flask) -> None:
-    """Put the guards before and after every request of `app`."""
+def install(app: Flask, plain_for: frozenset[str] | None = None) -> None:
+    """Put the guards before and after every request of `app`.
+
+    With `plain_for` only this machine, which has these addresses beside loopback, may go without encryption.
+    """
     names = _own_names()
 
     @app.before_request
@@ -63,13 +75,26 @@ def install(app: Flask) -> None:
         return problem(HTTPStatus.MISDIRECTED_REQUEST, f"this device is not called {host}; use its address")
 
     @app.before_request
+    def refuse_plain() -> Response | None:
+        if plain_for is None or request.is_secure or request.endpoint in OPEN_IN_PLAIN:
+            return None
+        asks = request.remote_addr or ""
+        if asks in plain_for or (_is_address(asks) and ip_address(asks).is_loopback):
+            return None
+        if request.method in ("GET", "HEAD"):
+            where = request.url.replace("http:", "https:", 1)
+            return Response(status=HTTPStatus.PERMANENT_REDIRECT, headers={"Location": where})
+        # What was to stay secret has been told; sending it on would hide that.
+        return problem(HTTPStatus.FORBIDDEN, f"send this to https://{request.host}; {request.path} is secret")
+
+    @app.before_request
     def refuse_other_sites() -> Response | None:
         if request.method in ("GET", "HEAD", "OPTIONS"):
             return None
         origin = request.headers.get("Origin")
         # Another page in the same browser must not be able to press the button.
         foreign = request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none")
-        if foreign or (origin is not None and urlsplit(origin).netloc != request.host):
+        if foreign or (origin is not None and origin.lower() != f"{request.scheme}://{request.host}".lower()):
             return problem(
                 HTTPStatus.FORBIDDEN, "this request came from another site; use the device's own page"
             )

@@ -11,13 +11,16 @@ from device.wifi.profile import AccessPoint
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
-def blueprint(own: AccessPoint | None) -> Blueprint:
-    """`/join` and its two codes; without an access point of its own the device shows the page's alone."""
+def blueprint(own: AccessPoint | None, scheme: str = "http") -> Blueprint:
+    """`/join` and its two codes; without an access point of its own the device shows the page's alone.
+
+    `scheme` is what others than this machine open the page with: http or https.
+    """
     join = Blueprint("join", __name__)
 
     @join.get("/join")
     def page() -> str:
-        return render_template("join.html", own=own, address=_address())
+        return render_template("join.html", own=own, address=_address(scheme), scheme=scheme)
 
     @join.get("/join/wifi.svg")
     def wifi_code() -> Response:
@@ -27,15 +30,15 @@ def blueprint(own: AccessPoint | None) -> Blueprint:
 
     @join.get("/join/page.svg")
     def page_code() -> Response:
-        return _svg(_address())
+        return _svg(_address(scheme))
 
     return join
 
 
-def _address() -> str:
+def _address(scheme: str) -> str:
     """The address that this viewer came by, which works; the machine's own screen needs another."""
     if urlsplit(request.host_url).hostname in _LOOPBACK:
-        return page_address(int(request.environ["SERVER_PORT"]))
+        return page_address(int(request.environ["SERVER_PORT"]), scheme=scheme)
     return request.host_url
 
 

@@ -2,6 +2,8 @@
 
 import errno
 import socket
+import ssl
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -9,7 +11,9 @@ from flask import Flask
 from waitress.server import create_server
 
 from device.errors import DaemonError
-from device.web.upload import UPLOADS, channel_class
+from device.web.parser import Parser
+from device.web.tls import channels
+from device.web.upload import UPLOADS, parser_class
 
 # One for each open page's events and some for the rest; idle ones cost next to nothing.
 THREADS = 24
@@ -18,8 +22,11 @@ LARGEST_BODY = 64 * 1024
 """Of all but uploads; see `upload.py`."""
 
 
-def serve(app: Flask, host: str, port: int) -> Any:
-    """A server bound to the address, to `run()` and `close()`. Raises DaemonError when it can't be bound."""
+def serve(app: Flask, host: str, port: int, context: Callable[[], ssl.SSLContext] | None = None) -> Any:
+    """A server bound to the address, to `run()` and `close()`; with `context` it takes HTTPS beside HTTP.
+
+    Raises DaemonError when it can't be bound.
+    """
     try:
         # Bound here, since waitress leaves threads and a socket behind when it can't.
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
@@ -36,9 +43,11 @@ def serve(app: Flask, host: str, port: int) -> Any:
         # Reading ahead is how a stream of events learns that its reader has left.
         channel_request_lookahead=1,
         max_request_body_size=LARGEST_BODY,
+        # Phones that left without a goodbye are nothing to fill the log with.
+        log_socket_errors=False,
     )
-    if uploads := app.extensions.get(UPLOADS):
-        server.channel_class = channel_class(uploads)
+    uploads = app.extensions.get(UPLOADS)
+    server.channel_class = channels(context, parser_class(uploads) if uploads else Parser)
     # An open page's events have no end of their own; stopping shouldn't wait the usual 5 s for them.
     server.task_dispatcher.shutdown = partial(server.task_dispatcher.shutdown, timeout=SHUTDOWN_SECONDS)
     return server

@@ -11,14 +11,13 @@ from typing import IO, Any
 
 from flask import abort, request
 from waitress.buffers import FileBasedBuffer
-from waitress.channel import HTTPChannel
-from waitress.parser import HTTPRequestParser
 from werkzeug.formparser import FormDataParser
 from werkzeug.http import parse_cookie
 
 from device.access import Access, Role
 from device.errors import DermapointError, ExportError
 from device.web.entry import COOKIE
+from device.web.parser import Parser
 
 UPLOADS = "uploads"
 """The name under which an app's extensions hold its Uploads."""
@@ -88,10 +87,10 @@ class Uploads:
             return 0
 
 
-def channel_class(uploads: Uploads) -> type[HTTPChannel]:
-    """A channel for waitress whose bodies are as long as `uploads` lets them be."""
+def parser_class(uploads: Uploads) -> type[Parser]:
+    """A parser for waitress whose bodies are as long as `uploads` lets them be."""
 
-    class Parser(HTTPRequestParser):  # type: ignore[misc]
+    class Roomy(Parser):
         """Looks at the headers before it takes the body."""
 
         adj: Any
@@ -107,7 +106,7 @@ def channel_class(uploads: Uploads) -> type[HTTPChannel]:
                     file = TemporaryFile(dir=uploads.folder())  # noqa: SIM115 - the channel closes it
                     self.body_rcv.buf = FileBasedBuffer(file)
 
-    return type("Channel", (HTTPChannel,), {"parser_class": Parser})
+    return Roomy
 
 
 def _read_body(keep: Callable[..., IO[bytes]]) -> tuple[Mapping[str, str], Path]:

@@ -7,10 +7,7 @@ import segno
 
 from device.wifi.profile import ADDRESS, AccessPoint
 
-NAME = "dermapoint.local"
-"""What the device answers to by multicast DNS (RFC 6762)."""
-
-_HTTP = 80
+_USUAL = {"http": 80, "https": 443}
 _ESCAPED = str.maketrans({sign: f"\\{sign}" for sign in '\\;,":'})
 
 
@@ -23,9 +20,10 @@ def joining_text(own: AccessPoint) -> str:
     return f"WIFI:T:WPA;S:{own.ssid.translate(_ESCAPED)};P:{own.passphrase.translate(_ESCAPED)};;"
 
 
-def page_address(port: int, host: str = ADDRESS) -> str:
+def page_address(port: int, host: str = ADDRESS, scheme: str = "http") -> str:
     """Where the page is, for who has joined: by number, as not every phone knows names in .local."""
-    return f"http://{host}/" if port == _HTTP else f"http://{host}:{port}/"
+    host = f"[{host}]" if ":" in host else host
+    return f"{scheme}://{host}/" if port == _USUAL[scheme] else f"{scheme}://{host}:{port}/"
 
 
 @dataclass(frozen=True)

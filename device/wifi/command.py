@@ -12,7 +12,7 @@ from pathlib import Path
 from device.errors import WifiError
 from device.settings import Settings
 from device.wifi.network import JOIN_SECONDS, Network
-from device.wifi.profile import HIGHEST_CHANNEL, AccessPoint
+from device.wifi.profile import ADDRESS, HIGHEST_CHANNEL, NAME, AccessPoint
 from device.wifi.state import known_wifi, read_state
 from device.wifi.store import KEPT, read_access_point, write_secret
 
@@ -50,13 +50,10 @@ def run(given: argparse.Namespace, settings: Settings) -> int:
 
 def show(given: argparse.Namespace, settings: Settings) -> None:
     """Print what the Wi-Fi does, where the page is, and what else it knows."""
-    from device.wifi.codes import NAME, page_address
-
     state = read_state()
     print(state.describe())
     if state.address:
-        port = settings.port
-        print(f"Page: {page_address(port, state.address)} or {page_address(port, NAME)}")
+        print(f"Page: {_page(settings, state.address)} or {_page(settings, NAME)}")
     if known := known_wifi():
         print(f"Knows: {', '.join(sorted(known))}")
     _warn_when_closed(settings)
@@ -79,21 +76,19 @@ def start_own(given: argparse.Namespace, settings: Settings) -> None:
 
 def join_known(given: argparse.Namespace, settings: Settings) -> None:
     """Join a Wi-Fi."""
-    from device.wifi.codes import NAME, page_address
-
     passphrase = None if given.open else _ask(given.ssid)
     _say(f"Joining '{given.ssid}'. Within {JOIN_SECONDS} seconds it is done or undone.")
     _outlive_connection()
     address = Network().join(given.ssid, passphrase)
-    where = f"{page_address(settings.port, address)} or " if address else ""
-    _say(f"Joined. The page is at {where}{page_address(settings.port, NAME)}")
+    where = f"{_page(settings, address)} or " if address else ""
+    _say(f"Joined. The page is at {where}{_page(settings, NAME)}")
 
 
 def show_codes(given: argparse.Namespace, settings: Settings) -> None:
     """Print both codes."""
-    from device.wifi.codes import Code, joining_text, page_address
+    from device.wifi.codes import Code, joining_text
 
-    own, address = _own(), page_address(settings.port)
+    own, address = _own(), _page(settings, ADDRESS)
     print(f"1. Join the Wi-Fi '{own.ssid}', passphrase {own.passphrase}")
     print(Code(joining_text(own)).terminal())
     print(f"2. Open {address}")
@@ -105,12 +100,18 @@ def write_card(given: argparse.Namespace, settings: Settings) -> None:
     """Write the card."""
     from device.wifi.card import card
 
-    write_secret(given.file, card(_own(), settings.port))
+    write_secret(given.file, card(_own(), settings.port, settings.scheme))
     if "SUDO_UID" in os.environ and "SUDO_GID" in os.environ:
         # Who called sudo wants to print it.
         os.chown(given.file, int(os.environ["SUDO_UID"]), int(os.environ["SUDO_GID"]))
     print(f"{given.file}: open it in a browser and print it on A6. It holds the passphrase.")
     _warn_when_closed(settings)
+
+
+def _page(settings: Settings, host: str) -> str:
+    from device.wifi.codes import page_address
+
+    return page_address(settings.port, host, settings.scheme)
 
 
 def _own() -> AccessPoint:
@@ -140,7 +141,7 @@ def _say(text: str) -> None:
 
 
 def _warn_when_closed(settings: Settings) -> None:
-    if settings.host in ("127.0.0.1", "localhost", "::1"):
+    if settings.local:
         print(
             "The page is served on this machine alone; "
             'host = "0.0.0.0" in the settings opens it to the Wi-Fi.'

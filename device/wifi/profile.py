@@ -11,6 +11,9 @@ from dataclasses import asdict, dataclass
 from device.errors import WifiError
 
 ADDRESS = "10.42.0.1"
+"""The device's own, on the Wi-Fi that it makes."""
+NAME = "dermapoint.local"
+"""What it answers to by multicast DNS (RFC 6762)."""
 """The device's own address on its access point, in the network 10.42.0.0/24."""
 
 ACCESS_POINT_ID = "dermapoint-access-point"

@@ -6,6 +6,7 @@ import subprocess
 import pytest
 
 from deploy.prepare import LOCKS, lock_for
+from device.wifi.codes import Code
 from tests.conftest import ROOT
 
 UNITS = sorted(path for path in (ROOT / "systemd").rglob("*") if path.is_file())
@@ -35,6 +36,11 @@ def test_no_secret_of_a_log_reaches_the_laptop(secret):
     told = on_target("hide_secrets", secret)
     assert "(hidden)" in told
     assert not re.search(r"123|horse|hunter2", told)
+
+
+def test_no_code_that_holds_a_pin_reaches_the_laptop():
+    code = Code("https://10.42.0.1:8080/login#12345678").terminal()
+    assert on_target("hide_secrets", f"before\n{code}after\n").split() == ["before", "after"]
 
 
 def test_other_lines_of_a_log_stay_whole():

@@ -17,15 +17,20 @@ ABOUT = About("1.2.3", "test model", "test engine", "card", "test camera")
 
 class Door:
     def __init__(self, folder, frame):
-        ring, announcer, self.records, self.access = (
+        self.ring, self.announcer, self.records, self.access = (
             FrameRing(),
             Announcer(),
             Records(folder),
             open_access(folder),
         )
-        ring.publish(frame)
-        examiner = Examiner(StillCamera(frame), load_classifier(BUNDLE), self.records, announcer)
-        self.app = create_app(Parts(examiner, self.records, ring, announcer, ABOUT, self.access))
+        self.ring.publish(frame)
+        self.examiner = Examiner(StillCamera(frame), load_classifier(BUNDLE), self.records, self.announcer)
+        self.app = self.build()
+
+    def build(self, **options):
+        return create_app(
+            Parts(self.examiner, self.records, self.ring, self.announcer, ABOUT, self.access, **options)
+        )
 
     def client(self, role=None):
         client = self.app.test_client()
@@ -47,6 +52,7 @@ def door(tmp_path, frame):
 
 OPEN = {"static", "door.login", "door.enter", "api.status", "description.openapi", "languages.choose"}
 OPEN |= {"phone.manifest", "phone.worker", "phone.offline"}
+OPEN |= {"trust.page", "trust.download"}
 
 
 def closed_rules(app):

@@ -3,15 +3,28 @@ import http.client
 import json
 import os
 import signal
+import socket
+import ssl
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
 
+from device import certificate
+from device.certificate import Certificate
 from device.service import explain as module
 from device.service import last_words
-from device.service.explain import explain, open_server, read_address, read_last_words, to_html
+from device.service.explain import (
+    Explanation,
+    explain,
+    open_server,
+    read_address,
+    read_certificate,
+    read_last_words,
+    to_html,
+)
 from tests.support import free_port
 
 
@@ -112,3 +125,34 @@ def test_people_and_programs_are_told(tmp_path):
     finally:
         process.send_signal(signal.SIGTERM)
         process.communicate(timeout=5)
+
+
+def test_it_speaks_https_with_what_the_daemon_left_and_http_beside_it(tmp_path, monkeypatch):
+    assert module.CERTIFICATE == certificate.LEAF
+    monkeypatch.setenv("RUNTIME_DIRECTORY", str(tmp_path))
+    authority = Certificate(tmp_path / "certificate", "0.0.0.0").authority
+    server = open_server(
+        "127.0.0.1", 0, Explanation("It ended.", ()), read_certificate({"RUNTIME_DIRECTORY": str(tmp_path)})
+    )
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    port = server.server_address[1]
+    trust = ssl.create_default_context(cadata=authority)
+    plain = socket.create_connection(("127.0.0.1", port), timeout=5)
+    with trust.wrap_socket(plain, server_hostname="dermapoint.local") as secured:
+        secured.sendall(b"GET / HTTP/1.0\r\n\r\n")
+        assert b"503" in secured.recv(100)
+    with socket.create_connection(("127.0.0.1", port), timeout=5) as plain:
+        plain.sendall(b"GET / HTTP/1.0\r\n\r\n")
+        assert b"503" in plain.recv(100)
+    server.shutdown()
+    thread.join(timeout=5)
+    server.server_close()
+
+
+@pytest.mark.parametrize("content", [None, "rubbish"])
+def test_without_a_certificate_it_still_speaks_http(tmp_path, content):
+    if content:
+        (tmp_path / "page.pem").write_text(content)
+    assert read_certificate({"RUNTIME_DIRECTORY": str(tmp_path)}) is None
+    assert read_certificate({}) is None

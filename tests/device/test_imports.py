@@ -15,7 +15,7 @@ FLOORS = [
     {"cli"},
     {"daemon", "bench", "doctor"},
     {"web", "batch", "client", "calibrate", "transfer"},
-    {"examiner", "export", "gauge", "health", "accuracy", "preferences"},
+    {"examiner", "export", "gauge", "health", "accuracy", "preferences", "certificate"},
     {"classifier", "quality", "camera", "panel", "records", "optics", "announcer", "access", "wifi"},
     {"serialization", "images", "service"},
     {"examination", "settings", "errors"},

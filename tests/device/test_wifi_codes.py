@@ -11,7 +11,6 @@ from device.serialization import NOT_A_DEVICE
 from device.wifi.card import card
 from device.wifi.codes import Code, joining_text, page_address
 from device.wifi.profile import AccessPoint
-from tests.device.test_page import ARGUMENTS, BROWSER
 
 OWN = AccessPoint("Dermapoint-K7QX", "k7qx-2mfr-9tbw-hd4e")
 TEXT = "WIFI:T:WPA;S:Dermapoint-K7QX;P:k7qx-2mfr-9tbw-hd4e;;"
@@ -49,6 +48,8 @@ def test_signs_with_a_meaning_are_escaped_and_come_back(value, escaped):
 def test_the_address_of_the_page():
     assert page_address(8080) == "http://10.42.0.1:8080/"
     assert page_address(80, "dermapoint.local") == "http://dermapoint.local/"
+    assert page_address(443, "dermapoint.local", "https") == "https://dermapoint.local/"
+    assert page_address(8443, "fd00::1", "https") == "https://[fd00::1]:8443/"
 
 
 def test_the_terminal_shows_a_code_that_can_be_read():
@@ -68,18 +69,9 @@ def test_the_terminal_shows_a_code_that_can_be_read():
     assert TEXT in decoded
 
 
-@pytest.fixture(scope="module")
-def chromium():
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=BROWSER, args=ARGUMENTS)
-        yield browser
-        browser.close()
-
-
-def test_both_codes_on_the_printed_card_can_be_read(chromium):
-    text = card(OWN, 8080)
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_both_codes_on_the_printed_card_can_be_read(chromium, scheme):
+    text = card(OWN, 8080, scheme)
     # A6 at 96 dots an inch; twice that is coarser than any printer.
     page = chromium.new_page(viewport={"width": 397, "height": 560}, device_scale_factor=2)
     requests = []
@@ -89,12 +81,13 @@ def test_both_codes_on_the_printed_card_can_be_read(chromium):
     size = page.evaluate("[document.body.scrollWidth, document.body.scrollHeight]")
     words = page.inner_text("body")
     page.close()
-    assert read(picture) == {TEXT, "http://10.42.0.1:8080/"}
+    assert read(picture) == {TEXT, f"{scheme}://10.42.0.1:8080/"}
     assert size[0] <= 397
     assert size[1] <= 560
     assert not requests
     for word in (OWN.ssid, OWN.passphrase, "10.42.0.1:8080", "dermapoint.local:8080", NOT_A_DEVICE):
         assert word in words
+    assert ("/trust" in words) == (scheme == "https")
 
 
 def test_the_card_prints_on_one_page(chromium):

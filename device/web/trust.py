@@ -1,0 +1,32 @@
+"""How a phone or computer comes to trust the device's certificate, open to all and without encryption."""
+
+from http import HTTPStatus
+
+from flask import Blueprint, Response, abort, render_template, request
+
+from device.certificate import Certificate
+from device.web.entry import open_to_all
+
+FILE = "dermapoint.crt"
+
+
+def blueprint(certificate: Certificate | None) -> Blueprint:
+    """`/trust` and the certificate to download; without one the page is served on this machine alone."""
+    trust = Blueprint("trust", __name__)
+
+    @trust.get("/trust")
+    @open_to_all
+    def page() -> str:
+        fingerprint = certificate.fingerprint if certificate else None
+        return render_template("trust/page.html", fingerprint=fingerprint, host=request.host)
+
+    @trust.get(f"/trust/{FILE}")
+    @open_to_all
+    def download() -> Response:
+        if certificate is None:
+            abort(HTTPStatus.NOT_FOUND, "the page is served on this machine alone, without a certificate")
+        answer = Response(certificate.authority, content_type="application/x-x509-ca-cert")
+        answer.headers["Content-Disposition"] = f'attachment; filename="{FILE}"'
+        return answer
+
+    return trust
