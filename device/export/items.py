@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from device.records import Query, Records
 from device.records.values import Lesion, Line, Person
 
 _PAGE = 200
+_PERSONS = 1000
 
 
 @dataclass(frozen=True)
@@ -67,25 +69,27 @@ class Collection:
 
     def __init__(self, records: Records, optics: OpticsStore, order: Order) -> None:
         self._records, self._order = records, order
-        self._lines = _find(records, order.query)
-        self._first = _first_days(records, self._lines)
+        # Their ids alone: of 100,000 examinations even the lines would fill a small board's memory.
+        self._ids = [line.id for line in _find(records, order.query)]
+        self._first_day = lru_cache(_PERSONS)(self._look_for_first_day)
         self._scales = {
             each.title: each.value.width_mm for each in optics.history() if isinstance(each.value, Scale)
         }
 
     def __len__(self) -> int:
-        return len(self._lines)
+        return len(self._ids)
 
     def __iter__(self) -> Iterator[Item | None]:
         """Each of them; None for what was deleted in the meantime."""
-        for line in reversed(self._lines):
-            yield self._item(line)
+        for examination_id in reversed(self._ids):
+            yield self._item(examination_id)
 
-    def _item(self, line: Line) -> Item | None:
+    def _item(self, examination_id: str) -> Item | None:
         records = self._records
-        examination = records.get(line.id)
-        if examination is None:
+        examination, lines = records.get(examination_id), records.search(Query(id=examination_id), 1)
+        if examination is None or not lines:
             return None
+        line = lines[0]
         lesion = records.lesions.get(line.lesion) if line.lesion else None
         person = records.persons.get(lesion.person) if lesion else None
         pictures = tuple(
@@ -101,24 +105,21 @@ class Collection:
             return None
         names = examination.optics.split(", ")
         width = next((self._scales[each] for each in names if each in self._scales), None)
-        day = (line.taken_at.date() - self._first[line.person]).days if line.person in self._first else None
+        day = (line.taken_at.date() - self._first_day(line.person)).days if line.person else None
         item = Item(examination, line, lesion, person, day, width, pictures)
         return item if self._order.named else _without_names(item)
 
-
-def _find(records: Records, query: Query) -> list[Line]:
-    lines: list[Line] = []
-    while page := records.search(query, _PAGE, lines[-1].number if lines else None):
-        lines += page
-    return lines
+    def _look_for_first_day(self, person: str) -> date:
+        """The day of a person's first examination, also when that isn't asked for."""
+        return min(line.taken_at.date() for line in _find(self._records, Query(person=person)))
 
 
-def _first_days(records: Records, lines: list[Line]) -> dict[str, date]:
-    """The day of each person's first examination, also when that isn't asked for."""
-    days: dict[str, date] = {}
-    for person in {line.person for line in lines if line.person}:
-        days[person] = min(line.taken_at.date() for line in _find(records, Query(person=person)))
-    return days
+def _find(records: Records, query: Query) -> Iterator[Line]:
+    """Every line that meets the query, newest first."""
+    before = None
+    while page := records.search(query, _PAGE, before):
+        yield from page
+        before = page[-1].number
 
 
 def _without_names(item: Item) -> Item:

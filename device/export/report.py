@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, BinaryIO
+from typing import BinaryIO
 
 import cv2
 import numpy as np
@@ -13,11 +13,9 @@ from device.errors import ExportError
 from device.examination import Triage
 from device.export.items import Item
 from device.export.jpeg import jpeg_size
+from device.export.pen import BOLD, FOOT, LEFT, MM, RIGHT, TEXT, Pen
 from device.images import decode_image, encode_jpeg
 from device.serialization import NOT_A_DEVICE
-
-if TYPE_CHECKING:
-    from reportlab.pdfgen.canvas import Canvas
 
 MOST_PAGES = 20
 """All of a PDF is built in memory, and nobody reads a longer letter."""
@@ -61,20 +59,15 @@ TEXTS = (
 )
 """Every text of a report that isn't a class, triage, site, sex or reason, as the keys of its words."""
 
-_FONTS = Path(__file__).parent / "fonts"
-_TEXT, _BOLD = "DejaVuSans", "DejaVuSans-Bold"
-_MM = 72 / 25.4
-"""Points in a millimetre: PDF's unit is 1/72 inch (ISO 32000-1, 8.3.2.3)."""
-_WIDTH, _HEIGHT = 210 * _MM, 297 * _MM
-_LEFT, _RIGHT, _TOP, _FOOT = 20 * _MM, _WIDTH - 20 * _MM, _HEIGHT - 18 * _MM, 12 * _MM
-_PICTURE = 85 * _MM
+_PICTURE = 85 * MM
 """The picture's greatest height; less where much is said above it."""
-_BELOW = 104 * _MM
+_LEAST = 30 * MM
+_BELOW = 104 * MM
 """What the scale, the finding and seven bars take."""
+_FOOT = FOOT + 16 * MM
 _WIDEST, _QUALITY = 1600, 90
 """Pixels, so that it is printed at more than 300 an inch, and JPEG quality."""
 _SCALE_MM = 10
-_MOST_LINES = 6
 
 
 def write_report(items: Iterable[Item], target: BinaryIO, words: Mapping[str, str]) -> None:
@@ -82,25 +75,14 @@ def write_report(items: Iterable[Item], target: BinaryIO, words: Mapping[str, st
 
     Raises ExportError when there are more than `MOST_PAGES`.
     """
-    from reportlab import rl_config
-    from reportlab.pdfbase import pdfmetrics
-    from reportlab.pdfbase.ttfonts import TTFont
-    from reportlab.pdfgen.canvas import Canvas
-
-    # Pictures as the bytes that they are, without a wrapping of text around them.
-    rl_config.useA85 = 0
-    for name in (_TEXT, _BOLD):
-        pdfmetrics.registerFont(TTFont(name, str(_FONTS / f"{name}.ttf")))
-    canvas = Canvas(target, (_WIDTH, _HEIGHT), pageCompression=1, initialFontName=_TEXT)
-    canvas.setTitle(words.get(_TITLE, _TITLE))
-    canvas.setAuthor(f"Dermapoint {__version__}")
+    pen = Pen(target, words.get(_TITLE, _TITLE), f"Dermapoint {__version__}")
     with TemporaryDirectory() as room:
         for number, item in enumerate(items):
             if number == MOST_PAGES:
                 raise too_long()
-            _Page(canvas, item, words, Path(room)).draw()
-            canvas.showPage()
-    canvas.save()
+            with pen.page():
+                _Page(pen, item, words, Path(room)).draw()
+    pen.save()
 
 
 def too_long() -> ExportError:
@@ -109,14 +91,13 @@ def too_long() -> ExportError:
 
 
 class _Page:
-    """One examination, from the top of a page to its foot; `y` is where the pen is."""
+    """One examination, from the top of a page to its foot."""
 
-    def __init__(self, canvas: "Canvas", item: Item, words: Mapping[str, str], room: Path) -> None:
-        self.canvas, self.item, self.words, self.room = canvas, item, words, room
-        self.y = _TOP
+    def __init__(self, pen: Pen, item: Item, words: Mapping[str, str], room: Path) -> None:
+        self.pen, self.item, self.words, self.room = pen, item, words, room
 
     def draw(self) -> None:
-        self._line(self._say(_TITLE), _BOLD, 16, 9)
+        self.pen.line(self._say(_TITLE), BOLD, 16, 9)
         self._about()
         self._picture()
         self._finding()
@@ -149,8 +130,8 @@ class _Page:
         if notes:
             rows.append(("Notes", notes))
         for title, value in rows:
-            self._pair(self._say(title), value)
-        self.y -= 3 * _MM
+            self.pen.pair(self._say(title), value)
+        self.pen.y -= 3 * MM
 
     def _site(self) -> str:
         site = self.item.lesion and self.item.lesion.site
@@ -168,59 +149,42 @@ class _Page:
         picture = self.room / f"{self.item.examination.id}.jpg"
         picture.write_bytes(_for_print(data))
         wide, high = jpeg_size(picture) or (4, 3)
-        room = max(30 * _MM, min(_PICTURE, self.y - _FOOT - 16 * _MM - _BELOW))
-        share = min(room / high, (_RIGHT - _LEFT) / wide)
+        room = max(_LEAST, min(_PICTURE, self.pen.y - _FOOT - _BELOW))
+        share = min(room / high, (RIGHT - LEFT) / wide)
         width, height = wide * share, high * share
-        self.y -= height
+        self.pen.y -= height
         # By its path: the JPEG goes into the report as it is, and isn't decoded.
-        self.canvas.drawImage(str(picture), _LEFT, self.y, width, height)
+        self.pen.canvas.drawImage(str(picture), LEFT, self.pen.y, width, height)
         picture.unlink()
-        self.y -= 2 * _MM
+        self.pen.y -= 2 * MM
         if self.item.width_mm:
-            self._scale(width / self.item.width_mm)
-            self._line(self._say(_SCALE, length=_SCALE_MM), _TEXT, 8, 6)
+            self.pen.ruler(_SCALE_MM, width / self.item.width_mm)
+            self.pen.line(self._say(_SCALE, length=_SCALE_MM), TEXT, 8, 6)
         else:
-            self._line(self._say(_NO_SCALE), _TEXT, 8, 6)
-
-    def _scale(self, points_per_mm: float) -> None:
-        canvas, top = self.canvas, self.y
-        for tick in range(_SCALE_MM + 1):
-            length = (3 if tick % 5 == 0 else 1.8) * _MM
-            x = _LEFT + tick * points_per_mm
-            canvas.line(x, top, x, top - length)
-        canvas.line(_LEFT, top, _LEFT + _SCALE_MM * points_per_mm, top)
-        self.y -= 7 * _MM
+            self.pen.line(self._say(_NO_SCALE), TEXT, 8, 6)
 
     def _finding(self) -> None:
         examination = self.item.examination
         finding = examination.finding
-        self._line(self._say("What the device says"), _BOLD, 12, 6)
+        self.pen.line(self._say("What the device says"), BOLD, 12, 6)
         triage = finding.triage.value
-        self._line(self._say(f"triage {triage}"), _BOLD, 14, 6)
-        self._wrapped(self._say(f"advice {triage}"), 10)
+        self.pen.line(self._say(f"triage {triage}"), BOLD, 14, 6)
+        self.pen.wrapped(self._say(f"advice {triage}"), 10)
         for reason in finding.reasons:
-            self._wrapped(self._say(reason), 10)
+            self.pen.wrapped(self._say(reason), 10)
         quality = examination.quality.advice or (_OVERRIDDEN if examination.overridden else _FIT,)
-        self._pair(self._say("Picture quality"), " ".join(map(self._say, quality)))
+        self.pen.pair(self._say("Picture quality"), " ".join(map(self._say, quality)))
         if finding.foreign:
-            self._wrapped(self._say(_FOREIGN), 10)
+            self.pen.wrapped(self._say(_FOREIGN), 10)
         elif finding.triage is not Triage.RETAKE:
             named = ", ".join(self._say(f"class {label}") for label in finding.prediction_set)
-            self._pair(self._say("Can't be ruled out"), named)
+            self.pen.pair(self._say("Can't be ruled out"), named)
             self._bars()
 
     def _bars(self) -> None:
-        canvas = self.canvas
-        start, full = _LEFT + 62 * _MM, 70 * _MM
         for label, share in self.item.examination.finding.likeliest(7):
-            self._put(_LEFT, self._say(f"class {label}"), _TEXT, 9)
-            canvas.setFillGray(0.88)
-            canvas.rect(start, self.y - 0.5, full, 7, stroke=0, fill=1)
-            canvas.setFillGray(0.25)
-            canvas.rect(start, self.y - 0.5, full * share, 7, stroke=0, fill=1)
-            canvas.setFillGray(0)
-            self._put(start + full + 4 * _MM, _percent(share), _TEXT, 9)
-            self.y -= 4.6 * _MM
+            if self.pen.y > _FOOT + 6 * MM:
+                self.pen.bar(self._say(f"class {label}"), share, _percent(share))
 
     def _foot(self) -> None:
         made = self._say(
@@ -229,34 +193,11 @@ class _Page:
             version=__version__,
             id=self.item.examination.id,
         )
-        self.y = _FOOT + 16 * _MM
-        self.canvas.line(_LEFT, self.y + 4.5 * _MM, _RIGHT, self.y + 4.5 * _MM)
-        self._wrapped(self._say(NOT_A_DEVICE), 9, _BOLD)
-        self._wrapped(self._say(_NOT_A_DIAGNOSIS), 9, _BOLD)
-        self._wrapped(made, 8)
-
-    def _pair(self, title: str, value: str) -> None:
-        self._put(_LEFT, title, _BOLD, 10)
-        self._wrapped(value, 10, indent=50 * _MM)
-
-    def _wrapped(self, text: str, size: float, font: str = _TEXT, indent: float = 0) -> None:
-        from reportlab.lib.utils import simpleSplit
-
-        lines = simpleSplit(text, font, size, _RIGHT - _LEFT - indent)[:_MOST_LINES] or [""]
-        for line in lines:
-            self._put(_LEFT + indent, line, font, size)
-            self.y -= size * 1.35
-        self.y -= 1
-
-    def _line(self, text: str, font: str, size: float, down_mm: float) -> None:
-        self._put(_LEFT, text, font, size, drop=True)
-        self.y -= down_mm * _MM
-
-    def _put(self, x: float, text: str, font: str, size: float, drop: bool = False) -> None:
-        if drop:
-            self.y -= size * 0.2
-        self.canvas.setFont(font, size)
-        self.canvas.drawString(x, self.y, text)
+        self.pen.y = _FOOT
+        self.pen.canvas.line(LEFT, self.pen.y + 4.5 * MM, RIGHT, self.pen.y + 4.5 * MM)
+        self.pen.wrapped(self._say(NOT_A_DEVICE), 9, BOLD)
+        self.pen.wrapped(self._say(_NOT_A_DIAGNOSIS), 9, BOLD)
+        self.pen.wrapped(made, 8)
 
 
 def _for_print(data: bytes) -> bytes:
