@@ -11,7 +11,7 @@ from typing import Any
 
 from device import __version__, transfer
 from device.calibrate import add_commands as add_calibrations
-from device.errors import CameraError, DermapointError, PermanentCameraError
+from device.errors import CameraError, DermapointError, PermanentCameraError, RecordsError
 from device.preferences import Preferences
 from device.serialization import NOT_A_DEVICE
 from device.service import logs
@@ -133,7 +133,10 @@ def _backup(given: argparse.Namespace) -> int:
 
 def _restore(given: argparse.Namespace) -> int:
     with _guest(given) as records:
-        restored = records.backups.restore(given.file)
+        try:
+            restored = records.backups.restore(given.file)
+        except RecordsError as error:
+            raise RecordsError(f"{given.file}: {error}") from error
     print(f"{restored.examinations} examinations came back.")
     for name in restored.damaged:
         print(f"damaged in the backup: {name}")

@@ -20,6 +20,8 @@ from device.records.pictures import Pictures
 from device.serialization import NOT_A_DEVICE
 
 FORMAT = "dermapoint backup 1"
+_LARGEST = 64 << 20
+"""Bytes; it is read into memory."""
 DATABASE, IMAGES, MANIFEST = "records.sqlite3", "images", "manifest.json"
 
 BESIDE = re.compile(r"(settings\.toml|optics/[0-9]{4}-(white|scale)(\.undone)?\.(json|npy))")
@@ -61,21 +63,23 @@ def pack(copy: Path, pictures: Pictures, state: Path, target: IO[bytes]) -> int:
     return count
 
 
-def check(archive: tarfile.TarFile, path: Path) -> dict[str, tarfile.TarInfo]:
+def check(archive: tarfile.TarFile) -> dict[str, tarfile.TarInfo]:
     """The members of a backup by name. Raises RecordsError for what is none, or only a part of one."""
     members = {member.name: member for member in archive}
     if MANIFEST not in members or DATABASE not in members:
-        raise RecordsError(f"{path}: this is no backup, or a part of it is missing; take another")
+        raise RecordsError("this is no backup, or a part of it is missing; take another")
     told = json.loads(content(archive, members[MANIFEST])).get("format")
     if told != FORMAT:
         raise RecordsError(
-            f"{path}: this is a '{told}', and not a '{FORMAT}'; a newer Dermapoint may read it"
+            f"this is a '{str(told)[:40]}', and not a '{FORMAT}'; a newer Dermapoint may read it"
         )
     return members
 
 
 def content(archive: tarfile.TarFile, member: tarfile.TarInfo) -> bytes:
-    """What a member holds."""
+    """What a member holds. Raises RecordsError for more than any picture has."""
+    if member.size > _LARGEST:
+        raise RecordsError("this is no backup: a file in it is too large; take another")
     stream = archive.extractfile(member)
     return stream.read() if stream else b""
 

@@ -10,7 +10,7 @@ import os
 import sqlite3
 import tarfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -30,6 +30,8 @@ from device.records.salvage import salvage
 
 log = logging.getLogger(__name__)
 
+
+Tell = Callable[[int, int], None]
 
 _PIECE_BYTES = 64 * 1024
 _BATCH = 100
@@ -165,20 +167,23 @@ class Backups:
         self._folder.mkdir(mode=0o700, exist_ok=True)
         self._taken.touch()
 
-    def restore(self, path: Path) -> Restored:
-        """Bring back what a backup file holds, also while the device runs; what is here stays."""
+    def restore(self, path: Path, tell: Tell = lambda done, total: None) -> Restored:
+        """Bring back what a backup file holds, also while the device runs; what is here stays.
+
+        `tell` hears how many of how many pictures were looked at.
+        """
         with (
-            _told(f"{path}: the backup could not be restored"),
+            _told("the backup could not be restored"),
             tarfile.open(path, "r:") as archive,
             self._room() as room,
         ):
-            members = check(archive, path)
+            members = check(archive)
             copy = room / DATABASE
             extract(archive, members[DATABASE], copy)
             self._put_beside(archive, members)
             _bring_up_to_date(copy)
             with self._beside(copy) as connection:
-                return self._unpack(archive, members, connection)
+                return self._unpack(archive, members, connection, tell)
 
     def _merge_from(self, copy: Path) -> int:
         with self._beside(copy) as connection:
@@ -203,7 +208,11 @@ class Backups:
         return self._folder.parent
 
     def _unpack(
-        self, archive: tarfile.TarFile, members: dict[str, tarfile.TarInfo], connection: sqlite3.Connection
+        self,
+        archive: tarfile.TarFile,
+        members: dict[str, tarfile.TarInfo],
+        connection: sqlite3.Connection,
+        tell: Tell,
     ) -> Restored:
         manifest = json.loads(content(archive, members[MANIFEST]))
         left_out = set(manifest["left_out"])
@@ -213,10 +222,14 @@ class Backups:
             # Should this be cut short, the next start clears what came without its row.
             connection.executemany("INSERT OR IGNORE INTO main.unsettled VALUES (?)", rows)
         damaged, gone = [], set()
-        for examination, frame, digest in connection.execute(
-            "SELECT examination, frame, sha256 FROM copy.picture"
-        ):
+        total = connection.execute("SELECT count(*) FROM copy.picture").fetchone()[0]
+        pictures = connection.execute("SELECT examination, frame, sha256 FROM copy.picture")
+        for done, (examination, frame, digest) in enumerate(pictures):
+            tell(done, total)
             place = self._pictures.path(examination, frame)
+            # SQLite lets a number be a text.
+            if place.parent != self._pictures.folder:
+                raise RecordsError("this is no backup: a picture's name in it can't be; take another")
             if place.name in left_out:
                 gone.add(examination)
             elif not _is_there(place, digest):
@@ -259,6 +272,8 @@ def _merge(connection: sqlite3.Connection, wanted: list[str]) -> None:
 
 def _bring_up_to_date(copy: Path) -> None:
     with closing(sqlite3.connect(copy, isolation_level=None)) as database:
+        # Whoever made the file may have put code into its schema.
+        database.execute("PRAGMA trusted_schema = OFF")
         migrate(database, copy.with_name(copy.name + "-before"))
 
 
@@ -284,5 +299,13 @@ def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
 def _told(what: str, advice: str = "nothing was lost here") -> Iterator[Any]:
     try:
         yield
-    except (OSError, sqlite3.Error, tarfile.TarError, ValueError) as error:
+    except (
+        OSError,
+        sqlite3.Error,
+        tarfile.TarError,
+        ValueError,
+        LookupError,
+        TypeError,
+        AttributeError,
+    ) as error:
         raise RecordsError(f"{what} ({error}); {advice}") from error

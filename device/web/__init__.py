@@ -107,12 +107,12 @@ def create_app(parts: Parts) -> Flask:
         parts.announcer, parts.ring, parts.records, parts.checks, about.version, about.model
     )
     app.register_blueprint(metrics.blueprint(figures))
-    if parts.jobs:
-        jobs = parts.jobs
+    uploads = None
+    if jobs := parts.jobs:
         uploads = app.extensions[UPLOADS] = Uploads(parts.access, jobs.make_room, jobs.reserve)
         app.register_blueprint(exports.blueprint(parts.records, jobs, uploads))
     app.register_blueprint(description.blueprint(parts.about.version))
-    control.install(app, parts.access, parts.records, parts.preferences, parts.restart)
+    control.install(app, parts.access, parts.records, parts.preferences, parts.restart, uploads)
     people.install(app, parts.records)
     app.register_blueprint(language.blueprint())
     language.install(app)

@@ -31,6 +31,8 @@ ACTIONS = {
     "accounts.remove_token": "changed who may enter",
     "backup.download": "downloaded backup",
     "backup.recover": "recovered records",
+    "restore.begin": "restored backup",
+    "restore.begin_for_programs": "restored backup",
     "health.support": "downloaded support file",
     "audit.page": "saw audit log",
     "audit.download": "saw audit log",

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import logging
+import time
 import zipfile
 
 import pytest
@@ -113,7 +114,7 @@ def test_the_log_names_who_did_it_and_shows_a_break(owner, house):
 
 def test_all_of_it_is_the_owners(house):
     examiner = client_with(house, house.access.tokens.add("nurse", Role.EXAMINER))
-    for path in ("/settings", "/settings/people", "/settings/log", "/settings/log.csv"):
+    for path in ("/settings", "/settings/people", "/settings/log", "/settings/log.csv", "/settings/restore"):
         assert examiner.get(path).status_code == 403
     for path in ("/api/v1/settings", "/api/v1/accounts", "/api/v1/tokens", "/api/v1/audit"):
         assert examiner.get(path).status_code == 403
@@ -130,6 +131,46 @@ def test_a_backup_is_downloaded_restored_and_remembered(owner, house, tmp_path):
     other.close()
     assert owner.get("/api/v1/backups").json["taken_at"]
     assert "no backup was ever made" not in owner.get("/health").text.lower()
+
+
+def wait_for_restoration(owner):
+    deadline = time.monotonic() + 20
+    while (state := owner.get("/api/v1/restorations").json)["progress"] == "running":
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    return state
+
+
+def test_a_backup_comes_back_by_the_page(owner, house, tmp_path):
+    made = house.examiner.press()
+    backup = owner.get("/settings/backup/dermapoint-backup.tar").data
+    house.records.deletion.examinations([made.id])
+    assert not house.records.get(made.id)
+    assert owner.get("/api/v1/restorations").json["progress"] == "none"
+    assert owner.post("/api/v1/restorations", data=backup).status_code == 202
+    state = wait_for_restoration(owner)
+    assert (state["progress"], state["examinations"], state["damaged"]) == ("done", 1, [])
+    assert house.records.get(made.id)
+    assert "1 examination came back." in owner.get("/settings/restore").text
+    owner.post("/api/v1/restorations", data=backup)
+    assert wait_for_restoration(owner)["examinations"] == 0
+    assert not list(house.records.folder.rglob("upload-*"))
+
+
+@pytest.mark.parametrize("length", [100, 3_000, 300_000])
+def test_half_a_backup_is_refused_in_words_and_changes_nothing(owner, house, length):
+    house.examiner.press()
+    backup = io.BytesIO(owner.get("/settings/backup/dermapoint-backup.tar").data[:length])
+    assert owner.post("/settings/restore", data={"file": (backup, "b.tar")}).status_code == 303
+    assert wait_for_restoration(owner)["progress"] == "failed"
+    assert "backup" in wait_for_restoration(owner)["fault"]
+    assert house.records.count() == 1
+    assert "Backup file" in owner.get("/settings/restore").text
+
+
+def test_a_restoration_without_a_file_is_refused(owner):
+    assert owner.post("/settings/restore").status_code == 422
+    assert owner.post("/api/v1/restorations", data=b"").status_code == 422
 
 
 def test_damaged_records_are_offered_back(owner, house, monkeypatch):

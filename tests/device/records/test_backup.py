@@ -123,7 +123,7 @@ def test_a_backup_that_was_cut_short_is_known(records, filled, other, tmp_path, 
     records.backups.write(tmp_path / "all.tar")
     data = (tmp_path / "all.tar").read_bytes()
     (tmp_path / "all.tar").write_bytes(data[:length])
-    with pytest.raises(RecordsError, match=r"all\.tar: "):
+    with pytest.raises(RecordsError, match="backup"):
         other.backups.restore(tmp_path / "all.tar")
     assert lines(other) == other.integrity.find_strays() == []
 

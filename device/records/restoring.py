@@ -1,0 +1,62 @@
+"""A backup file that is being brought back while the device works on."""
+
+import logging
+import threading
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from device.errors import BusyError, RecordsError
+from device.records.backup import Backups, Restored
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Step:
+    """How far it is: `done` of `total` pictures were looked at; then `result`, or what went wrong."""
+
+    done: int = 0
+    total: int = 0
+    result: Restored | None = None
+    fault: str = ""
+
+    @property
+    def under_way(self) -> bool:
+        return self.result is None and not self.fault
+
+
+class Restoring:
+    """One restoring at a time, on a thread of its own; `step` is None before the first."""
+
+    def __init__(self, backups: Backups) -> None:
+        self._backups, self._one_at_a_time = backups, threading.Lock()
+        self.step: Step | None = None
+
+    def begin(self, path: Path) -> None:
+        """Begin to bring back what a file holds, and remove it afterwards. Raises BusyError.
+
+        Should the power fail meanwhile, what came back stays, and the rest comes by the same file again.
+        """
+        with self._one_at_a_time:
+            if self.step and self.step.under_way:
+                path.unlink(missing_ok=True)
+                raise BusyError("a backup is being restored already; wait for it")
+            self.step = Step()
+        threading.Thread(target=self._restore, args=(path,), name="restore", daemon=True).start()
+
+    def _restore(self, path: Path) -> None:
+        try:
+            restored = self._backups.restore(path, self._tell)
+            self.step = Step(result=restored)
+            log.info("%d examinations came back from a backup", restored.examinations)
+        except RecordsError as error:
+            self.step = Step(fault=str(error))
+            log.warning("a backup was not restored: %s", error)
+        except BaseException:
+            self.step = Step(fault="the backup could not be restored; see the log")
+            raise
+        finally:
+            path.unlink(missing_ok=True)
+
+    def _tell(self, done: int, total: int) -> None:
+        self.step = replace(self.step or Step(), done=done, total=total)
