@@ -45,6 +45,10 @@ class PowerError(DermapointError):
     """The machine can't be powered off."""
 
 
+class ClockError(DermapointError):
+    """The clock can't be set."""
+
+
 class RecordsError(DermapointError):
     """An examination can't be written or read."""
 

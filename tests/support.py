@@ -51,3 +51,10 @@ class StillCamera:
             if self.fault:
                 raise self.fault
             yield replace(frame, sequence=sequence)
+
+
+def client_with(house, token):
+    """Flask's test client of the house's page, which shows this token with every request."""
+    client = house.app.test_client()
+    client.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {token}"
+    return client

@@ -2,9 +2,9 @@
 
 import os
 from collections.abc import Mapping
-from pathlib import Path
 
 from device.errors import PowerError
+from device.service.request import request_path
 
 FILE = "poweroff"
 """What `dermapoint-poweroff.path` looks for in the unit's RuntimeDirectory."""
@@ -12,8 +12,8 @@ FILE = "poweroff"
 
 def withdraw_power_off(environment: Mapping[str, str] = os.environ) -> None:
     """Forget what an earlier process asked for in vain."""
-    if folder := _folder(environment):
-        (folder / FILE).unlink(missing_ok=True)
+    if path := request_path(FILE, environment):
+        path.unlink(missing_ok=True)
 
 
 def ask_for_power_off(environment: Mapping[str, str] = os.environ) -> None:
@@ -21,15 +21,10 @@ def ask_for_power_off(environment: Mapping[str, str] = os.environ) -> None:
 
     Raises PowerError where this is no service, or its folder can't be written.
     """
-    folder = _folder(environment)
-    if not folder:
+    path = request_path(FILE, environment)
+    if not path:
         raise PowerError("only the service can power the machine off; use `sudo poweroff`")
     try:
-        (folder / FILE).touch()
+        path.touch()
     except OSError as error:
         raise PowerError(f"the power-off can't be asked for ({error}); use `sudo poweroff`") from error
-
-
-def _folder(environment: Mapping[str, str]) -> Path | None:
-    name = environment.get("RUNTIME_DIRECTORY", "").partition(":")[0]
-    return Path(name) if name else None

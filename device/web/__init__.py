@@ -38,6 +38,7 @@ from device.web import (
     report,
     trail,
     trust,
+    welcome,
     wording,
 )
 from device.web.upload import UPLOADS, Uploads
@@ -114,6 +115,7 @@ def create_app(parts: Parts) -> Flask:
     app.register_blueprint(description.blueprint(parts.about.version))
     control.install(app, parts.access, parts.records, parts.preferences, parts.restart, uploads)
     people.install(app, parts.records)
+    app.register_blueprint(welcome.blueprint(parts.access, parts.records))
     app.register_blueprint(language.blueprint())
     language.install(app)
     navigation.install(app)

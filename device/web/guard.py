@@ -14,6 +14,7 @@ from device.errors import (
     BusyError,
     CalibrationError,
     CameraError,
+    ClockError,
     DermapointError,
     ExportError,
     MissingError,
@@ -37,6 +38,7 @@ STATUS_OF: dict[type[DermapointError], HTTPStatus] = {
     MissingError: HTTPStatus.NOT_FOUND,
     TakenError: HTTPStatus.CONFLICT,
     ValueRefusedError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    ClockError: HTTPStatus.UNPROCESSABLE_ENTITY,
     ExportError: HTTPStatus.UNPROCESSABLE_ENTITY,
     RecordsError: HTTPStatus.INSUFFICIENT_STORAGE,
 }

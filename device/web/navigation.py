@@ -18,11 +18,17 @@ ENTRIES = (
 
 
 def install(app: Flask) -> None:
-    """Give every template of `app` the entries, as pairs of endpoint and title, that one may open."""
+    """Give every template of `app` the entries, as pairs of endpoint and title, that one may open.
+
+    And `may_open(endpoint)` for all others.
+    """
 
     def describe() -> dict[str, object]:
         views = app.view_functions
-        shown = [each for each in ENTRIES if each[0] in views and may_open(views[each[0]])]
-        return {"ways": shown, "endpoints": views}
+
+        def may(endpoint: str) -> bool:
+            return endpoint in views and may_open(views[endpoint])
+
+        return {"ways": [each for each in ENTRIES if may(each[0])], "may_open": may, "endpoints": views}
 
     app.context_processor(describe)

@@ -23,6 +23,8 @@ ACTIONS = {
     "settings.change": "changed settings",
     "settings.start_again": "restarted the device",
     "settings.restart_it": "restarted the device",
+    "welcome.set_clock": "set the clock",
+    "welcome.set_clock_for_programs": "set the clock",
     "accounts.change": "changed who may enter",
     "accounts.add_account": "changed who may enter",
     "accounts.renew_pin": "changed who may enter",

@@ -11,18 +11,13 @@ import pytest
 
 from device.access import Role
 from device.records import Records
+from tests.support import client_with
 
 
 @pytest.fixture
 def owner(house):
     house.access.admit_local("local secret")
     return client_with(house, "local secret")
-
-
-def client_with(house, token):
-    client = house.app.test_client()
-    client.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {token}"
-    return client
 
 
 def test_a_wrong_setting_is_told_at_its_field_and_nothing_is_lost(owner):

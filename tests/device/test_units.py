@@ -7,7 +7,7 @@ import pytest
 
 import device
 from device import cli, daemon
-from device.service import power
+from device.service import clock, power
 from device.service.watchdog import PATIENCE_SECONDS
 
 SYSTEMD = Path(device.__file__).parents[1] / "systemd"
@@ -59,9 +59,26 @@ def test_the_power_off_is_looked_for_where_it_is_asked_for(unit):
     assert path["PathExists"] == f"/run/{unit['RuntimeDirectory']}/{power.FILE}"
 
 
+def test_the_time_is_looked_for_where_it_is_told(unit):
+    path, service = words("dermapoint-clock.path"), words("dermapoint-clock.service")
+    asked = f"/run/{unit['RuntimeDirectory']}/{clock.FILE}"
+    assert path["PathExists"] == asked
+    script, given = service["ExecStart"].split()
+    assert given == asked
+    text = (SYSTEMD / Path(script).name).read_text()
+    assert str(clock.EARLIEST) in text
+    assert str(clock.LATEST) in text
+
+
 def test_no_interval_is_measured_with_a_clock_that_may_jump():
-    # Health tells whether the clock is right; sessions and the age of records outlive the process.
-    allowed = {"health/checks.py", "access/sessions.py", "records/caretaker.py"}
+    # Health tells whether the clock is right; sessions, certificates and records outlive the process.
+    allowed = {
+        "health/checks.py",
+        "service/clock.py",
+        "certificate/__init__.py",
+        "access/sessions.py",
+        "records/caretaker.py",
+    }
     folder = Path(device.__file__).parent
     found = {
         str(path.relative_to(folder))

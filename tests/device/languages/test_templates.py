@@ -9,7 +9,25 @@ from jinja2 import Environment, nodes
 from tools.translations.messages import ROOT, TEMPLATES
 
 SPOKEN = {"alt", "title", "aria-label", "aria-description", "aria-roledescription", "placeholder"}
-NAMES = {"Dermapoint", "PDF", "ZIP", "CSV", "JSON", "DICOM", "ISIC", "mm", "ms", "MiB", "UTC"}
+NAMES = {
+    "Dermapoint",
+    "Android",
+    "iPhone",
+    "iPad",
+    "Windows",
+    "macOS",
+    "Firefox",
+    "PDF",
+    "ZIP",
+    "CSV",
+    "JSON",
+    "DICOM",
+    "ISIC",
+    "mm",
+    "ms",
+    "MiB",
+    "UTC",
+}
 """The same in every language."""
 
 PAGES = sorted(TEMPLATES.rglob("*.html"))

@@ -1,0 +1,49 @@
+"""Asks for the clock to be set, without the right to do it: few Raspberry Pis keep one without power."""
+
+import os
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+from device.errors import ClockError
+from device.service.request import request_path
+
+FILE = "clock"
+"""What `dermapoint-clock.path` looks for in the unit's RuntimeDirectory."""
+EARLIEST, LATEST = 1767225600, 4102444800
+"""Seconds since 1970: from 2026 to 2100, as `systemd/dermapoint-clock` has it."""
+NEAR_SECONDS = 30
+"""So far from a phone's the clock is right enough; the date of an examination is shown to the minute."""
+
+_SYNCHRONIZED = Path("/run/systemd/timesync/synchronized")
+
+
+def set_by_network(file: Path = _SYNCHRONIZED) -> bool:
+    """True as soon as systemd-timesyncd has heard the time (systemd-timesyncd.service(8))."""
+    return file.exists()
+
+
+def ask_for_time(seconds: int, environment: Mapping[str, str] = os.environ) -> None:
+    """Have systemd set the clock to so many seconds since 1970; returns at once, before it is done.
+
+    Raises ClockError for a time that can't be, where the network has set the clock, where this is no service,
+    and when its folder can't be written.
+    """
+    if not EARLIEST <= seconds <= LATEST:
+        raise ClockError("this time can't be; set the phone's own clock first")
+    if set_by_network():
+        raise ClockError("the network has set the clock already; it needs nothing more")
+    path = request_path(FILE, environment)
+    if not path:
+        raise ClockError("only the service can set the clock; use `sudo date --set`")
+    try:
+        whole = path.with_name(FILE + ".part")
+        whole.write_text(f"{seconds}\n")
+        whole.replace(path)
+    except OSError as error:
+        raise ClockError(f"the clock can't be asked for ({error.strerror}); use `sudo date --set`") from error
+
+
+def seconds_now() -> int:
+    """What the clock says, in seconds since 1970."""
+    return int(time.time())
