@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response as WerkzeugResponse
 from device.examination import Examination
 from device.examiner import Examiner
 from device.images import encode_jpeg
+from device.licences import libraries
 from device.records import Records
 from device.web.markdown import to_html
 from device.web.overlay import overlay_png
@@ -56,7 +57,7 @@ def blueprint(examiner: Examiner, records: Records, about: "About") -> Blueprint
 
     @pages.get("/about")
     def about_page() -> str:
-        return render_template("about.html", card=to_html(about.model_card))
+        return render_template("about.html", card=to_html(about.model_card), libraries=libraries())
 
     @pages.get("/examinations/<examination_id>")
     def examination(examination_id: str) -> str:

@@ -17,7 +17,7 @@ FLOORS = [
     {"web", "batch", "client", "calibrate", "transfer"},
     {"examiner", "export", "gauge", "health", "accuracy", "preferences", "certificate"},
     {"classifier", "quality", "camera", "panel", "records", "optics", "announcer", "access", "wifi"},
-    {"serialization", "images", "service"},
+    {"serialization", "images", "service", "licences"},
     {"examination", "settings", "errors"},
 ]
 FLOOR_OF = {room: number for number, floor in enumerate(FLOORS) for room in floor}

@@ -1,0 +1,42 @@
+"""The libraries' licences, as their metadata has them."""
+
+from email.message import Message
+from types import SimpleNamespace
+
+import pytest
+
+from device.licences import libraries, licence_of
+
+
+def library(*fields):
+    message = Message()
+    for name, text in fields:
+        message[name] = text
+    return SimpleNamespace(metadata=message)
+
+
+@pytest.mark.parametrize(
+    ("fields", "licence"),
+    [
+        ([("License-Expression", "MIT"), ("License", "other")], "MIT"),
+        (
+            [
+                ("Classifier", "License :: OSI Approved :: BSD License"),
+                ("Classifier", "Topic :: X"),
+                ("License", "x"),
+            ],
+            "BSD License",
+        ),
+        ([("License", "3-Clause BSD\nCopyright somebody")], "3-Clause BSD"),
+        ([], ""),
+    ],
+)
+def test_the_newest_form_goes_first(fields, licence):
+    assert licence_of(library(*fields)) == licence
+
+
+def test_each_library_is_named_once_and_says_its_licence():
+    found = {each.name.lower(): each.licence for each in libraries()}
+    assert len(found) == len(libraries())
+    assert found["flask"].startswith("BSD")
+    assert "dermapoint" not in found
