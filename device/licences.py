@@ -32,11 +32,12 @@ def licence_of(library: Distribution) -> str:
 
     That is `License-Expression` (PEP 639), else the classifiers, else the first line of `License`.
     """
-    told = library.metadata
-    classified = [
-        line.rpartition(" :: ")[2]
-        for line in told.get_all("Classifier") or []
-        if line.startswith("License ::")
-    ]
-    free = (told.get("License") or "").strip().partition("\n")[0]
-    return (told.get("License-Expression") or ", ".join(classified) or free)[:_LONGEST]
+    kinds = _fields(library, "Classifier")
+    classified = ", ".join(kind.rpartition(" :: ")[2] for kind in kinds if kind.startswith("License ::"))
+    free = [text.strip().partition("\n")[0] for text in _fields(library, "License")]
+    forms = (*_fields(library, "License-Expression"), classified, *free)
+    return next((text for text in forms if text), "")[:_LONGEST]
+
+
+def _fields(library: Distribution, name: str) -> list[str]:
+    return library.metadata.get_all(name) or []
