@@ -108,6 +108,10 @@ bench: .venv/.installed ## time the device's work on this machine
 export-rates: .venv-dev/.installed ## time the exports, and write the figures into docs/exports.md
 	.venv-dev/bin/python -m device.bench.exports --into docs/exports.md
 
+.PHONY: page-times
+page-times: .venv-dev/.installed ## time the pages over 100,000 examinations, and write the figures into docs/page.md
+	.venv-dev/bin/python -m tests.soak.pages --into docs/page.md
+
 # A proof of a deployed device on machines made of Debian roots; docs/deploy.md says what each shows.
 .PHONY: box
 box: box-trixie box-bookworm box-arm64 ## show a deployed device on machines made of Debian roots (as root, 20 minutes)

@@ -53,7 +53,7 @@ def fill(folder: Path, count: int) -> Records:
         for n in range(count // 10):
             writer.execute(
                 "INSERT INTO person (id, pseudonym, name, sex, notes, words) VALUES (?, ?, ?, '', '', ?)",
-                (f"p{n}", f"P-{n:05}", f"Name {n}", fold(f"P-{n:05}", f"Name {n}")),
+                (f"{n:016x}", f"P-{n:05}", f"Name {n}", fold(f"P-{n:05}", f"Name {n}")),
             )
         for n in range(count // 4):
             confirmed = chance.random() < 0.3
@@ -61,8 +61,8 @@ def fill(folder: Path, count: int) -> Records:
                 "INSERT INTO lesion (id, person, label, region, notes, diagnosis, confirmed_by, confirmed_on,"
                 " in_words, words) VALUES (?, ?, '', ?, '', ?, ?, '', '', ?)",
                 (
-                    f"l{n}",
-                    f"p{chance.randrange(count // 10)}",
+                    f"{n:016x}",
+                    f"{chance.randrange(count // 10):016x}",
                     chance.choice(list(REGIONS)),
                     "mel" if confirmed else "",
                     "histopathology" if confirmed else "",
@@ -81,7 +81,7 @@ def fill(folder: Path, count: int) -> Records:
                     int(taken_at.timestamp()),
                     chance.choices(list(Triage), [5, 20, 3, 2])[0].value,
                     chance.choices(CLASSES, [2, 3, 8, 1, 2, 80, 1])[0],
-                    f"l{chance.randrange(count // 4)}" if n % 5 else None,
+                    f"{chance.randrange(count // 4):016x}" if n % 5 else None,
                     note,
                     fold(note),
                 ),
