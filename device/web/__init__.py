@@ -19,6 +19,7 @@ from device.serialization import NOT_A_DEVICE
 from device.service.restart import Restart
 from device.web import (
     api,
+    compare,
     control,
     description,
     entry,
@@ -115,6 +116,7 @@ def create_app(parts: Parts) -> Flask:
     app.register_blueprint(description.blueprint(parts.about.version))
     control.install(app, parts.access, parts.records, parts.preferences, parts.restart, uploads)
     people.install(app, parts.records)
+    app.register_blueprint(compare.blueprint(parts.records, parts.field_width_mm))
     app.register_blueprint(welcome.blueprint(parts.access, parts.records))
     app.register_blueprint(language.blueprint())
     language.install(app)

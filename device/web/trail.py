@@ -49,6 +49,8 @@ ACTIONS = {
     "persons.edit": "saw person",
     "lesions.page": "saw lesion",
     "lesions.edit": "saw lesion",
+    "compare.page": "saw lesion",
+    "compare.comparison": "saw lesion",
     "lesions.confirm": "saw lesion",
     "people_api.persons": "listed persons",
     "people_api.person": "saw person",

@@ -16,6 +16,7 @@ FLOORS = [
     {"daemon", "bench", "doctor"},
     {"web", "batch", "client", "calibrate", "transfer"},
     {"examiner", "export", "gauge", "health", "accuracy", "preferences", "certificate"},
+    {"compare"},
     {"classifier", "quality", "camera", "panel", "records", "optics", "announcer", "access", "wifi"},
     {"serialization", "images", "service", "licences"},
     {"examination", "settings", "errors"},

@@ -1,0 +1,51 @@
+"""Two pictures of one lesion: laid over each other, and what has changed. Pure functions."""
+
+from dataclasses import dataclass
+
+from device.compare.alignment import Alignment, align
+from device.compare.measures import Measures, colour_difference, measure
+from device.compare.outline import outline
+from device.compare.picture import Picture
+
+__all__ = ["Comparison", "compare"]
+
+SIZE_NOISE = 0.2
+"""A share: the diameters in two pictures of one lesion differ by less, in nineteen of twenty."""
+COLOUR_NOISE = 13.0
+"""And their colours by less. Both are measured in docs/compare.md."""
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What two pictures of a lesion say together.
+
+    `first` and `second` are None where no outline was found; `alignment` is None where too few points agree.
+    `scale` is how much the second picture must be enlarged to show a millimetre as long as the first, and
+    None where the lenses don't tell. `grown` is the change of the longest diameter as a share of the first,
+    and `colour` the colour difference, CIELAB; None where they can't be known.
+    """
+
+    first: Measures | None
+    second: Measures | None
+    alignment: Alignment | None
+    scale: float | None
+
+    @property
+    def grown(self) -> float | None:
+        if not (self.first and self.second and self.scale and self.first.sized and self.second.sized):
+            return None
+        return self.second.diameter * self.scale / self.first.diameter - 1
+
+    @property
+    def colour(self) -> float | None:
+        return colour_difference(self.first, self.second) if self.first and self.second else None
+
+
+def compare(first: Picture, second: Picture, scale: float | None) -> Comparison:
+    """Compare the `second`, later picture with the `first`; for `scale` see Comparison."""
+    return Comparison(_measure(first), _measure(second), align(first, second, scale), scale)
+
+
+def _measure(picture: Picture) -> Measures | None:
+    found = outline(picture)
+    return measure(picture, found) if found else None

@@ -1,0 +1,154 @@
+"""Two examinations of one lesion, beside each other and one over the other, and what has changed."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from http import HTTPStatus
+from typing import Any
+
+import cv2
+import numpy as np
+from flask import Blueprint, Response, abort, render_template, request
+
+from device.classifier.preprocess import crop_field
+from device.compare import COLOUR_NOISE, SIZE_NOISE, Comparison, compare
+from device.compare.alignment import lay_over
+from device.compare.measures import Measures
+from device.compare.picture import HEIGHT, WIDTH, to_picture
+from device.examination import Examination
+from device.images import RGBImage, encode_jpeg, read_image
+from device.records import Query, Records
+from device.records.values import Lesion, Line
+from device.serialization import NOT_A_DEVICE
+from device.web.pages import is_id
+from device.web.people.find import find_lesion
+
+SHOWN = (2 * WIDTH, 2 * HEIGHT)
+"""Width and height of the pictures on the page."""
+_QUALITY = 85
+_KEPT = 8
+"""Comparisons that aren't made again when their pictures are asked for, or their page once more."""
+
+Width = Callable[[str], float | None]
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two examinations of a lesion, the earlier first, and their comparison."""
+
+    first: Examination
+    second: Examination
+    widths_mm: tuple[float | None, float | None]
+    found: Comparison
+
+    def millimetres(self, number: int) -> tuple[float, float] | None:
+        """Longest diameter and area of the first (0) or second (1), mm and mm²; None where it isn't known."""
+        measures, width = (self.found.first, self.found.second)[number], self.widths_mm[number]
+        if not (measures and measures.sized and width):
+            return None
+        return measures.diameter * width, measures.area * width * width * HEIGHT / WIDTH
+
+
+def blueprint(records: Records, field_width_mm: Width) -> Blueprint:
+    """`/lesions/ID/compare`, its pictures, and the same for programs."""
+    pages = Blueprint("compare", __name__)
+
+    @lru_cache(_KEPT)
+    def found(first: str, second: str, scale: float | None) -> Comparison:
+        return compare(to_picture(_field(records, first)), to_picture(_field(records, second)), scale)
+
+    def pair(lesion: Lesion) -> Pair:
+        first, second = (_examination(records, lesion, name) for name in ("first", "second"))
+        if first.id == second.id:
+            abort(HTTPStatus.UNPROCESSABLE_ENTITY, "choose two different examinations")
+        if first.taken_at > second.taken_at:
+            first, second = second, first
+        widths = field_width_mm(first.optics), field_width_mm(second.optics)
+        scale = widths[1] / widths[0] if widths[0] and widths[1] else None
+        return Pair(first, second, widths, found(first.id, second.id, scale))
+
+    @pages.get("/lesions/<lesion_id>/compare")
+    def page(lesion_id: str) -> str:
+        lesion = find_lesion(records, lesion_id)
+        return render_template(
+            "compare/page.html",
+            lesion=lesion,
+            pair=pair(lesion),
+            lines=_lines(records, lesion),
+            size=(WIDTH, HEIGHT),
+            colour_noise=COLOUR_NOISE,
+            size_noise=SIZE_NOISE,
+        )
+
+    @pages.get("/lesions/<lesion_id>/compare/<any(first, second, over):which>.jpg")
+    def picture(lesion_id: str, which: str) -> Response:
+        both = pair(find_lesion(records, lesion_id))
+        pixels = _shown(records, (both.first if which == "first" else both.second).id)
+        if which == "over":
+            if both.found.alignment is None:
+                abort(HTTPStatus.NOT_FOUND, "these two could not be laid over each other")
+            pixels = lay_over(pixels, both.found.alignment)
+        return Response(encode_jpeg(pixels, _QUALITY), mimetype="image/jpeg")
+
+    @pages.get("/api/v1/lesions/<lesion_id>/comparison")
+    def comparison(lesion_id: str) -> dict[str, Any]:
+        both = pair(find_lesion(records, lesion_id))
+        laid = both.found.alignment
+        return {
+            "first": _to_json(both.first, both.found.first, both.millimetres(0)),
+            "second": _to_json(both.second, both.found.second, both.millimetres(1)),
+            "alignment": laid and {"degrees": laid.degrees, "scale": laid.scale, "points": laid.points},
+            "grown": both.found.grown,
+            "size_noise": SIZE_NOISE,
+            "colour_difference": both.found.colour,
+            "colour_noise": COLOUR_NOISE,
+            "notice": NOT_A_DEVICE,
+        }
+
+    return pages
+
+
+def _lines(records: Records, lesion: Lesion) -> list[Line]:
+    return records.search(Query(lesion=lesion.id), 60)
+
+
+def _examination(records: Records, lesion: Lesion, name: str) -> Examination:
+    """The one that the address names; without a name the oldest known and the newest."""
+    lines = _lines(records, lesion)
+    if len(lines) < 2:
+        abort(HTTPStatus.UNPROCESSABLE_ENTITY, "this lesion has one examination only; press once more")
+    wanted = request.args.get(name) or lines[-1 if name == "first" else 0].id
+    known = is_id(wanted) and records.search(Query(id=wanted, lesion=lesion.id), 1)
+    found = records.get(wanted) if known else None
+    if found is None:
+        abort(HTTPStatus.UNPROCESSABLE_ENTITY, f"'{name}' is no examination of this lesion; choose another")
+    return found
+
+
+def _field(records: Records, examination_id: str) -> RGBImage:
+    examination = records.get(examination_id)
+    path = records.image_path(examination_id, examination.best if examination else 0)
+    if not path.is_file():
+        abort(HTTPStatus.NOT_FOUND, "the picture of this examination is gone")
+    return crop_field(read_image(path))
+
+
+def _shown(records: Records, examination_id: str) -> RGBImage:
+    field = _field(records, examination_id)
+    return np.asarray(cv2.resize(field, SHOWN, interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def _to_json(
+    examination: Examination, measures: Measures | None, millimetres: tuple[float, float] | None
+) -> dict[str, Any]:
+    diameter, area = millimetres or (None, None)
+    return {
+        "id": examination.id,
+        "taken_at": examination.taken_at.isoformat(),
+        "model": examination.finding.model,
+        "triage": examination.finding.triage.value,
+        "diameter_mm": diameter,
+        "area_mm2": area,
+        "colour": measures and dict(zip(("lightness", "red", "yellow"), measures.colour, strict=True)),
+        "outline": measures and [[x / WIDTH, y / HEIGHT] for x, y in measures.border],
+    }

@@ -1,0 +1,96 @@
+"""Two examinations of a lesion on the page and for programs."""
+
+import pytest
+from playwright.sync_api import expect
+
+from device.access import Role
+from device.optics import OpticsStore
+from device.optics.calibration import Scale
+from tests.browser import DESKTOP, PHONE
+from tests.support import client_with
+
+
+def examined_twice(house):
+    """The ids of a lesion and of its two examinations, which hold the same frames."""
+    person = house.records.persons.add("P-1")
+    found = house.records.lesions.add(person.id, label="left arm")
+    frames = house.examiner.press()
+    pixels = [
+        house.records.image_path(frames.id, number).read_bytes() for number in range(len(frames.frames))
+    ]
+    again = house.examiner.press()
+    for number, data in enumerate(pixels):
+        house.records.image_path(again.id, number).write_bytes(data)
+    for each in (frames, again):
+        house.records.assign(each.id, found.id)
+    return found.id, frames.id, again.id
+
+
+@pytest.fixture
+def lesion(house):
+    return examined_twice(house)
+
+
+@pytest.fixture
+def viewer(house):
+    return client_with(house, house.access.tokens.add("reader", Role.VIEWER))
+
+
+def test_a_program_is_told_the_same(viewer, lesion):
+    lesion_id, first, second = lesion
+    told = viewer.get(f"/api/v1/lesions/{lesion_id}/comparison?first={second}&second={first}").json
+    assert [told["first"]["id"], told["second"]["id"]] == [first, second]
+    assert told["alignment"]["points"] >= 15
+    assert told["alignment"]["degrees"] == pytest.approx(0, abs=30)
+    assert told["grown"] is None
+    assert "not a medical device" in told["notice"]
+
+
+@pytest.mark.parametrize(
+    "given", ["first=x", "second=%00", "first=%ED%A0%80", "second=20260101T000000000000-0000"]
+)
+def test_what_is_none_of_its_examinations_is_refused(viewer, lesion, given):
+    for path in (f"/lesions/{lesion[0]}/compare", f"/api/v1/lesions/{lesion[0]}/comparison"):
+        assert viewer.get(f"{path}?{given}").status_code == 422
+
+
+def test_one_examination_is_no_comparison(house, viewer, lesion):
+    house.records.assign(lesion[2], None)
+    answer = viewer.get(f"/api/v1/lesions/{lesion[0]}/comparison")
+    assert answer.status_code == 422
+    assert "press once more" in answer.json["detail"]
+
+
+def test_a_picture_that_is_gone_is_told(house, viewer, lesion):
+    for path in house.records.image_path(lesion[1]).parent.glob(f"{lesion[1]}*"):
+        path.unlink()
+    assert viewer.get(f"/lesions/{lesion[0]}/compare").status_code == 404
+
+
+@pytest.mark.parametrize("viewport", [PHONE, DESKTOP], ids=["phone", "desktop"])
+def test_one_slider_moves_between_the_two(open_page, lesion, viewport):
+    page = open_page(viewport)
+    page.goto(page.url + f"lesions/{lesion[0]}")
+    page.get_by_role("button", name="Show side by side").click()
+    expect(page.locator(".two figure")).to_have_count(2)
+    expect(page.locator(".two polygon")).to_have_count(2)
+    later = page.locator(".laid img + img")
+    before = later.evaluate("each => each.style.clipPath")
+    slider = page.get_by_label("Earlier to the left")
+    slider.focus()
+    slider.press("ArrowRight")
+    assert later.evaluate("each => each.style.clipPath") != before
+    for image in page.locator("img").all():
+        assert image.evaluate("each => each.complete && each.naturalWidth")
+    expect(page.get_by_text("not a medical device").first).to_be_visible()
+
+
+def test_with_a_scale_sizes_are_told(house, viewer):
+    OpticsStore(house.records.folder).save(Scale(20.0, "two points"), (640, 480))
+    lesion_id = examined_twice(house)[0]
+    told = viewer.get(f"/api/v1/lesions/{lesion_id}/comparison").json
+    assert told["grown"] == pytest.approx(0, abs=0.1)
+    assert 2 < told["first"]["diameter_mm"] < 20
+    page = viewer.get(f"/lesions/{lesion_id}/compare").text
+    assert "Longest diameter" in page
+    assert "no more different than two pictures of one lesion may be (20 percent)" in page
