@@ -24,6 +24,8 @@ NAMES = {
     "DICOM",
     "ISIC",
     "mm",
+    "mm²",
+    "https",
     "ms",
     "MiB",
     "UTC",
