@@ -9,9 +9,9 @@ from device.compare.picture import Picture
 
 __all__ = ["Comparison", "compare"]
 
-SIZE_NOISE = 0.2
+SIZE_NOISE = 0.17
 """A share: the diameters in two pictures of one lesion differ by less, in nineteen of twenty."""
-COLOUR_NOISE = 13.0
+COLOUR_NOISE = 16.0
 """And their colours by less. Both are measured in docs/compare.md."""
 
 
