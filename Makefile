@@ -88,7 +88,7 @@ units: ## check the service's units: their words, and how little they may do
 	done
 
 .PHONY: soak
-soak: .venv-dev/.installed ## kill the records 200 times, and fail every write in turn (a quarter of an hour; needs cc)
+soak: .venv-dev/.installed ## kill the records 200 times, fail every write in turn, also under the page (20 minutes; needs cc)
 	.venv-dev/bin/python -m tests.soak.kills --kills 200
 	.venv-dev/bin/python -m tests.soak.faults
 

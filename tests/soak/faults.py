@@ -18,6 +18,7 @@ import numpy as np
 
 from device.errors import RecordsError
 from device.records import Query, Records
+from tests.soak import page_faults
 from tests.soak.kills import FRAMES, make_examination
 
 SOURCE = Path(__file__).with_name("disk.c")
@@ -99,6 +100,7 @@ def fail(disk: ctypes.CDLL, number: int, error: int, for_good: int) -> int:
 def main() -> None:
     if os.environ.get("LD_PRELOAD"):
         run(ctypes.CDLL(None))
+        page_faults.run(ctypes.CDLL(None))
         return
     compiler = shutil.which("cc")
     if not compiler:
