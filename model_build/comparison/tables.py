@@ -66,19 +66,24 @@ def tabulate(runs: list[Run]) -> str:
 def _draw_architectures(runs: list[Run], path: Path) -> None:
     """Balanced accuracy against time, a disc a network, its area the file's size."""
     figure, axes = pyplot.subplots(figsize=(8, 5), layout="constrained")
-    for run in runs:
+    for number, run in enumerate(sorted(runs, key=lambda each: float(each["of_shipped"]))):
         value = run["int8"]["balanced_accuracy"]
         reach = [[value["value"] - value["low"]], [value["high"] - value["value"]]]
         axes.errorbar(run["of_shipped"], value["value"], reach, color="0.75", zorder=1)
         axes.scatter(run["of_shipped"], value["value"], s=run["bytes"] / 1e4, alpha=0.7, zorder=2)
         label = f"{run['name']}\n{run['bytes'] / 1e6:.1f} MB"
         axes.annotate(
-            label, (run["of_shipped"], value["value"]), (12, 8), textcoords="offset points", fontsize=8
+            label,
+            (run["of_shipped"], value["value"]),
+            # By turns above and below: neighbours have room.
+            (12, -24 if number % 2 else 8),
+            textcoords="offset points",
+            fontsize=8,
         )
     axes.set(
         xlabel="time of an inference, the shipped model's = 1", ylabel="balanced accuracy, INT8, one view"
     )
-    axes.set(xlim=(0, 1.25 * max(run["of_shipped"] for run in runs)))
+    axes.set(xlim=(0, 1.35 * max(run["of_shipped"] for run in runs)))
     axes.set_title(f"Architectures, {runs[0]['part']} lesions, bars: 95 % intervals")
     _save(figure, path)
 
@@ -91,9 +96,11 @@ def _draw_bars(runs: list[Run], path: Path) -> None:
     reach = np.abs([[v["value"] - v["low"] for v in values], [v["high"] - v["value"] for v in values]])
     bars = axes.barh([run["name"] for run in runs][::-1], heights, xerr=reach, color="tab:cyan", ecolor="0.4")
     axes.bar_label(bars, fmt="%.3f", label_type="center")
-    axes.axvline(1 / len(CLASSES), color="0.5", linestyle=":", label="chance")
+    axes.axvline(1 / len(CLASSES), color="0.5", linestyle=":")
+    axes.annotate(
+        "chance", (1 / len(CLASSES), 0.02), (4, 0), ("data", "axes fraction"), "offset points", fontsize=8
+    )
     axes.set(xlim=(0, 1), xlabel=f"balanced accuracy, {runs[0]['part']} lesions, 95 % intervals")
-    axes.legend()
     _save(figure, path)
 
 

@@ -1,4 +1,4 @@
-"""Makes every write of a press, a deletion and an entry fail in turn, with the page up: it must say what to do.
+"""Makes every write of a press, an entry and a deletion fail in turn, with the page up: it must say so.
 
 `python -m tests.soak.faults` runs it after the records alone.
 """
