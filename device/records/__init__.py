@@ -151,9 +151,11 @@ class Records:
         """
         return self._examinations.recent(count, before)
 
-    def search(self, query: Query, count: int = 24, before: int | None = None) -> list[Line]:
+    def search(
+        self, query: Query, count: int = 24, before: int | None = None, *, oldest_first: bool = False
+    ) -> list[Line]:
         """Up to `count` that meet the query, newest first; `before` the number of a line, only older ones."""
-        return find(self._database, query, count, before)
+        return find(self._database, query, count, before, oldest_first)
 
     def outcomes(self, since: datetime | None = None, until: datetime | None = None) -> list[Outcome]:
         """What was said of each lesion whose diagnosis is confirmed now, oldest examination first.

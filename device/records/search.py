@@ -51,14 +51,16 @@ _HAS_TEXT = (
 )
 
 
-def find(database: Database, query: Query, count: int, before: int | None) -> list[Line]:
-    """Up to `count` lines that meet the query, newest first; `before` a number, only older ones.
+def find(
+    database: Database, query: Query, count: int, before: int | None, oldest_first: bool = False
+) -> list[Line]:
+    """Up to `count` lines that meet the query, newest or oldest first; `before` a number, only older ones.
 
     To page on, give the number of the last line. Raises RecordsError.
     """
     rows = database.read(
         f"SELECT {_COLUMNS} FROM {_TABLES} WHERE {_conditions(query, before)}"
-        " ORDER BY examination.number DESC LIMIT :count",
+        f" ORDER BY examination.number {'ASC' if oldest_first else 'DESC'} LIMIT :count",
         **_values(query),
         before=before,
         count=count,

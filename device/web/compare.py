@@ -26,6 +26,8 @@ from device.web.people.find import find_lesion
 SHOWN = (2 * WIDTH, 2 * HEIGHT)
 """Width and height of the pictures on the page."""
 _QUALITY = 85
+_OFFERED = 60
+"""Examinations to choose from, besides the two that are shown."""
 _KEPT = 8
 """Comparisons that aren't made again when their pictures are asked for, or their page once more."""
 
@@ -38,6 +40,7 @@ class Pair:
 
     first: Examination
     second: Examination
+    lines: tuple[Line, Line]
     widths_mm: tuple[float | None, float | None]
     found: Comparison
 
@@ -58,23 +61,25 @@ def blueprint(records: Records, field_width_mm: Width) -> Blueprint:
         return compare(to_picture(_field(records, first)), to_picture(_field(records, second)), scale)
 
     def pair(lesion: Lesion) -> Pair:
-        first, second = (_examination(records, lesion, name) for name in ("first", "second"))
+        # By number: the clock may have been wrong at either time.
+        lines = sorted((_named(records, lesion, name) for name in ("first", "second")), key=_number)
+        first, second = (_examination(records, line) for line in lines)
         if first.id == second.id:
             abort(HTTPStatus.UNPROCESSABLE_ENTITY, "choose two different examinations")
-        if first.taken_at > second.taken_at:
-            first, second = second, first
         widths = field_width_mm(first.optics), field_width_mm(second.optics)
         scale = widths[1] / widths[0] if widths[0] and widths[1] else None
-        return Pair(first, second, widths, found(first.id, second.id, scale))
+        return Pair(first, second, (lines[0], lines[1]), widths, found(first.id, second.id, scale))
 
     @pages.get("/lesions/<lesion_id>/compare")
     def page(lesion_id: str) -> str:
         lesion = find_lesion(records, lesion_id)
+        both = pair(lesion)
+        newest = records.search(Query(lesion=lesion.id), _OFFERED)
         return render_template(
             "compare/page.html",
             lesion=lesion,
-            pair=pair(lesion),
-            lines=_lines(records, lesion),
+            pair=both,
+            lines=sorted({*newest, *both.lines}, key=_number, reverse=True),
             size=(WIDTH, HEIGHT),
             colour_noise=COLOUR_NOISE,
             size_noise=SIZE_NOISE,
@@ -108,20 +113,31 @@ def blueprint(records: Records, field_width_mm: Width) -> Blueprint:
     return pages
 
 
-def _lines(records: Records, lesion: Lesion) -> list[Line]:
-    return records.search(Query(lesion=lesion.id), 60)
-
-
-def _examination(records: Records, lesion: Lesion, name: str) -> Examination:
-    """The one that the address names; without a name the oldest known and the newest."""
-    lines = _lines(records, lesion)
-    if len(lines) < 2:
-        abort(HTTPStatus.UNPROCESSABLE_ENTITY, "this lesion has one examination only; press once more")
-    wanted = request.args.get(name) or lines[-1 if name == "first" else 0].id
-    known = is_id(wanted) and records.search(Query(id=wanted, lesion=lesion.id), 1)
-    found = records.get(wanted) if known else None
-    if found is None:
+def _named(records: Records, lesion: Lesion, name: str) -> Line:
+    """The one that the address names as `name`; where it names none, the oldest as first, else the newest."""
+    wanted = request.args.get(name)
+    if not wanted:
+        lines = records.search(Query(lesion=lesion.id), 2, oldest_first=name == "first")
+        if len(lines) < 2:
+            abort(
+                HTTPStatus.UNPROCESSABLE_ENTITY,
+                "a comparison needs two examinations of this lesion; press once more",
+            )
+        return lines[0]
+    known = records.search(Query(id=wanted, lesion=lesion.id), 1) if is_id(wanted) else []
+    if not known:
         abort(HTTPStatus.UNPROCESSABLE_ENTITY, f"'{name}' is no examination of this lesion; choose another")
+    return known[0]
+
+
+def _number(line: Line) -> int:
+    return line.number
+
+
+def _examination(records: Records, line: Line) -> Examination:
+    found = records.get(line.id)
+    if found is None:
+        abort(HTTPStatus.NOT_FOUND, "this examination is gone")
     return found
 
 

@@ -24,7 +24,8 @@ def test_no_page_has_a_serious_finding(open_page, house, viewport, scheme):
     examination = house.examiner.press()
     examined = house.records.persons.add("P-1", birth_year=1950)
     lesion = house.records.lesions.add(examined.id, region="left-shin")
-    house.records.assign(examination.id, lesion.id)
+    for each in (examination, house.examiner.press()):
+        house.records.assign(each.id, lesion.id)
     there = {"examination_id": examination.id, "person_id": examined.id, "lesion_id": lesion.id}
     page = open_page(viewport, color_scheme=scheme)
     home, seen, found = page.url, [], []
@@ -41,4 +42,4 @@ def test_no_page_has_a_serious_finding(open_page, house, viewport, scheme):
                 found.append(f"{path}: {fault['id']}: {fault['help']}: {nodes}")
     assert found == []
     assert {"/", "/about", "/health", f"/examinations/{examination.id}"} <= set(seen)
-    assert {"/persons", f"/persons/{examined.id}", f"/lesions/{lesion.id}"} <= set(seen)
+    assert {"/persons", f"/persons/{examined.id}", f"/lesions/{lesion.id}", f"/lesions/{lesion.id}/compare"} <= set(seen)

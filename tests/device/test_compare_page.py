@@ -1,5 +1,7 @@
 """Two examinations of a lesion on the page and for programs."""
 
+from datetime import timedelta
+
 import pytest
 from playwright.sync_api import expect
 
@@ -65,6 +67,24 @@ def test_a_picture_that_is_gone_is_told(house, viewer, lesion):
     for path in house.records.image_path(lesion[1]).parent.glob(f"{lesion[1]}*"):
         path.unlink()
     assert viewer.get(f"/lesions/{lesion[0]}/compare").status_code == 404
+
+
+def test_the_earlier_is_the_one_that_was_pressed_before_whatever_the_clock_said(house, viewer, lesion):
+    taken = house.records.get(lesion[1]).taken_at + timedelta(days=900)
+    house.records._database.write(
+        lambda writer: writer.execute(
+            "UPDATE examination SET taken_at = ? WHERE id = ?", (int(taken.timestamp()), lesion[1])
+        )
+    )
+    told = viewer.get(f"/api/v1/lesions/{lesion[0]}/comparison").json
+    assert [told["first"]["id"], told["second"]["id"]] == [lesion[1], lesion[2]]
+
+
+def test_what_is_too_old_to_be_offered_is_the_first_all_the_same(house, viewer, lesion, monkeypatch):
+    monkeypatch.setattr("device.web.compare._OFFERED", 1)
+    page = viewer.get(f"/lesions/{lesion[0]}/compare").text
+    for examination_id in lesion[1:]:
+        assert f'<option value="{examination_id}" selected>' in page
 
 
 @pytest.mark.parametrize("viewport", [PHONE, DESKTOP], ids=["phone", "desktop"])
