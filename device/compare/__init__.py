@@ -13,6 +13,9 @@ SIZE_NOISE = 0.17
 """A share: the diameters in two pictures of one lesion differ by less, in nineteen of twenty."""
 COLOUR_NOISE = 16.0
 """And their colours by less. Both are measured in docs/compare.md."""
+MOST_APART = 1.3
+"""So many times may the skin seem larger than the lenses say: it stretches, and a lesion's own points move
+apart as it grows, but more than this is a scale that isn't true of one of the pictures."""
 
 
 @dataclass(frozen=True)
@@ -31,8 +34,17 @@ class Comparison:
     scale: float | None
 
     @property
+    def at_odds(self) -> bool:
+        """Whether points of the skin show quite another magnification than the lenses tell."""
+        if not (self.alignment and self.scale):
+            return False
+        return not 1 / MOST_APART <= self.alignment.seen / self.scale <= MOST_APART
+
+    @property
     def grown(self) -> float | None:
         if not (self.first and self.second and self.scale and self.first.sized and self.second.sized):
+            return None
+        if self.at_odds:
             return None
         return self.second.diameter * self.scale / self.first.diameter - 1
 

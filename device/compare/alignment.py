@@ -23,11 +23,13 @@ _TOLERANCE = 5.0
 class Alignment:
     """How the later picture comes to lie on the earlier: turned by `degrees`, `scale` times as large.
 
-    `matrix` is 2 x 3 and takes a point (x, y) of the later to one of the earlier; `points` agreed on it.
+    `matrix` is 2 x 3 and takes a point (x, y) of the later to one of the earlier; `points` agreed on it, and
+    by themselves show the later to be enlarged by `seen`, whatever the lenses say.
     """
 
     matrix: NDArray[np.float64]
     points: int
+    seen: float
 
     @property
     def scale(self) -> float:
@@ -55,8 +57,9 @@ def align(earlier: Picture, later: Picture, scale: float | None = None) -> Align
     )
     if matrix is None or int(agree.sum()) < LEAST_INLIERS:
         return None
-    found = Alignment(np.asarray(matrix, np.float64), int(agree.sum()))
-    if not 1 / MOST_MAGNIFIED <= found.scale <= MOST_MAGNIFIED:
+    seen = float(np.hypot(matrix[0, 0], matrix[1, 0]))
+    found = Alignment(np.asarray(matrix, np.float64), int(agree.sum()), seen)
+    if not 1 / MOST_MAGNIFIED <= seen <= MOST_MAGNIFIED:
         return None
     return found if scale is None else _at_scale(found, scale, pairs[agree.ravel() == 1])
 
@@ -76,7 +79,7 @@ def _at_scale(found: Alignment, scale: float, pairs: NDArray[np.float32]) -> Ali
     """The same turn, at the scale of the lenses, moved so that the middle of the points stays."""
     turn = found.matrix[:, :2] * (scale / found.scale)
     shift = np.mean(pairs[:, 2:], axis=0) - turn @ np.mean(pairs[:, :2], axis=0)
-    return Alignment(np.column_stack([turn, shift]), found.points)
+    return Alignment(np.column_stack([turn, shift]), found.points, found.seen)
 
 
 def _pairs(earlier: Picture, later: Picture) -> NDArray[np.float32]:

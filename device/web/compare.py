@@ -45,9 +45,9 @@ class Pair:
     found: Comparison
 
     def millimetres(self, number: int) -> tuple[float, float] | None:
-        """Longest diameter and area of the first (0) or second (1), mm and mm²; None where it isn't known."""
+        """Longest diameter and area of the first (0) or second (1), mm and mm²; None: not known."""
         measures, width = (self.found.first, self.found.second)[number], self.widths_mm[number]
-        if not (measures and measures.sized and width):
+        if self.found.at_odds or not (measures and measures.sized and width):
             return None
         return measures.diameter * width, measures.area * width * width * HEIGHT / WIDTH
 
@@ -102,7 +102,14 @@ def blueprint(records: Records, field_width_mm: Width) -> Blueprint:
         return {
             "first": _to_json(both.first, both.found.first, both.millimetres(0)),
             "second": _to_json(both.second, both.found.second, both.millimetres(1)),
-            "alignment": laid and {"degrees": laid.degrees, "scale": laid.scale, "points": laid.points},
+            "alignment": laid
+            and {
+                "degrees": laid.degrees,
+                "scale": laid.scale,
+                "seen_scale": laid.seen,
+                "points": laid.points,
+            },
+            "at_odds": both.found.at_odds,
             "grown": both.found.grown,
             "size_noise": SIZE_NOISE,
             "colour_difference": both.found.colour,

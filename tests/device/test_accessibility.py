@@ -42,4 +42,9 @@ def test_no_page_has_a_serious_finding(open_page, house, viewport, scheme):
                 found.append(f"{path}: {fault['id']}: {fault['help']}: {nodes}")
     assert found == []
     assert {"/", "/about", "/health", f"/examinations/{examination.id}"} <= set(seen)
-    assert {"/persons", f"/persons/{examined.id}", f"/lesions/{lesion.id}", f"/lesions/{lesion.id}/compare"} <= set(seen)
+    assert {
+        "/persons",
+        f"/persons/{examined.id}",
+        f"/lesions/{lesion.id}",
+        f"/lesions/{lesion.id}/compare",
+    } <= set(seen)
