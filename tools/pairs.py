@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 from tqdm import tqdm
 
-from device.compare import Comparison, compare
+from device.compare import COLOUR_NOISE, SIZE_NOISE, Comparison, compare
 from device.compare.alignment import align
 from device.compare.outline import Mask, outline
 from device.compare.picture import HEIGHT, WIDTH, Picture, to_picture
@@ -53,6 +53,8 @@ def describe(measured: list[Measured]) -> list[str]:
         f"| size comparable, of all pairs | {len(grown) / len(found):.1%} |",
         f"| change of the longest diameter: median, 90 %, 95 % of pairs | {_quantiles(grown, '.1%')} |",
         f"| difference of colour: median, 90 %, 95 % of pairs | {_quantiles(colours, '.1f')} |",
+        f"| called a change: of size, of colour | {_share(each >= SIZE_NOISE for each in grown)},"
+        f" {_share(each >= COLOUR_NOISE for each in colours)} |",
     ]
 
 
@@ -74,13 +76,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tools.pairs", description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="HAM10000: its table and pictures")
     parser.add_argument("--masks", type=Path, help="the experts' outlines, ISIC_*.png")
+    parser.add_argument("--skip", type=int, default=0, help="leave out so many lesions")
+    parser.add_argument("--every", type=int, default=1, help="and of the others take every so many")
     parser.add_argument("--most", type=int, default=1000, help="measure at most so many lesions")
     parser.add_argument("--into", type=Path, metavar="FILE", help="a Markdown file with a place for them")
     given = parser.parse_args()
     by_lesion: dict[str, list[Path]] = defaultdict(list)
     for each in read_table(given.data):
         by_lesion[each.lesion_id].append(each.path)
-    lesions = [paths for _, paths in sorted(by_lesion.items()) if len(paths) > 1][: given.most]
+    several = [paths for _, paths in sorted(by_lesion.items()) if len(paths) > 1]
+    lesions = several[given.skip :: given.every][: given.most]
     lines = [f"| {len(lesions)} lesions, two pictures each | |", "|---|---|"]
     lines += describe(measure_pairs(lesions))
     if given.masks:
