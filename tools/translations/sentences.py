@@ -59,7 +59,7 @@ def sentences(code: str, place: str) -> Iterator[str]:
     }
     for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef) and node.name in WHOLE.get(place, ()):
-            for each in node.body:
+            for each in (*node.args.defaults, *node.body):
                 if not (isinstance(each, ast.Expr) and isinstance(each.value, ast.Constant)):
                     yield from _texts(each, constants)
         elif isinstance(node, ast.Call) and _SPEAKING.fullmatch(_name(node.func)):

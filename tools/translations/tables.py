@@ -29,6 +29,9 @@ FORMER = (
 )
 """What earlier versions wrote into examinations."""
 
+COMPOSED = ("%(what)s (%(error)s); %(advice)s",)
+"""Sentences that are made of others alone."""
+
 
 def tables() -> Mapping[str, Iterable[str]]:
     """The words by the file that has them."""
@@ -43,6 +46,7 @@ def tables() -> Mapping[str, Iterable[str]]:
         "device/examination.py": Triage,
         "earlier versions": FORMER,
         "device/export/report.py": report.TEXTS,
+        "device/records/backup.py": COMPOSED,
         "device/quality/bounds.py": [each.advice for each in BOUNDS],
         "device/access/roles.py": [each.title for each in Role],
         "device/health/__init__.py": State,
