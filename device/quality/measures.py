@@ -1,6 +1,8 @@
 """What a 224 x 224 field measures; pure functions, each well under a millisecond."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
@@ -44,7 +46,7 @@ def brightness(luma: Grey) -> float:
 
 def blown_out(field: FieldImage) -> float:
     """The share of pixels of which a channel is at its upper end, 0 to 1."""
-    return float((field.max(axis=2) >= _WHITE).mean())
+    return float((_reduce(cv2.max, field) >= _WHITE).mean())
 
 
 def drowned(luma: Grey) -> float:
@@ -55,7 +57,7 @@ def drowned(luma: Grey) -> float:
 def glare(field: FieldImage, luma: Grey) -> float:
     """The share of pixels that are white and far brighter than what lies around them, 0 to 1."""
     around = cv2.blur(luma, (41, 41))
-    colourless = np.ptp(field, axis=2) < 40
+    colourless = _reduce(cv2.max, field) - _reduce(cv2.min, field) < 40
     return float(((luma - around > 40) & colourless & (luma > 200)).mean())
 
 
@@ -84,7 +86,8 @@ def lesion_mask(field: FieldImage) -> NDArray[np.uint8]:
     The darker side of Otsu's threshold (1979, doi:10.1109/TSMC.1979.4310076) over the smoothed
     lesser of green and blue, where pigment and blood absorb most.
     """
-    smooth = cv2.GaussianBlur(cv2.min(field[..., 1], field[..., 2]), (0, 0), 4)
+    _, green, blue = cv2.split(field)
+    smooth = cv2.GaussianBlur(cv2.min(green, blue), (0, 0), 4)
     _, mask = cv2.threshold(smooth, 0, 1, cv2.THRESH_BINARY_INV + cv2.THRESH_OTSU)
     return np.asarray(mask, np.uint8)
 
@@ -102,6 +105,12 @@ def framing(field: FieldImage) -> Framing:
     return Framing(
         float(mask.mean()), float(mask[rim == 1].mean()), float(np.hypot(across, down)) / (side / 2)
     )
+
+
+def _reduce(most: Callable[..., Any], field: FieldImage) -> NDArray[np.uint8]:
+    """The greatest or least channel of each pixel; over so short an axis NumPy takes ten times as long."""
+    red, green, blue = cv2.split(field)
+    return np.asarray(most(most(red, green), blue), np.uint8)
 
 
 def _second_difference(angle: float) -> NDArray[np.float32]:
