@@ -1,4 +1,4 @@
-"""Fixtures for the page in a real browser, over a real daemon."""
+"""Fixtures for the page: over real parts, and in a real browser over a real daemon."""
 
 import pytest
 from playwright.sync_api import sync_playwright
@@ -7,6 +7,7 @@ from device.daemon import open_house
 from device.settings import Settings
 from device.web.server import serve
 from tests.browser import ARGUMENTS, BROWSER, DESKTOP
+from tests.device.site import Site
 from tests.support import ServerThread, free_port
 
 
@@ -66,3 +67,11 @@ def open_page(chromium, house, settings):
     for context in contexts:
         context.close()
     assert faults == []
+
+
+@pytest.fixture
+def site(tmp_path, frame):
+    site = Site(tmp_path, frame)
+    yield site
+    site.records.close()
+    site.access.close()

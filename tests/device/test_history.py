@@ -10,15 +10,6 @@ from device.examination import Triage
 from device.records import Query
 from device.web.history import PAGE
 from device.web.searching import read_number, read_query
-from tests.device.test_web import Site
-
-
-@pytest.fixture
-def site(tmp_path, frame):
-    site = Site(tmp_path, frame)
-    yield site
-    site.records.close()
-    site.access.close()
 
 
 @pytest.fixture

@@ -5,16 +5,12 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from device.access import Role
 from device.announcer import Event
-from tests.device.test_web import Site
 
 
 @pytest.fixture
-def site(tmp_path, frame):
-    site = Site(tmp_path, frame)
+def site(site, frame):
     site.ring.publish(frame)
-    yield site
-    site.records.close()
-    site.access.close()
+    return site
 
 
 def read(client):

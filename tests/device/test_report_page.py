@@ -3,15 +3,6 @@
 import pytest
 
 from device.records.values import Confirmation, Diagnosis
-from tests.device.test_web import Site
-
-
-@pytest.fixture
-def site(tmp_path, frame):
-    site = Site(tmp_path, frame)
-    yield site
-    site.records.close()
-    site.access.close()
 
 
 @pytest.fixture

@@ -8,55 +8,23 @@ import cv2
 import numpy as np
 import pytest
 
-from device.access import open_access
-from device.announcer import Announcer, Event
-from device.camera.ring import FrameRing
-from device.classifier import load_classifier
+from device.announcer import Event
 from device.errors import BusyError, CameraError, DaemonError, RecordsError
 from device.examination import CLASSES, Triage
-from device.examiner import Examiner
 from device.images import decode_image
-from device.records import Records
 from device.serialization import NOT_A_DEVICE
-from device.web import About, Parts, create_app
 from device.web.api import MOST_LISTENERS
 from device.web.overlay import overlay_png
 from device.web.server import serve
-from tests.conftest import BUNDLE
-from tests.support import ServerThread, StillCamera, free_port
+from tests.support import ServerThread, free_port
 
-ABOUT = About("1.2.3", "test model", "test engine", "# The card <script>", "test camera")
 OTHER_ID = "20250101T000000000000-0000"
 
 
-class Site:
-    """The page over real parts, without a daemon."""
-
-    def __init__(self, folder, frame):
-        self.camera = StillCamera(frame)
-        self.ring, self.announcer = FrameRing(), Announcer()
-        self.records = Records(folder)
-        self.examiner = Examiner(self.camera, load_classifier(BUNDLE), self.records, self.announcer)
-        self.access = open_access(folder)
-        self.access.admit_local("local secret")
-        self.app = create_app(
-            Parts(self.examiner, self.records, self.ring, self.announcer, ABOUT, self.access)
-        )
-        self.client = self.client_with("local secret")
-
-    def client_with(self, token):
-        client = self.app.test_client()
-        client.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {token}"
-        return client
-
-
 @pytest.fixture
-def site(tmp_path, frame):
-    site = Site(tmp_path, frame)
+def site(site, frame):
     site.ring.publish(frame)
-    yield site
-    site.records.close()
-    site.access.close()
+    return site
 
 
 @pytest.fixture

@@ -4,17 +4,8 @@ import pytest
 
 from device.examination import Triage
 from device.web.language import gettext, ngettext
-from tests.device.test_web import Site
 
 PRESS = {"en": "Press", "nl": "Drukken", "fr": "Appuyer", "de": "Auslösen", "es": "Pulsar"}
-
-
-@pytest.fixture
-def site(tmp_path, frame):
-    site = Site(tmp_path, frame)
-    yield site
-    site.records.close()
-    site.access.close()
 
 
 def button(language):

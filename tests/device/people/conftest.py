@@ -5,15 +5,6 @@ from dataclasses import replace
 import pytest
 
 from device.records.values import Sex
-from tests.device.test_web import Site
-
-
-@pytest.fixture
-def site(tmp_path, frame):
-    site = Site(tmp_path, frame)
-    yield site
-    site.records.close()
-    site.access.close()
 
 
 @pytest.fixture
