@@ -1,4 +1,7 @@
-"""Every page, as it is shown, held to WCAG 2.2 AA by axe-core: on a phone and a desktop, light and dark."""
+"""Every page, as it is shown, held to WCAG 2.2 AA by axe-core: on a phone and a desktop, light and dark.
+
+And to the width of the screen: nobody wants to scroll sideways with a glove.
+"""
 
 from urllib.parse import urljoin
 
@@ -36,6 +39,8 @@ def test_no_page_has_a_serious_finding(open_page, house, viewport, scheme):
             continue
         page.goto(urljoin(home, path))
         seen.append(path)
+        if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+            found.append(f"{path}: wider than the screen")
         for fault in Axe().run(page, options=RULES).response["violations"]:
             if fault["impact"] in SERIOUS:
                 nodes = [node["html"][:90] for node in fault["nodes"][:3]]

@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 import pytest
 
+from tests.browser import PHONE
 from tests.support import free_port
 
 DERMAPOINT = [sys.executable, "-m", "device.cli"]
@@ -93,3 +94,14 @@ def test_without_a_certificate_the_command_says_why(tmp_path):
     answer = run("certificate", "--state", tmp_path)
     assert answer.returncode == 2
     assert "no certificate was made yet" in answer.stderr
+
+
+def test_a_phone_reads_how_to_trust_it(daemon, chromium):
+    _, port, told = daemon
+    context = chromium.new_context(viewport=PHONE, ignore_https_errors=True)
+    page = context.new_page()
+    page.goto(f"https://127.0.0.1:{port}/trust")
+    fingerprint = re.search(r"SHA-256 (\S+)", told)[1]
+    assert page.get_by_text(fingerprint).is_visible()
+    assert not page.evaluate("document.documentElement.scrollWidth > innerWidth")
+    context.close()
