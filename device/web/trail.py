@@ -50,6 +50,7 @@ ACTIONS = {
     "lesions.page": "saw lesion",
     "lesions.edit": "saw lesion",
     "compare.page": "saw lesion",
+    "compare.picture": "saw picture",
     "compare.comparison": "saw lesion",
     "lesions.confirm": "saw lesion",
     "people_api.persons": "listed persons",
