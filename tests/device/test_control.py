@@ -8,9 +8,12 @@ import time
 import zipfile
 
 import pytest
+from playwright.sync_api import expect
 
 from device.access import Role
 from device.records import Records
+from device.web.server import LARGEST_BODY
+from tests.browser import PHONE
 from tests.support import client_with
 
 
@@ -150,6 +153,20 @@ def test_a_backup_comes_back_by_the_page(owner, house, tmp_path):
     owner.post("/api/v1/restorations", data=backup)
     assert wait_for_restoration(owner)["examinations"] == 0
     assert not list(house.records.folder.rglob("upload-*"))
+
+
+def test_an_owner_restores_a_large_backup_in_the_browser(open_page, house, tmp_path):
+    made = house.examiner.press()
+    house.records.backups.write(tmp_path / "b.tar")
+    assert (tmp_path / "b.tar").stat().st_size > LARGEST_BODY
+    house.records.deletion.examinations([made.id])
+    page = open_page(PHONE)
+    page.goto(page.url + "settings/backup")
+    page.get_by_role("link", name="Restore a backup").click()
+    page.get_by_label("Backup file").set_input_files(tmp_path / "b.tar")
+    page.get_by_role("button", name="Restore").click()
+    expect(page.get_by_text("1 examination came back.")).to_be_visible()
+    assert house.records.get(made.id)
 
 
 @pytest.mark.parametrize("length", [100, 3_000, 300_000])
