@@ -27,6 +27,7 @@ from device.records.merge import list_missing, merge_examinations, merge_persons
 from device.records.migrations import back_up, migrate
 from device.records.pictures import Pictures
 from device.records.salvage import salvage
+from device.serialization import examination_from_json
 
 log = logging.getLogger(__name__)
 
@@ -180,9 +181,10 @@ class Backups:
             members = check(archive)
             copy = room / DATABASE
             extract(archive, members[DATABASE], copy)
-            self._put_beside(archive, members)
             _bring_up_to_date(copy)
             with self._beside(copy) as connection:
+                _read_all(connection)
+                self._put_beside(archive, members)
                 return self._unpack(archive, members, connection, tell)
 
     def _merge_from(self, copy: Path) -> int:
@@ -275,6 +277,13 @@ def _bring_up_to_date(copy: Path) -> None:
         # Whoever made the file may have put code into its schema.
         database.execute("PRAGMA trusted_schema = OFF")
         migrate(database, copy.with_name(copy.name + "-before"))
+
+
+def _read_all(connection: sqlite3.Connection) -> None:
+    """Whoever made the file may have written into it what no page can show. Raises ValueError or its like."""
+    for name, document in connection.execute("SELECT examination, document FROM copy.document"):
+        if examination_from_json(json.loads(document)).id != name:
+            raise ValueError(f"{name} is another examination")
 
 
 def _is_there(path: Path, digest: bytes | None) -> bool:

@@ -45,18 +45,17 @@ class Restoring:
         threading.Thread(target=self._restore, args=(path,), name="restore", daemon=True).start()
 
     def _restore(self, path: Path) -> None:
+        told = Step(fault="the backup could not be restored; see the log")
         try:
             restored = self._backups.restore(path, self._tell)
-            self.step = Step(result=restored)
+            told = Step(result=restored)
             log.info("%d examinations came back from a backup", restored.examinations)
         except RecordsError as error:
-            self.step = Step(fault=str(error))
+            told = Step(fault=str(error))
             log.warning("a backup was not restored: %s", error)
-        except BaseException:
-            self.step = Step(fault="the backup could not be restored; see the log")
-            raise
         finally:
             path.unlink(missing_ok=True)
+            self.step = told
 
     def _tell(self, done: int, total: int) -> None:
         self.step = replace(self.step or Step(), done=done, total=total)
