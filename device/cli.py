@@ -145,8 +145,8 @@ def _restore(given: argparse.Namespace) -> int:
 
 def _recover(given: argparse.Namespace) -> int:
     with _guest(given) as records:
-        restored = records.backups.recover()
-    print(f"{restored.examinations} examinations came back.")
+        count = records.daily_copy.recover()
+    print(f"{count} examinations came back.")
     return 0
 
 

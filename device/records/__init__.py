@@ -15,6 +15,7 @@ from device.records import files
 from device.records.arrivals import Arrivals
 from device.records.backup import Backups
 from device.records.caretaker import Caretaker
+from device.records.daily import DailyCopy
 from device.records.database import Database
 from device.records.deletion import Deletion
 from device.records.draft import Draft
@@ -70,11 +71,16 @@ class Records:
         self._examinations = Examinations(self._database)
         self.persons, self.lesions = Persons(self._database), Lesions(self._database)
         self.backups = Backups(self._database, pictures, folder / "backups")
+        self.daily_copy = DailyCopy(self._database, folder / "backups")
         self.deletion = Deletion(self._database, pictures, folder / "backups")
         self.arrivals = Arrivals(self._database, pictures)
         self.integrity = Integrity(self._database, pictures)
         self.caretaker = Caretaker(
-            self.backups, self.deletion, self.integrity, Retention(self._database, rules or Rules()), folder
+            self.daily_copy,
+            self.deletion,
+            self.integrity,
+            Retention(self._database, rules or Rules()),
+            folder,
         )
         if own:
             self._clear_up()
@@ -85,7 +91,7 @@ class Records:
         damaged = self._database.set_aside()
         if not damaged:
             return ""
-        offer = self.backups.offer()
+        offer = self.daily_copy.offer()
         of = f" of {offer.made_at:%Y-%m-%d %H:%M} UTC" if offer else ""
         return (
             f"The records were damaged and lie in {damaged[-1]}; new ones were begun. "

@@ -1,4 +1,4 @@
-"""Everything as one file, and back; and the daily copy of the database that a damaged one is restored from.
+"""Everything as one file, and back.
 
 A backup is a tar file: the database as it was at one moment, every picture it names, and last a
 manifest, so that a file that was cut short is known by its lack. It holds persons: keep it safe.
@@ -11,22 +11,20 @@ import sqlite3
 import tarfile
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import Any
 
 from device.errors import RecordsError
 from device.records import files
 from device.records.archive import BESIDE, DATABASE, IMAGES, MANIFEST, check, content, extract, pack
 from device.records.database import Database
-from device.records.merge import list_missing, merge_examinations, merge_persons
+from device.records.merge import attached, list_missing, merge, transaction
 from device.records.migrations import back_up, migrate
 from device.records.pictures import Pictures
-from device.records.salvage import salvage
+from device.records.told import told
 from device.serialization import examination_from_json
 
 log = logging.getLogger(__name__)
@@ -35,17 +33,6 @@ log = logging.getLogger(__name__)
 Tell = Callable[[int, int], None]
 
 _PIECE_BYTES = 64 * 1024
-_BATCH = 100
-"""So many rows at once, so that a press in the middle of it hardly waits."""
-
-
-@dataclass(frozen=True)
-class Offer:
-    """A copy of the database that can be restored: when it was made, and how many examinations it holds."""
-
-    path: Path
-    made_at: datetime
-    examinations: int
 
 
 @dataclass(frozen=True)
@@ -61,26 +48,7 @@ class Backups:
 
     def __init__(self, database: Database, pictures: Pictures, folder: Path) -> None:
         self._database, self._pictures, self._folder = database, pictures, folder
-        self._last_good, self._taken = folder / "last-good.sqlite3", folder / "taken"
-
-    def keep(self) -> None:
-        """Take the daily copy of the database, if it is sound."""
-        damage = self._database.find_damage()
-        if damage:
-            raise RecordsError(f"the records are damaged ({damage}); restore the last good backup")
-        with _told("the daily copy could not be made"), closing(self._database.connect()) as source:
-            self._folder.mkdir(mode=0o700, exist_ok=True)
-            back_up(source, self._last_good)
-
-    def offer(self) -> Offer | None:
-        """The last daily copy, or None."""
-        try:
-            made_at = datetime.fromtimestamp(self._last_good.stat().st_mtime, UTC)
-            with closing(sqlite3.connect(f"file:{self._last_good}?mode=ro", uri=True)) as copy:
-                count = copy.execute("SELECT count(*) FROM examination").fetchone()[0]
-        except (OSError, sqlite3.Error):
-            return None
-        return Offer(self._last_good, made_at, count)
+        self._taken = folder / "taken"
 
     @property
     def taken_at(self) -> datetime | None:
@@ -90,35 +58,13 @@ class Backups:
         except OSError:
             return None
 
-    def recover(self) -> Restored:
-        """Bring back what can still be read of damaged databases, and what the last daily copy holds.
-
-        What was added since stays; the damaged ones are then deleted.
-        """
-        damaged = self._database.set_aside()
-        if not damaged and self.offer() is None:
-            raise RecordsError("there is no daily copy to restore; restore a backup file")
-        count = 0
-        with _told("the records could not be restored"), self._room() as room:
-            # The damaged first, since it is the newer.
-            for number, path in enumerate(damaged):
-                copy = room / f"{number}.sqlite3"
-                salvage(path, copy)
-                count += self._merge_from(copy)
-            if self.offer():
-                count += self._merge_from(self._last_good)
-            for path in damaged:
-                for each in path.parent.glob(path.name + "*"):
-                    each.unlink()
-        return Restored(count)
-
     def write(self, path: Path) -> int:
         """Write everything into one file, also while the device runs; how many examinations it holds.
 
         The file is whole or not there.
         """
         unfinished, copy = path.with_name(path.name + ".part"), path.with_name(path.name + ".database")
-        with _told(f"{path}: the backup could not be written", "free some space there"):
+        with told(f"{path}: the backup could not be written", "free some space there"):
             try:
                 with closing(self._database.connect()) as source:
                     back_up(source, copy)
@@ -139,7 +85,7 @@ class Backups:
 
         Where it is cut short the manifest is missing, and `restore` refuses it.
         """
-        with _told("the backup could not be made", "free some space"), self._room() as room:
+        with told("the backup could not be made", "free some space"), files.room(self._folder) as room:
             copy = room / DATABASE
             with closing(self._database.connect()) as source:
                 back_up(source, copy)
@@ -174,25 +120,18 @@ class Backups:
         `tell` hears how many of how many pictures were looked at.
         """
         with (
-            _told("the backup could not be restored"),
+            told("the backup could not be restored"),
             tarfile.open(path, "r:") as archive,
-            self._room() as room,
+            files.room(self._folder) as room,
         ):
             members = check(archive)
             copy = room / DATABASE
             extract(archive, members[DATABASE], copy)
             _bring_up_to_date(copy)
-            with self._beside(copy) as connection:
+            with attached(self._database, copy) as connection:
                 _read_all(connection)
                 self._put_beside(archive, members)
                 return self._unpack(archive, members, connection, tell)
-
-    def _merge_from(self, copy: Path) -> int:
-        with self._beside(copy) as connection:
-            # Their pictures still lie where they were.
-            missing = list_missing(connection)
-            _merge(connection, missing)
-        return len(missing)
 
     def _put_beside(self, archive: tarfile.TarFile, members: dict[str, tarfile.TarInfo]) -> None:
         """Settings and calibrations of the backup, unless this device has its own."""
@@ -220,7 +159,7 @@ class Backups:
         left_out = set(manifest["left_out"])
         missing = list_missing(connection)
         rows = [(each,) for each in missing]
-        with _transaction(connection):
+        with transaction(connection):
             # Should this be cut short, the next start clears what came without its row.
             connection.executemany("INSERT OR IGNORE INTO main.unsettled VALUES (?)", rows)
         damaged, gone = [], set()
@@ -244,32 +183,8 @@ class Backups:
                 files.give_to_owner(place)
         # What was deleted while the backup was written doesn't come back by it.
         wanted = [each for each in missing if each not in gone]
-        _merge(connection, wanted)
+        merge(connection, wanted)
         return Restored(len(wanted), tuple(damaged))
-
-    @contextmanager
-    def _room(self) -> Iterator[Path]:
-        """A folder to work in, on the disk of the records, gone afterwards."""
-        self._folder.mkdir(mode=0o700, exist_ok=True)
-        with TemporaryDirectory(dir=self._folder) as room:
-            yield Path(room)
-
-    @contextmanager
-    def _beside(self, copy: Path) -> Iterator[sqlite3.Connection]:
-        """A connection of its own to the database, with the copy attached as `copy`."""
-        with closing(self._database.connect()) as connection:
-            connection.execute("PRAGMA foreign_keys = ON")
-            connection.execute("PRAGMA secure_delete = ON")
-            connection.execute("ATTACH ? AS copy", (str(copy),))
-            yield connection
-
-
-def _merge(connection: sqlite3.Connection, wanted: list[str]) -> None:
-    with _transaction(connection):
-        merge_persons(connection)
-    for start in range(0, len(wanted), _BATCH):
-        with _transaction(connection):
-            merge_examinations(connection, wanted[start : start + _BATCH])
 
 
 def _bring_up_to_date(copy: Path) -> None:
@@ -291,30 +206,3 @@ def _is_there(path: Path, digest: bytes | None) -> bool:
         data = path.read_bytes()
         return digest in (None, sha256(data).digest())
     return False
-
-
-@contextmanager
-def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
-    connection.execute("BEGIN IMMEDIATE")
-    try:
-        yield
-        connection.execute("COMMIT")
-    except BaseException:
-        connection.rollback()
-        raise
-
-
-@contextmanager
-def _told(what: str, advice: str = "nothing was lost here") -> Iterator[Any]:
-    try:
-        yield
-    except (
-        OSError,
-        sqlite3.Error,
-        tarfile.TarError,
-        ValueError,
-        LookupError,
-        TypeError,
-        AttributeError,
-    ) as error:
-        raise RecordsError(f"{what} ({error}); {advice}") from error

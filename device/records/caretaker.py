@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from device.errors import RecordsError
-from device.records.backup import Backups
+from device.records.daily import DailyCopy
 from device.records.deletion import Deletion
 from device.records.integrity import Integrity
 from device.records.retention import Retention
@@ -26,7 +26,7 @@ class Caretaker:
 
     def __init__(
         self,
-        backups: Backups,
+        daily_copy: DailyCopy,
         deletion: Deletion,
         integrity: Integrity,
         retention: Retention,
@@ -34,7 +34,7 @@ class Caretaker:
         clock: Callable[[], float] = time.time,
         steady: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._backups, self._deletion, self._integrity = backups, deletion, integrity
+        self._daily_copy, self._deletion, self._integrity = daily_copy, deletion, integrity
         self._retention, self._folder = retention, folder
         self._clock, self._steady = clock, steady
         # A day of running, and not of the clock: that one may jump.
@@ -61,7 +61,7 @@ class Caretaker:
         if self._steady() >= self._due:
             self._due = self._steady() + _DAY_SECONDS
             self.retain()
-            self._backups.keep()
+            self._daily_copy.keep()
 
     def retain(self) -> None:
         """Apply the rules of retention now. Raises RecordsError."""

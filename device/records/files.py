@@ -1,8 +1,10 @@
 """Files that are whole or not there, whatever happens to the power."""
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 _UNFINISHED = ".part"
 
@@ -80,3 +82,11 @@ def remove_leftovers(folder: Path) -> None:
 
 def _beside(path: Path) -> Path:
     return path.with_name(path.name + _UNFINISHED)
+
+
+@contextmanager
+def room(folder: Path) -> Iterator[Path]:
+    """A place to work in below `folder`, gone afterwards."""
+    folder.mkdir(mode=0o700, exist_ok=True)
+    with TemporaryDirectory(dir=folder) as place:
+        yield Path(place)

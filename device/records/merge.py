@@ -1,10 +1,53 @@
 """Bringing back what a copy of the database holds and this one lacks; nothing here is lost by it."""
 
 import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from device.records.database import Database
+
+_BATCH = 100
+"""So many rows at once, so that a press in the middle of it hardly waits."""
 
 _PERSON = "id, pseudonym, name, birth_year, sex, skin_type, notes, words"
 _LESION = "label, region, notes, diagnosis, confirmed_by, confirmed_on, in_words, words"
 _EXAMINATION = "number, id, taken_at, triage, likeliest, malignancy, lesion, protected, notes, words"
+
+
+@contextmanager
+def attached(database: Database, copy: Path) -> Iterator[sqlite3.Connection]:
+    """A connection of its own to `database`, with the copy attached as `copy`."""
+    with closing(database.connect()) as connection:
+        connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute("PRAGMA secure_delete = ON")
+        connection.execute("ATTACH ? AS copy", (str(copy),))
+        yield connection
+
+
+def merge(writer: sqlite3.Connection, wanted: list[str]) -> None:
+    """Insert all persons and lesions of the attached `copy`, and its `wanted` examinations.
+
+    Their pictures then stay. Raises sqlite3.Error.
+    """
+    with transaction(writer):
+        _merge_persons(writer)
+    for start in range(0, len(wanted), _BATCH):
+        with transaction(writer):
+            for examination in wanted[start : start + _BATCH]:
+                _bring(writer, examination)
+
+
+@contextmanager
+def transaction(writer: sqlite3.Connection) -> Iterator[None]:
+    """All that is written within, or none of it."""
+    writer.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        writer.execute("COMMIT")
+    except BaseException:
+        writer.rollback()
+        raise
 
 
 def list_missing(writer: sqlite3.Connection) -> list[str]:
@@ -15,11 +58,10 @@ def list_missing(writer: sqlite3.Connection) -> list[str]:
     return [found for (found,) in rows]
 
 
-def merge_persons(writer: sqlite3.Connection) -> None:
+def _merge_persons(writer: sqlite3.Connection) -> None:
     """Insert the attached `copy`'s persons and lesions, and make way for its examinations.
 
     What is here stays as it is: it is the newer. The same pseudonym is the same person.
-    Runs in the caller's transaction; raises sqlite3.Error.
     """
     writer.execute(
         f"INSERT INTO main.person ({_PERSON}) SELECT {_PERSON} FROM copy.person AS theirs WHERE NOT EXISTS"
@@ -35,15 +77,6 @@ def merge_persons(writer: sqlite3.Connection) -> None:
         " WHERE theirs.id NOT IN (SELECT id FROM main.lesion) ORDER BY number"
     )
     _make_way(writer)
-
-
-def merge_examinations(writer: sqlite3.Connection, wanted: list[str]) -> None:
-    """Insert the `wanted` examinations of the attached `copy`, whose pictures then stay.
-
-    Runs in the caller's transaction; raises sqlite3.Error.
-    """
-    for examination in wanted:
-        _bring(writer, examination)
 
 
 def _make_way(writer: sqlite3.Connection) -> None:

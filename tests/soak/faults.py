@@ -42,7 +42,7 @@ def use(folder: Path) -> set[str]:
             with contextlib.suppress(RecordsError):
                 records.note("b", "a note")
             with contextlib.suppress(RecordsError):
-                records.backups.keep()
+                records.daily_copy.keep()
             # Whether it is gone is doubtful until it is said.
             there.discard("a")
             with contextlib.suppress(RecordsError):

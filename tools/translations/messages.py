@@ -31,7 +31,6 @@ SPEAKERS = (
 
 SILENT = (
     "device/camera/faults.py",
-    "device/records/backup.py",
     "device/records/examinations.py",
     "device/records/migrations/__init__.py",
     "device/web/api.py",

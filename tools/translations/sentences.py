@@ -25,12 +25,12 @@ WHOLE = {
     "device/preferences.py": {"_set_aside"},
     "device/records/__init__.py": {"trouble"},
     "device/records/arrivals.py": {"refuse", "differences"},
-    "device/records/backup.py": {"_told"},
+    "device/records/told.py": {"told"},
     "device/records/retention.py": {"plan"},
 }
 """Functions of which every sentence is said to people."""
 
-_SPEAKING = re.compile(r"\w*Error|abort|Health|_require|_told|_refuse|refuse")
+_SPEAKING = re.compile(r"\w*Error|abort|Health|_require|told|_refuse|refuse")
 _SILENT = ("join", "split", "get", "execute", "read", "exception", "info", "error")
 _WORD = re.compile(r"[^\W\d_]{2}")
 _PARTS = ("camera", "disk", "records", "temperature", "supply", "clock", "memory", "model", "backup")

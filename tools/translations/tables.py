@@ -46,7 +46,7 @@ def tables() -> Mapping[str, Iterable[str]]:
         "device/examination.py": Triage,
         "earlier versions": FORMER,
         "device/export/report.py": report.TEXTS,
-        "device/records/backup.py": COMPOSED,
+        "device/records/told.py": COMPOSED,
         "device/quality/bounds.py": [each.advice for each in BOUNDS],
         "device/access/roles.py": [each.title for each in Role],
         "device/health/__init__.py": State,

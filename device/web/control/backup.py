@@ -24,7 +24,7 @@ def blueprint(records: Records) -> Blueprint:
             taken_at=records.backups.taken_at,
             count=records.count(),
             trouble=records.trouble,
-            offer=records.backups.offer(),
+            offer=records.daily_copy.offer(),
         )
 
     @backup.get("/settings/backup/dermapoint-backup.tar")
@@ -41,13 +41,13 @@ def blueprint(records: Records) -> Blueprint:
     @backup.post("/settings/backup/recover")
     @needs(Role.OWNER)
     def recover() -> Answer:
-        g.about = f"{records.backups.recover().examinations} examinations"
+        g.about = f"{records.daily_copy.recover()} examinations"
         return redirect(url_for("backup.page"), HTTPStatus.SEE_OTHER)
 
     @backup.get("/api/v1/backups")
     @needs(Role.OWNER)
     def state() -> dict[str, Any]:
-        taken_at, offer = records.backups.taken_at, records.backups.offer()
+        taken_at, offer = records.backups.taken_at, records.daily_copy.offer()
         return {
             "taken_at": taken_at.isoformat() if taken_at else None,
             "daily_copy_at": offer.made_at.isoformat() if offer else None,

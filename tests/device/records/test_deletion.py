@@ -23,7 +23,7 @@ def holding(state, *texts):
 def test_a_deleted_examination_leaves_no_trace(records, save, state):
     names = [save(number) for number in (1, 2, 3)]
     records.note(names[1], SECRET)
-    records.backups.keep()
+    records.daily_copy.keep()
     assert holding(state, SECRET) == {"records.sqlite3-wal", "last-good.sqlite3"}
     records.deletion.examinations([names[1]])
     assert holding(state, SECRET, names[1]) == set()
@@ -57,7 +57,7 @@ def test_a_deleted_person_leaves_no_trace(records, save, state):
     names = [save(number) for number in (1, 2, 3, 4)]
     for name, lesion in zip(names, [*lesions, kept], strict=False):
         records.assign(name, lesion.id)
-    records.backups.keep()
+    records.daily_copy.keep()
     records.deletion.person(person.id)
     assert holding(state, SECRET, person.id, *names[:2]) == set()
     assert [line.id for line in records.search(Query())] == [names[3], names[2]]
