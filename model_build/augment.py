@@ -14,6 +14,9 @@ from keras import ops
 
 from device.classifier.preprocess import INPUT_SIDE
 
+Change = Callable[[Any, Any], tuple[Any, Any]]
+"""From a batch of images and targets to another."""
+
 
 def augmentation(seed: int, strength: float = 1.0) -> keras.Sequential:
     """The layers that training pictures go through; none depends on the class.
@@ -99,25 +102,46 @@ class RandomLight(_Random):
         return ops.clip(((images + 1) * gain - 1) * stretch + self.reach(count, 0.15), -1, 1)
 
 
-def mix_pairs(strength: float, seed: int) -> Callable[[Any, Any], tuple[Any, Any]]:
+def mix_pairs(strength: float, seed: int) -> Change:
     """A function that blends each picture, and its target, with its batch's next one.
 
     Shares are drawn from Beta(`strength`, `strength`): mixup, Zhang et al. 2018,
-    arXiv:1710.09412, eq. 1. With 0 it changes nothing.
+    arXiv:1710.09412, eq. 1.
     """
     draws = keras.random.SeedGenerator(seed + 4)
 
     def mix(images: Any, targets: Any) -> tuple[Any, Any]:
-        if not strength:
-            return images, targets
-        count = ops.shape(images)[0]
-        drawn = keras.random.beta((count,), strength, strength, seed=draws)
+        drawn = keras.random.beta((ops.shape(images)[0],), strength, strength, seed=draws)
         # The picture itself keeps the larger share: else one picture could fill two places.
         share = ops.maximum(drawn, 1 - drawn)
-        wide, narrow = ops.reshape(share, (-1, 1, 1, 1)), ops.reshape(share, (-1, 1))
-        return (
-            wide * images + (1 - wide) * tf.roll(images, 1, 0),
-            narrow * targets + (1 - narrow) * tf.roll(targets, 1, 0),
-        )
+        return _blend(images, ops.reshape(share, (-1, 1, 1, 1))), _blend(targets, ops.reshape(share, (-1, 1)))
 
     return mix
+
+
+def cut_pairs(strength: float, seed: int) -> Change:
+    """A function that pastes a rectangle of its batch's next picture into each, and mixes targets by area.
+
+    CutMix, Yun et al. 2019, arXiv:1905.04899, eq. 1 and 2, with areas drawn from
+    Beta(`strength`, `strength`); half of the pictures stay whole.
+    """
+    draws = keras.random.SeedGenerator(seed + 5)
+
+    def cut(images: Any, targets: Any) -> tuple[Any, Any]:
+        count, side = ops.shape(images)[0], images.shape[1]
+        area = keras.random.beta((count,), strength, strength, seed=draws)
+        whole = keras.random.uniform((count,), seed=draws) < 0.5
+        half = ops.where(whole, 0.0, ops.sqrt(area) / 2)
+        places = (ops.arange(side, dtype="float32") + 0.5) / side
+        centres = keras.random.uniform((2, count, 1), seed=draws)
+        down, along = (
+            ops.cast(ops.abs(places - centres[axis]) < half[:, None], "float32") for axis in (0, 1)
+        )
+        kept = 1 - down[:, :, None, None] * along[:, None, :, None]
+        return _blend(images, kept), _blend(targets, ops.mean(kept, axis=(1, 2, 3))[:, None])
+
+    return cut
+
+
+def _blend(values: Any, share: Any) -> Any:
+    return share * values + (1 - share) * tf.roll(values, 1, 0)

@@ -1,6 +1,6 @@
 """Batches of pictures: drawn by class and augmented for training, plain for validation."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from device.classifier.preprocess import scale_field
 from device.examination import CLASSES
-from model_build.augment import augmentation, mix_pairs
+from model_build.augment import Change, augmentation
+from model_build.overlays import overlay
 
 
 def training_batches(
@@ -21,26 +22,34 @@ def training_batches(
     *,
     batch: int,
     side: int,
-    mixing: float,
     strength: float,
     seed: int,
+    overlays: float = 0.0,
+    changes: Sequence[Change] = (),
 ) -> tf.data.Dataset:
     """Endless augmented batches in which class c makes up the share `prior[c]`.
 
     Inputs are float32 (batch, side, side, 3), -1 to 1; targets are shares of the classes,
-    float32 (batch, 7). `mixing` is the strength of mixup, 0 for none, and `strength` that of the
-    augmentation.
+    float32 (batch, 7). Hair lies over the share `overlays` of the pictures, `strength` is that of
+    the augmentation, and last come the `changes`, one after the other.
     """
-    augment, mix = augmentation(seed, strength), mix_pairs(mixing, seed)
-    return (
+    augment = augmentation(seed, strength)
+    random = np.random.default_rng(seed)
+
+    def dress(shown: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        return np.stack([overlay(field, random, overlays) for field in shown]) if overlays else shown
+
+    batches = (
         tf.data.Dataset.from_generator(
             lambda: _endless(labels, members, prior, seed), output_signature=tf.TensorSpec((), tf.int64)
         )
         .batch(batch, drop_remainder=True)
-        .map(_loader(fields, labels))
-        .map(lambda images, targets: mix(shrink(augment(images, training=True), side), targets))
-        .prefetch(4)
+        .map(_loader(fields, labels, dress))
+        .map(lambda images, targets: (shrink(augment(images, training=True), side), targets))
     )
+    for change in changes:
+        batches = batches.map(change)
+    return batches.prefetch(4)
 
 
 def plain_batches(
@@ -68,9 +77,13 @@ def shrink(images: Any, side: int) -> Any:
     return ops.image.resize(images, (side, side), interpolation="bilinear", antialias=True)
 
 
-def _loader(fields: NDArray[np.uint8], labels: NDArray[np.int64]) -> Any:
+def _loader(
+    fields: NDArray[np.uint8],
+    labels: NDArray[np.int64],
+    dress: Callable[[NDArray[np.uint8]], NDArray[np.uint8]] = lambda shown: shown,
+) -> Any:
     def read(indices: NDArray[np.int64]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        return scale_field(fields[indices]), np.eye(len(CLASSES), dtype=np.float32)[labels[indices]]
+        return scale_field(dress(fields[indices])), np.eye(len(CLASSES), dtype=np.float32)[labels[indices]]
 
     def load(indices: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         images, targets = tf.numpy_function(read, [indices], (tf.float32, tf.float32))

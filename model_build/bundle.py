@@ -15,6 +15,7 @@ from device.images import find_images, read_image
 from device.quality import measure
 from device.settings import SHIPPED
 from model_build.calibrate import read_rules
+from model_build.errors import BuildError
 from model_build.evaluate import summarize, summarize_headline
 from model_build.robustness import measure as robustness
 from model_build.workspace import Workspace, read_json
@@ -77,9 +78,15 @@ up to 60 lesions a class:
 def make_bundle(workspace: Workspace, out: Path) -> None:
     """The `bundle` step: write the folder `out` anew, then load it as the device does.
 
-    Raises BuildError when an earlier step is missing, BundleError when the result can't be loaded.
+    Raises BuildError when an earlier step is missing or did what the device doesn't, BundleError
+    when the result can't be loaded.
     """
     workspace.require(workspace.metrics, "evaluate")
+    if read_json(workspace.dataset).get("white_light"):
+        raise BuildError(
+            f"{workspace.root}: its pictures were made with --white-light, which the device doesn't do; "
+            "build in another --work folder without it"
+        )
     unfinished = out.with_name(out.name + ".part")
     shutil.rmtree(unfinished, ignore_errors=True)
     unfinished.mkdir(parents=True)

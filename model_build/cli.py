@@ -6,20 +6,15 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from device.errors import DermapointError
 from device.images import find_images
-from device.quality.bounds import FILE as BOUNDS_FILE
 from device.settings import SHIPPED
-from model_build.split import PARTS
+from model_build.options import OF_CONFIGURATION, OPTIONS
 from model_build.workspace import Workspace
 
 # TensorFlow's notes on the processor say nothing to who builds a model.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-
-GROUPS = ("architectures", "balance", "levers")
-"""What training runs are compared in."""
 
 Step = Callable[[argparse.Namespace, Workspace], None]
 
@@ -45,19 +40,21 @@ def _dataset(given: argparse.Namespace, workspace: Workspace) -> None:
     from model_build.dataset import prepare
 
     demo_ids = frozenset(path.stem for path in find_images(SHIPPED / "frames"))
-    prepare(given.data, workspace, demo_ids)
+    prepare(given.data, workspace, demo_ids, white_light=getattr(given, "white_light", False))
 
 
 def _train(given: argparse.Namespace, workspace: Workspace) -> None:
     from model_build.train import Configuration, train
 
-    configuration = Configuration()
-    for name in ("steps_per_epoch", "seed", "architecture", "balance"):
+    configuration = Configuration().with_teachers() if given.teacher else Configuration()
+    for name in OF_CONFIGURATION:
         if (value := getattr(given, name)) is not None:
             configuration = replace(configuration, **{name: value})
     if given.epochs is not None:
         configuration = configuration.cut(given.epochs)
-    train(workspace, given.weights or "imagenet", configuration)
+    if given.side is not None:
+        configuration = configuration.at_side(given.side)
+    train(workspace, given.weights or "imagenet", configuration, given.teacher or ())
 
 
 def _foreign(given: argparse.Namespace, workspace: Workspace) -> None:
@@ -156,78 +153,6 @@ MORE: dict[str, tuple[Step, str]] = {
 }
 """What looks at a finished work folder, and isn't part of `all`."""
 
-_OPTIONS: dict[str, tuple[tuple[str, ...], dict[str, Any]]] = {
-    "--data": (
-        ("dataset", "all", "report"),
-        {"type": Path, "required": True, "metavar": "DIR", "help": "the HAM10000 download"},
-    ),
-    "--weights": (
-        ("train", "all"),
-        {"type": Path, "metavar": "FILE", "help": "ImageNet weights (default: download)"},
-    ),
-    "--architecture": (("train", "all"), {"metavar": "NAME", "help": "the network (default: mobilenetv2)"}),
-    "--balance": (("train", "all"), {"metavar": "NAME", "help": "the technique against imbalance"}),
-    "--epochs": (("train", "all"), {"type": int, "help": "at most so many epochs a stage"}),
-    "--steps-per-epoch": (("train", "all"), {"type": int, "help": "batches an epoch"}),
-    "--seed": (("train", "all"), {"type": int, "help": "the seed of all that is drawn at random"}),
-    "--photos": (
-        ("evaluate", "all"),
-        {
-            "type": Path,
-            "action": "append",
-            "metavar": "DIR",
-            "help": "photographs of anything but lesions, to see whether they are refused (repeatable)",
-        },
-    ),
-    "--out": (
-        ("bundle", "all", "report"),
-        {"type": Path, "required": True, "metavar": "DIR", "help": "where the result goes"},
-    ),
-    "--readme": (
-        ("bundle", "all"),
-        {"type": Path, "metavar": "FILE", "help": "a text to write the figures into"},
-    ),
-    "--part": (
-        ("robustness",),
-        {"choices": PARTS[1:], "default": "test", "help": "of the split (default: test)"},
-    ),
-    "--bounds": (
-        ("quality",),
-        {
-            "type": Path,
-            "default": BOUNDS_FILE,
-            "metavar": "FILE",
-            "help": "where the bounds go",
-        },
-    ),
-    "--docs": (
-        ("quality",),
-        {
-            "type": Path,
-            "default": Path("docs"),
-            "metavar": "DIR",
-            "help": "where figures and plot go",
-        },
-    ),
-    "--masks": (
-        ("gaze",),
-        {"type": Path, "required": True, "metavar": "DIR", "help": "HAM10000's lesion masks"},
-    ),
-    "--results": (
-        ("report", "measure", "compare"),
-        {
-            "type": Path,
-            "default": Path("results"),
-            "metavar": "DIR",
-            "help": "the folder of measured runs (default: results)",
-        },
-    ),
-    "--group": (("measure",), {"required": True, "choices": GROUPS, "help": "what it is compared in"}),
-    "--name": (("measure",), {"required": True, "help": "what the run is called in table and plot"}),
-    "--float": (("measure",), {"action": "store_true", "help": "leave out the INT8 model"}),
-}
-"""The options, with the commands that take them."""
-
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
@@ -247,7 +172,7 @@ def _parser() -> argparse.ArgumentParser:
             metavar="DIR",
             help="where intermediate results are kept (default: build/ham10000)",
         )
-        for option, (takers, properties) in _OPTIONS.items():
+        for option, (takers, properties) in OPTIONS.items():
             if name in takers:
                 command.add_argument(option, **properties)
     return parser

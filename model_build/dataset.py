@@ -15,6 +15,7 @@ from device.classifier.preprocess import INPUT_SIDE, resize_field
 from device.examination import CLASSES
 from device.images import find_images, read_image
 from model_build import duplicates, plots, split
+from model_build.constancy import to_white_light
 from model_build.errors import BuildError
 from model_build.workspace import Workspace, write_json
 
@@ -36,10 +37,11 @@ class Picture:
     path: Path
 
 
-def prepare(data: Path, workspace: Workspace, demo_ids: frozenset[str]) -> None:
+def prepare(data: Path, workspace: Workspace, demo_ids: frozenset[str], *, white_light: bool = False) -> None:
     """The `dataset` step: check, preprocess, find near-duplicates, split, and write it all down.
 
-    Raises BuildError when anything is missing, damaged, double or unknown.
+    With `white_light`, fields are as `to_white_light` makes them: for comparison, since the device
+    doesn't. Raises BuildError when anything is missing, damaged, double or unknown.
     """
     if workspace.dataset.exists():
         print(f"dataset: done before ({workspace.dataset})")
@@ -50,6 +52,8 @@ def prepare(data: Path, workspace: Workspace, demo_ids: frozenset[str]) -> None:
     twins = duplicates.find_pairs(
         fingerprints, np.load(workspace.fields, mmap_mode="r"), [p.lesion_id for p in pictures]
     )
+    if white_light:
+        _to_white_light(workspace.fields)
     rows = split.make(pictures, twins, demo_ids)
     split.write(rows, workspace.split)
     plots.class_distribution(rows, workspace.plots / "classes.png")
@@ -57,6 +61,7 @@ def prepare(data: Path, workspace: Workspace, demo_ids: frozenset[str]) -> None:
         workspace.dataset,
         {
             "pictures": len(pictures),
+            "white_light": white_light,
             "lesions": len({p.lesion_id for p in pictures}),
             "split_sha256": hashlib.sha256(workspace.split.read_bytes()).hexdigest(),
             "near_duplicates": [[pictures[a].image_id, pictures[b].image_id] for a, b in twins],
@@ -105,6 +110,14 @@ def preprocess_all(pictures: list[Picture], fields: Path) -> duplicates.Fingerpr
         fingerprints.append(duplicates.fingerprint(array[index]))
     array.flush()
     return np.stack(fingerprints)
+
+
+def _to_white_light(fields: Path) -> None:
+    # After near-duplicates are sought: the split must be the same, for runs to be compared.
+    array = open_memmap(fields, mode="r+")
+    for index, field in enumerate(tqdm(array, desc="white light", unit="picture")):
+        array[index] = to_white_light(field)
+    array.flush()
 
 
 def find_table(data: Path) -> Path:

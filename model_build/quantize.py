@@ -97,7 +97,6 @@ def _lessons(rows: list[split.Row], fields: NDArray[np.uint8]) -> tf.data.Datase
         prior,
         batch=_BATCH,
         side=INPUT_SIDE,
-        mixing=0,
         strength=_STRENGTH,
         seed=_SEED,
     )

@@ -1,6 +1,7 @@
 """The `train` step: the head on a frozen backbone, then nearly the whole network, by stages."""
 
 import platform
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -10,13 +11,16 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
+from device.classifier.preprocess import INPUT_SIDE
 from device.examination import CLASSES
 from model_build import network, plots, split
+from model_build.augment import Change, cut_pairs, mix_pairs
 from model_build.backbones import BACKBONES
 from model_build.balance import TECHNIQUES, sampling_prior
 from model_build.batches import plain_batches, training_batches
 from model_build.errors import BuildError
 from model_build.stage import Stage, read_logs, run_stage
+from model_build.teaching import Teacher, taught
 from model_build.workspace import Workspace, read_json, write_json
 
 
@@ -24,9 +28,11 @@ from model_build.workspace import Workspace, read_json, write_json
 class Configuration:
     """What a training run depends on; it travels with the bundle.
 
-    `mixing` is the strength of mixup and `strength` that of the augmentation. Stages at small
-    pictures, mixup and a stronger augmentation (gamma, glare, grain, dark corners, half the
-    resolution) were tried and gave less (results/README.md).
+    `strength` is that of the augmentation, `overlays` the share of pictures with hair over them,
+    `mixing` and `cutting` the strengths of mixup and CutMix, and `taught` the share of a target
+    that comes from teachers, if there are any. Stages at small pictures, mixup, CutMix, drawn hair,
+    teachers and a stronger augmentation (gamma, glare, grain, dark corners, half the resolution)
+    were tried and gave no more (results/README.md).
     """
 
     stages: tuple[Stage, ...] = (
@@ -37,8 +43,11 @@ class Configuration:
     steps_per_epoch: int = 128
     batch: int = 32
     balance: str = "sampling and adjustment"
-    mixing: float = 0.0
     strength: float = 1.0
+    overlays: float = 0.0
+    mixing: float = 0.0
+    cutting: float = 0.0
+    taught: float = 0.0
     weight_decay: float = 4e-2
     averaging: float = 0.995
     seed: int = 20180806
@@ -49,13 +58,31 @@ class Configuration:
             if name not in known:
                 raise BuildError(f"'{name}' is not known; choose one of {', '.join(known)}")
 
+    def with_teachers(self) -> "Configuration":
+        """The same for a network that goes on from its first teacher's weights."""
+        stages = (Stage("taught", epochs=16, side=INPUT_SIDE, rate=3e-4, last_rate=0.0),)
+        return replace(self, stages=stages, mixing=0.4, taught=0.8)
+
     def cut(self, epochs: int) -> "Configuration":
         """The same with at most so many epochs a stage: a run to try things out."""
         return replace(self, stages=tuple(replace(s, epochs=min(s.epochs, epochs)) for s in self.stages))
 
+    def at_side(self, side: int) -> "Configuration":
+        """The same with pictures of `side` x `side` throughout."""
+        return replace(self, stages=tuple(replace(s, side=side) for s in self.stages))
 
-def train(workspace: Workspace, weights: Path | str | None, configuration: Configuration) -> None:
-    """The `train` step; a run that was cut off goes on with the epoch it was in."""
+
+def train(
+    workspace: Workspace,
+    weights: Path | str | None,
+    configuration: Configuration,
+    teachers: Sequence[Path] = (),
+) -> None:
+    """The `train` step; a run that was cut off goes on with the epoch it was in.
+
+    `weights` are ImageNet's, as `network.build` takes them. With `teachers`, the work folders of
+    finished trainings, the network starts as the first of them instead and learns from all.
+    """
     if workspace.training_record.exists():
         print(f"train: done before ({workspace.training_record})")
         return
@@ -64,7 +91,8 @@ def train(workspace: Workspace, weights: Path | str | None, configuration: Confi
     keras.utils.set_random_seed(configuration.seed)
     workspace.training.mkdir(parents=True, exist_ok=True)
 
-    parameters = _run_stages(workspace, weights, configuration, rows, fields)
+    masters = [Teacher.load(root) for root in teachers]
+    parameters = _run_stages(workspace, weights, configuration, rows, fields, masters)
     model = network.build(None, configuration.stages[-1].side, configuration.architecture)
     model.set_weights(parameters)
     model.save_weights(workspace.weights)
@@ -95,13 +123,14 @@ def _run_stages(
     configuration: Configuration,
     rows: list[split.Row],
     fields: NDArray[np.uint8],
+    teachers: list[Teacher],
 ) -> list[Any]:
     """The parameters after the last stage."""
     labels = np.array([CLASSES.index(row.label) for row in rows])
     parts = np.array([row.part for row in rows])
     technique = TECHNIQUES[configuration.balance]
     prior = sampling_prior(labels[parts == "train"], technique.sampling_power)
-    parameters: list[Any] | None = None
+    parameters: list[Any] | None = teachers[0].model.get_weights() if teachers else None
     for number, stage in enumerate(configuration.stages):
         model = network.build(weights if parameters is None else None, stage.side, configuration.architecture)
         if parameters is not None:
@@ -113,9 +142,10 @@ def _run_stages(
             prior,
             batch=configuration.batch,
             side=stage.side,
-            mixing=configuration.mixing,
+            overlays=configuration.overlays,
             strength=configuration.strength,
             seed=configuration.seed + number,
+            changes=_changes(configuration, teachers, prior, configuration.seed + number),
         )
         validation = plain_batches(
             fields, labels, np.flatnonzero(parts == "validation"), batch=configuration.batch, side=stage.side
@@ -124,3 +154,17 @@ def _run_stages(
         parameters = model.get_weights()
     assert parameters is not None
     return parameters
+
+
+def _changes(
+    configuration: Configuration, teachers: list[Teacher], prior: NDArray[np.float64], seed: int
+) -> list[Change]:
+    """What is done to batches of augmented pictures; teachers come last, to see what the learner sees."""
+    changes: list[Change] = []
+    if configuration.mixing:
+        changes.append(mix_pairs(configuration.mixing, seed))
+    if configuration.cutting:
+        changes.append(cut_pairs(configuration.cutting, seed))
+    if teachers:
+        changes.append(taught(teachers, configuration.taught, prior))
+    return changes
