@@ -1,9 +1,9 @@
 """The page: Flask, one blueprint a concern."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from flask import Flask
+from flask import Blueprint, Flask
 
 from device.access import Access
 from device.announcer import Announcer
@@ -86,43 +86,52 @@ class Parts:
 def create_app(parts: Parts) -> Flask:
     """The page over the given parts, closed to everyone whom its `access` doesn't know."""
     app = Flask(__name__)
+    _teach_templates(app, parts)
+    uploads = None
+    if jobs := parts.jobs:
+        uploads = app.extensions[UPLOADS] = Uploads(parts.access, jobs.make_room, jobs.reserve)
+    for each in _blueprints(parts, uploads):
+        app.register_blueprint(each)
+    # The guard asks first: whether the browser may ask at all, before who it is.
+    guard.install(app, parts.plain_for)
+    entry.install(app, parts.access)
+    trail.install(app, parts.access)
+    return app
+
+
+def _teach_templates(app: Flask, parts: Parts) -> None:
     app.jinja_env.globals.update(
         notice=NOT_A_DEVICE, triages=wording.TRIAGES, classes=wording.CLASSES_IN_WORDS, about=parts.about
     )
     app.jinja_env.filters.update(
         percent=wording.percent, moment=wording.moment, sentence=wording.sentence, share=wording.share
     )
-    finding.install(app, parts.examiner.classifier, parts.field_width_mm)
-    app.register_blueprint(phone.blueprint())
-    app.register_blueprint(pages.blueprint(parts.examiner, parts.records, parts.about))
-    app.register_blueprint(history.blueprint(parts.records))
-    app.register_blueprint(report.blueprint(parts.records))
-    app.register_blueprint(live.blueprint(parts.ring, parts.optics))
-    app.register_blueprint(join.blueprint(parts.own_wifi, "http" if parts.plain_for is None else "https"))
-    app.register_blueprint(
-        api.blueprint(parts.examiner, parts.records, parts.ring, parts.announcer, parts.about)
-    )
-    app.register_blueprint(entry.blueprint(parts.access))
-    app.register_blueprint(health.blueprint(parts.checks, parts.about, parts.preferences, parts.log_lines))
-    about = parts.about
-    figures = metrics.Metrics(
-        parts.announcer, parts.ring, parts.records, parts.checks, about.version, about.model
-    )
-    app.register_blueprint(metrics.blueprint(figures))
-    uploads = None
-    if jobs := parts.jobs:
-        uploads = app.extensions[UPLOADS] = Uploads(parts.access, jobs.make_room, jobs.reserve)
-        app.register_blueprint(exports.blueprint(parts.records, jobs, uploads))
-    app.register_blueprint(description.blueprint(parts.about.version))
-    control.install(app, parts.access, parts.records, parts.preferences, parts.restart, uploads)
-    people.install(app, parts.records)
-    app.register_blueprint(compare.blueprint(parts.records, parts.field_width_mm))
-    app.register_blueprint(welcome.blueprint(parts.access, parts.records))
-    app.register_blueprint(language.blueprint())
     language.install(app)
     navigation.install(app)
-    app.register_blueprint(trust.blueprint(parts.certificate))
-    guard.install(app, parts.plain_for)
-    entry.install(app, parts.access)
-    trail.install(app, parts.access)
-    return app
+    finding.install(app, parts.examiner.classifier, parts.field_width_mm)
+    people.install(app, parts.records)
+
+
+def _blueprints(parts: Parts, uploads: Uploads | None) -> Iterator[Blueprint]:
+    about, access, records = parts.about, parts.access, parts.records
+    yield phone.blueprint()
+    yield pages.blueprint(parts.examiner, records, about)
+    yield history.blueprint(records)
+    yield report.blueprint(records)
+    yield live.blueprint(parts.ring, parts.optics)
+    yield join.blueprint(parts.own_wifi, "http" if parts.plain_for is None else "https")
+    yield api.blueprint(parts.examiner, records, parts.ring, parts.announcer, about)
+    yield entry.blueprint(access)
+    yield health.blueprint(parts.checks, about, parts.preferences, parts.log_lines)
+    yield metrics.blueprint(
+        metrics.Metrics(parts.announcer, parts.ring, records, parts.checks, about.version, about.model)
+    )
+    yield description.blueprint(about.version)
+    yield from control.blueprints(access, records, parts.preferences, parts.restart, uploads)
+    yield from people.blueprints(records)
+    yield compare.blueprint(records, parts.field_width_mm)
+    yield welcome.blueprint(access, records)
+    yield language.blueprint()
+    yield trust.blueprint(parts.certificate)
+    if parts.jobs and uploads:
+        yield exports.blueprint(records, parts.jobs, uploads)

@@ -1,6 +1,8 @@
 """What only the owner may: settings, people, tokens, and the audit log. One blueprint a concern."""
 
-from flask import Flask
+from collections.abc import Iterator
+
+from flask import Blueprint
 
 from device.access import Access
 from device.preferences import Preferences
@@ -11,19 +13,18 @@ from device.web.control import accounts, audit, backup, restore, settings
 from device.web.upload import Uploads
 
 
-def install(
-    app: Flask,
+def blueprints(
     access: Access,
     records: Records,
     preferences: Preferences | None,
     restart: Restart,
     uploads: Uploads | None,
-) -> None:
-    """Add the pages to `app`; settings need `preferences`, and restoring a backup `uploads`."""
-    app.register_blueprint(accounts.blueprint(access))
-    app.register_blueprint(audit.blueprint(access))
-    app.register_blueprint(backup.blueprint(records))
+) -> Iterator[Blueprint]:
+    """The pages; settings need `preferences`, and restoring a backup `uploads`."""
+    yield accounts.blueprint(access)
+    yield audit.blueprint(access)
+    yield backup.blueprint(records)
     if uploads:
-        app.register_blueprint(restore.blueprint(Restoring(records.backups), uploads))
+        yield restore.blueprint(Restoring(records.backups), uploads)
     if preferences:
-        app.register_blueprint(settings.blueprint(preferences, restart))
+        yield settings.blueprint(preferences, restart)

@@ -1,6 +1,8 @@
 """Persons and their lesions: pages, and the same for programs. One blueprint a concern."""
 
-from flask import Flask
+from collections.abc import Iterator
+
+from flask import Blueprint, Flask
 
 from device.examination import MALIGNANT
 from device.records import Records
@@ -10,7 +12,7 @@ from device.web.people.words import CONFIRMATIONS, DIAGNOSES, SEXES, SKIN_TYPES
 
 
 def install(app: Flask, records: Records) -> None:
-    """Add the pages to `app`, and to its templates the words and the drawing that they need."""
+    """Give the templates of `app` the words and the drawing that the pages need."""
     app.jinja_env.globals.update(
         body_views=VIEWS,
         regions=REGION_TITLES,
@@ -21,7 +23,11 @@ def install(app: Flask, records: Records) -> None:
         confirmations=CONFIRMATIONS,
         assignment=lambda examination_id: assignment.look(records, examination_id),
     )
-    app.register_blueprint(persons.blueprint(records))
-    app.register_blueprint(lesions.blueprint(records))
-    app.register_blueprint(assignment.blueprint(records))
-    app.register_blueprint(api.blueprint(records))
+
+
+def blueprints(records: Records) -> Iterator[Blueprint]:
+    """The pages, and the same for programs."""
+    yield persons.blueprint(records)
+    yield lesions.blueprint(records)
+    yield assignment.blueprint(records)
+    yield api.blueprint(records)
