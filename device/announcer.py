@@ -1,13 +1,18 @@
-"""Tells every open page what has happened."""
+"""Publish and subscribe: tells every open page, and the lamp, what has happened."""
 
+import logging
 import queue
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from threading import Lock
+from threading import Condition, Lock
 from typing import Any
 
 _BACKLOG = 16
+"""Events that wait for one listener; more than three seconds of the live view."""
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -22,33 +27,76 @@ class Event:
     data: dict[str, Any]
 
 
-class Announcer:
-    """One speaker, any number of listeners; a listener that doesn't keep up misses the oldest."""
+class Listener:
+    """What one listener has yet to read.
+
+    `dropped` turns true when it fell behind: it then hears nothing more, and must listen anew and
+    look up what it missed.
+    """
 
     def __init__(self) -> None:
-        self._listeners: set[queue.Queue[Event]] = set()
+        self.dropped = False
+        self._waiting: deque[Event] = deque()
+        self._woken = False
+        self._changed = Condition()
+
+    def get(self, timeout: float | None = None) -> Event:
+        """The next event, waited for at most `timeout` seconds (None: without end).
+
+        Raises queue.Empty when none came, when it was woken, and once it is dropped.
+        """
+        with self._changed:
+            self._changed.wait_for(lambda: self._waiting or self._woken or self.dropped, timeout)
+            self._woken = False
+            if not self._waiting:
+                raise queue.Empty
+            return self._waiting.popleft()
+
+    def wake(self) -> None:
+        """End a `get` that waits, or the next one."""
+        with self._changed:
+            self._woken = True
+            self._changed.notify()
+
+    def _put(self, event: Event) -> None:
+        with self._changed:
+            self.dropped = len(self._waiting) >= _BACKLOG
+            if self.dropped:
+                self._waiting.clear()
+            else:
+                self._waiting.append(event)
+            self._changed.notify()
+
+
+class Announcer:
+    """One speaker, any number of listeners; whoever announces neither waits for them nor fails by them."""
+
+    def __init__(self) -> None:
+        self._listeners: set[Listener] = set()
         self._lock = Lock()
-        self._told: list[Callable[[Event], None]] = []
+        self._functions: list[Callable[[Event], None]] = []
 
     def also_tell(self, function: Callable[[Event], None]) -> None:
         """Call `function` with every event, on the thread that announces it: it must be quick."""
-        self._told.append(function)
+        self._functions.append(function)
 
     def announce(self, event: Event) -> None:
-        """Tell all listeners; never waits."""
+        """Tell all listeners; never waits and never raises. A listener that fell behind is dropped."""
         with self._lock:
-            listeners = list(self._listeners)
-        for listener in listeners:
-            if listener.full():
-                listener.get_nowait()
-            listener.put_nowait(event)
-        for function in self._told:
-            function(event)
+            for listener in self._listeners:
+                listener._put(event)
+            self._listeners = {each for each in self._listeners if not each.dropped}
+        for function in self._functions:
+            try:
+                function(event)
+            except Exception:
+                # The press, or the measuring, that announces goes on.
+                log.exception("an event of the kind %s", event.kind)
 
     @contextmanager
-    def listen(self) -> Iterator[queue.Queue[Event]]:
-        """A queue of all events from now on, as long as the context is open."""
-        listener: queue.Queue[Event] = queue.Queue(_BACKLOG)
+    def listen(self) -> Iterator[Listener]:
+        """All events from now on, as long as the context is open."""
+        listener = Listener()
         with self._lock:
             self._listeners.add(listener)
         try:

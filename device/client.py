@@ -1,9 +1,12 @@
-"""Talks to a running daemon over its page's interface."""
+"""Talks to a running daemon over its page's interface.
+
+Over `http.client`, which asks no proxy and follows no redirection: the token of the device's owner must reach
+nobody but the daemon, whatever the environment names.
+"""
 
 import json
-import urllib.error
-import urllib.request
 from http import HTTPStatus
+from http.client import HTTPConnection, HTTPException, HTTPResponse
 from typing import Any
 
 from device.access.local import find_token
@@ -11,6 +14,9 @@ from device.errors import DaemonError
 from device.settings import Settings
 
 _TIMEOUT_SECONDS = 10.0
+_LOOPBACK = {"0.0.0.0": "127.0.0.1", "::": "::1"}
+"""Where a daemon that listens on all addresses is reached from its own machine."""
+_NOBODY = "no daemon answers at {}, port {}; start it with `dermapoint run`"
 
 
 def ask(settings: Settings, method: str, path: str, patience: float = _TIMEOUT_SECONDS) -> dict[str, Any]:
@@ -18,30 +24,43 @@ def ask(settings: Settings, method: str, path: str, patience: float = _TIMEOUT_S
 
     Raises DaemonError when none answers or it refuses, with its own words.
     """
-    request = request_to(settings, method, path)
     try:
-        with urllib.request.urlopen(request, timeout=patience) as response:
+        with send(settings, method, path, patience) as response:
             answer: dict[str, Any] = json.load(response)
             return answer
-    except urllib.error.HTTPError as error:
-        raise DaemonError(_problem(error)) from error
-    except (OSError, ValueError) as error:
-        address = request.full_url.removesuffix(path)
-        raise DaemonError(f"no daemon answers at {address}; start it with `dermapoint run`") from error
+    except (OSError, HTTPException, ValueError) as error:
+        raise DaemonError(_NOBODY.format(*_address(settings))) from error
 
 
-def request_to(settings: Settings, method: str, path: str) -> urllib.request.Request:
-    """A request to the daemon on this machine, with the token that it left for commands here."""
-    host = "127.0.0.1" if settings.host == "0.0.0.0" else settings.host
+def send(settings: Settings, method: str, path: str, patience: float = _TIMEOUT_SECONDS) -> HTTPResponse:
+    """The daemon's answer, still to be read and then closed; asked with the token it left for commands here.
+
+    Raises DaemonError when none answers or it refuses, with its own words.
+    """
     token = find_token(settings.port)
-    headers = {"Authorization": f"Bearer {token}"} if token else {}
-    return urllib.request.Request(f"http://{host}:{settings.port}{path}", method=method, headers=headers)
+    # Each answer is the only one of its connection, and closing it ends that.
+    headers = {"Connection": "close"} | ({"Authorization": f"Bearer {token}"} if token else {})
+    connection = HTTPConnection(*_address(settings), timeout=patience)
+    try:
+        connection.request(method, path, headers=headers)
+        response = connection.getresponse()
+        if response.status >= HTTPStatus.MULTIPLE_CHOICES:
+            with response:
+                raise DaemonError(_problem(response))
+        return response
+    except (OSError, HTTPException) as error:
+        connection.close()
+        raise DaemonError(_NOBODY.format(*_address(settings))) from error
 
 
-def _problem(error: urllib.error.HTTPError) -> str:
-    if error.code == HTTPStatus.UNAUTHORIZED:
+def _address(settings: Settings) -> tuple[str, int]:
+    return _LOOPBACK.get(settings.host, settings.host), settings.port
+
+
+def _problem(response: HTTPResponse) -> str:
+    if response.status == HTTPStatus.UNAUTHORIZED:
         return "the daemon's token can't be read; run this with sudo, or as the daemon's user"
     try:
-        return str(json.load(error)["detail"])
-    except (ValueError, KeyError):
-        return f"the daemon answered {error.code} {error.reason}"
+        return str(json.load(response)["detail"])
+    except (OSError, HTTPException, ValueError, LookupError, TypeError):
+        return f"the daemon answered {response.status} {response.reason}"

@@ -1,6 +1,7 @@
 """Helpers that tests share."""
 
 import itertools
+import queue
 import socket
 import threading
 from dataclasses import replace
@@ -38,6 +39,16 @@ class ServerThread:
         # Open event streams would keep their connections, and the server its loop.
         for channel in list(self.server._map.values()):
             channel.close()
+
+
+def heard(listener):
+    """The events that a listener has not read yet."""
+    events = []
+    while True:
+        try:
+            events.append(listener.get(timeout=0))
+        except queue.Empty:
+            return events
 
 
 class StillCamera:

@@ -7,15 +7,15 @@ import sys
 import tempfile
 import threading
 import time
-import urllib.request
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
+from http.client import HTTPResponse
 from pathlib import Path
 from typing import Any
 
 from device.bench.timing import Percentiles, percentiles
-from device.client import ask, request_to
+from device.client import ask, send
 from device.errors import DaemonError
 from device.images import RGBImage, encode_jpeg
 from device.settings import Settings
@@ -81,9 +81,9 @@ class _Daemon:
         self.open("POST", "/api/v1/press").close()
         return 1000 * (time.perf_counter() - start)
 
-    def open(self, method: str, path: str) -> Any:
+    def open(self, method: str, path: str) -> HTTPResponse:
         """The answer to a request, still to be read."""
-        return urllib.request.urlopen(request_to(self.settings, method, path), timeout=20)
+        return send(self.settings, method, path, patience=20)
 
     @contextmanager
     def viewers(self, count: int) -> Iterator[None]:

@@ -15,7 +15,7 @@ from gpiozero import PWMLED, RGBLED, Button, Buzzer
 from gpiozero.exc import GPIOZeroError
 from gpiozero.pins.mock import MockFactory, MockPWMPin
 
-from device.announcer import Announcer, Event
+from device.announcer import Announcer, Event, Listener
 from device.errors import DermapointError, SettingsError
 from device.panel import patterns
 from device.panel.gestures import Gesture, Gestures
@@ -66,7 +66,7 @@ class Panel:
         self._acting = threading.Lock()
         self._closing = threading.Event()
         self._edges: deque[tuple[bool, float]] = deque()
-        self._inbox: queue.Queue[Event] | None = None
+        self._inbox: Listener | None = None
         self._thread = threading.Thread(target=self._run, name="panel", daemon=True)
         self._open(settings)
 
@@ -146,16 +146,21 @@ class Panel:
                 self._signals.show(patterns.FOR_TRIAGE[event.data["finding"]["triage"]], now)
 
     def _run(self) -> None:
-        with self._announcer.listen() as self._inbox:
-            while not self._closing.is_set():
-                try:
-                    wait = self.step() - self._clock()
-                    with suppress(queue.Empty):
-                        self.show(self._inbox.get(timeout=None if math.isinf(wait) else max(wait, 0)))
-                except Exception:
-                    # One bad event, or one failing pin, must not take the power-off away.
-                    log.exception("panel")
-                    self._closing.wait(1)
+        while not self._closing.is_set():
+            # Anew, should a pin have kept the lamp so long that it was dropped.
+            with self._announcer.listen() as self._inbox:
+                self._listen(self._inbox)
+
+    def _listen(self, inbox: Listener) -> None:
+        while not (self._closing.is_set() or inbox.dropped):
+            try:
+                wait = self.step() - self._clock()
+                with suppress(queue.Empty):
+                    self.show(inbox.get(timeout=None if math.isinf(wait) else max(wait, 0)))
+            except Exception:
+                # One bad event, or one failing pin, must not take the power-off away.
+                log.exception("panel")
+                self._closing.wait(1)
 
     def _stand(self, pattern: Pattern) -> None:
         self._state = pattern
@@ -167,10 +172,8 @@ class Panel:
         self._nudge()
 
     def _nudge(self) -> None:
-        # Where the inbox is full the panel's thread is awake anyway.
         if self._inbox:
-            with suppress(queue.Full):
-                self._inbox.put_nowait(Event("panel", {}))
+            self._inbox.wake()
 
     def _follow(self, gestures: list[Gesture]) -> None:
         for gesture in gestures:

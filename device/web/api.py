@@ -105,7 +105,8 @@ def _stream(
     with announcer.listen() as events:
         yield "retry: 2000\n\n"
         beat_due = time.monotonic() + HEARTBEAT_SECONDS
-        while not reader_left():
+        # A dropped one reads too slowly: its browser asks again, and catches up.
+        while not (reader_left() or events.dropped):
             try:
                 event = events.get(timeout=LOOK_SECONDS)
                 words = f"event: {event.kind}\ndata: {json.dumps(event.data)}\n\n"

@@ -8,6 +8,7 @@ from device.camera.ring import FrameRing
 from device.health import Checks, Health, State, checks, worst
 from device.health.monitor import Monitor, standing_state
 from tests.device.test_service import Frames
+from tests.support import heard
 
 
 class Said:
@@ -112,7 +113,7 @@ def test_a_change_is_told_once_to_lamp_log_and_manager(caplog):
     caplog.set_level(logging.INFO)
     with announcer.listen() as events:
         monitor.look()
-        assert events.empty()
+        assert heard(events) == []
         assert caplog.text == ""
         states["disk"] = State.WARNING
         monitor.look()
@@ -121,7 +122,7 @@ def test_a_change_is_told_once_to_lamp_log_and_manager(caplog):
         monitor.look()
         states.update(camera=State.GOOD, disk=State.GOOD)
         monitor.look()
-        announced = [events.get_nowait().data["state"] for _ in range(events.qsize())]
+        announced = [event.data["state"] for event in heard(events)]
     assert announced == ["low disk", "camera fault", "ready"]
     assert [(each.levelname, each.message) for each in caplog.records] == [
         ("WARNING", "disk warning: disk is warning; mend it"),

@@ -166,7 +166,7 @@ def test_a_button_that_is_down_from_the_start_is_told_until_it_is_free(caplog, m
     desk = Desk()
     with desk.announcer.listen() as events:
         desk.wait(STUCK_SECONDS + 0.1)
-        event = events.get_nowait()
+        event = events.get(timeout=0)
     assert (event.kind, "wiring" in event.data["detail"]) == ("fault", True)
     assert "short circuit" in caplog.text
     assert desk.ready().wait(20).shown == "button stuck"

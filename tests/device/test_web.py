@@ -305,7 +305,7 @@ def test_the_history_starts_empty_and_fills(site, examination, picture):
 def test_the_examiner_announces_to_the_page(site):
     with site.announcer.listen() as events:
         site.client.post("/api/v1/press")
-        assert events.get_nowait().kind == "busy"
-        assert events.get_nowait().kind == "examination"
+        assert events.get(timeout=0).kind == "busy"
+        assert events.get(timeout=0).kind == "examination"
         with pytest.raises(queue.Empty):
-            events.get_nowait()
+            events.get(timeout=0)
