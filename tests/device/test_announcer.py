@@ -33,12 +33,12 @@ def test_two_threads_announce_to_a_stalled_listener_and_neither_fails():
 
 
 def test_a_listener_that_keeps_up_hears_all_beside_one_that_stalls():
-    announcer, heard = Announcer(), 0
+    announcer, count = Announcer(), 0
     with announcer.listen() as stalled, announcer.listen() as reading:
         for _ in range(100):
             announcer.announce(FRAME)
-            heard += len(heard(reading))
-        assert heard == 100
+            count += len(heard(reading))
+        assert count == 100
         assert stalled.dropped
         assert announcer.listeners == 1
 

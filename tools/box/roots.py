@@ -24,7 +24,6 @@ _NEEDED_LATER = {
     "trixie": ("python3-venv", "python3-picamera2", "python3-lgpio", "dnsmasq-base", "avahi-utils"),
     "bookworm": ("python3-venv", "dnsmasq-base", "avahi-utils"),
 }
-_MIRROR = "http://deb.debian.org/debian"
 
 
 class BoxError(Exception):
@@ -68,7 +67,7 @@ def _build(root: Path, suite: str, architecture: str) -> None:
     if architecture:
         command.append(f"--architectures={architecture}")
     # The lists of packages stay: apt in a box has no network to fetch them again.
-    command += ["--skip=cleanup/apt/lists", suite, str(root), _MIRROR]
+    command += ["--skip=cleanup/apt/lists", suite, str(root)]
     # mmdebstrap tells of each step on its standard error; it matters only when it fails.
     run(*command)
     if architecture:
