@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from device.classifier import Classifier
-from device.classifier.preprocess import FieldImage, resize_field
+from device.classifier.preprocess import resize_field
 from device.errors import ImageError
 from device.examination import Finding
 from device.images import find_images, read_image
@@ -27,17 +27,18 @@ class Answer:
 def classify_files(paths: Iterable[Path], classifier: Classifier) -> Iterator[Answer]:
     """An answer for every picture among `paths` and below the folders among them, in order.
 
-    Pictures are read ahead on the other cores while the model runs on this one.
+    Several pictures are under way at once, so that some are read and measured while the model
+    runs on the views of others.
     """
-    workers = os.cpu_count() or 1
-    waiting: deque[tuple[Path, Future[FieldImage]]] = deque()
-    with ThreadPoolExecutor(workers) as readers:
+    at_once = 1 + (os.cpu_count() or 1)
+    waiting: deque[Future[Answer]] = deque()
+    with ThreadPoolExecutor(at_once) as workers:
         for path in _expand(paths):
-            waiting.append((path, readers.submit(_read_field, path)))
-            if len(waiting) > 2 * workers:
-                yield _answer(*waiting.popleft(), classifier)
+            waiting.append(workers.submit(_answer, path, classifier))
+            if len(waiting) > 2 * at_once:
+                yield waiting.popleft().result()
         while waiting:
-            yield _answer(*waiting.popleft(), classifier)
+            yield waiting.popleft().result()
 
 
 def _expand(paths: Iterable[Path]) -> Iterator[Path]:
@@ -48,13 +49,9 @@ def _expand(paths: Iterable[Path]) -> Iterator[Path]:
             yield path
 
 
-def _read_field(path: Path) -> FieldImage:
-    return resize_field(read_image(path))
-
-
-def _answer(path: Path, reading: Future[FieldImage], classifier: Classifier) -> Answer:
+def _answer(path: Path, classifier: Classifier) -> Answer:
     try:
-        field = reading.result()
+        field = resize_field(read_image(path))
     except ImageError as error:
         return Answer(path, error=str(error))
     return Answer(path, classifier.classify([field], measure(field).advice))

@@ -21,6 +21,7 @@ from device.quality import choose, measure
 from device.records import Records
 from device.records.draft import Draft
 from device.serialization import examination_to_json
+from device.service.priority import give_way
 
 BURST = 8
 """Frames of a press: as many as the classifier has orientations, so that each is asked once."""
@@ -71,7 +72,8 @@ class Examiner:
         self._records, self._announcer, self._light = records, announcer, light
         self._optics = optics
         self._under_way = threading.Lock()
-        self._writers = ThreadPoolExecutor(_WRITERS, thread_name_prefix="writer")
+        # What is written is wanted after the finding, and would take the cores from it.
+        self._writers = ThreadPoolExecutor(_WRITERS, thread_name_prefix="writer", initializer=give_way)
 
     def press(self, replaces: str = "") -> Examination:
         """One examination of what the camera sees now, in the place of one of id `replaces` if given.

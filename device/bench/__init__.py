@@ -6,12 +6,12 @@ import cv2
 import numpy as np
 
 from device.bench.daemon import VIEWERS, watch_daemon
+from device.bench.findings import compare_with_limit, time_findings
 from device.bench.presses import time_presses
 from device.bench.timing import time_in_turn
 from device.camera.replay import ReplayCamera
 from device.classifier import load_classifier
 from device.classifier.preprocess import resize_field
-from device.classifier.views import VIEWS
 from device.images import RGBImage
 from device.service.memory import give_back_large_frames
 from device.settings import Settings
@@ -25,19 +25,14 @@ REPEATS = 200
 def measure(settings: Settings) -> dict[str, Any]:
     """All figures, for frames of 2028 x 1520: milliseconds as percentiles, memory in MiB, loads in %.
 
-    `preprocess_ms` and `invoke_ms` are one frame's; for the rest see `time_presses` and
+    `preprocess_ms` is one frame's; for the rest see `time_findings`, `time_presses` and
     `watch_daemon`. Raises DermapointError when a part doesn't work.
     """
     give_back_large_frames()  # as the daemon does
     classifier = load_classifier(settings.bundle)
     pixels = large_frame(settings)
-    tensor = classifier.interpreter.quantize(resize_field(pixels))
-    preprocess, invoke = time_in_turn(
-        REPEATS,
-        lambda: classifier.interpreter.quantize(resize_field(pixels)),
-        lambda: classifier.interpreter.invoke(tensor),
-    )
-    figures: dict[str, Any] = {"preprocess_ms": preprocess, "invoke_ms": invoke}
+    (preprocess,) = time_in_turn(REPEATS, lambda: classifier.interpreter.quantize(resize_field(pixels)))
+    figures: dict[str, Any] = {"preprocess_ms": preprocess} | time_findings(settings, classifier)
     return figures | time_presses(classifier, pixels) | watch_daemon(settings, pixels)
 
 
@@ -47,14 +42,12 @@ def describe(figures: dict[str, Any]) -> str:
     for name, value in figures.items():
         cells = (value["p50"], value["p95"], value["p99"]) if isinstance(value, dict) else (value, "", "")
         lines.append(f"| {name} | {' | '.join(map(str, cells))} |")
-    finding = figures["finding_ms"]["p50"] / (VIEWS * figures["invoke_ms"]["p50"])
     watched = figures["press_watched_ms"]["p50"] / figures["press_alone_ms"]["p50"] - 1
     return "\n".join(
         [
             *lines,
             "",
-            f"A finding takes {finding:.1f} times its {VIEWS} bare invokes; "
-            f"{VIEWERS} viewers make a press {watched:+.0%} longer.",
+            f"{compare_with_limit(figures)} {VIEWERS} viewers make a press {watched:+.0%} longer.",
         ]
     )
 

@@ -1,6 +1,7 @@
 """From pixels to a finding."""
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from itertools import cycle, islice
 from pathlib import Path
@@ -26,15 +27,17 @@ class Classifier:
         self, interpreter: Interpreter, rules: decision.Rules, title: str, runs_on: str = "CPU"
     ) -> None:
         self.interpreter, self.rules, self.title, self.runs_on = interpreter, rules, title, runs_on
+        # One more than can run at once: it turns the next view meanwhile.
+        self._views = ThreadPoolExecutor(interpreter.lanes + 1, thread_name_prefix="view")
 
     def maps(self, *burst: FieldImage) -> NDArray[np.float32]:
         """The maps of a lesion in eight orientations, all turned back, shape (8, 7, 7, 8).
 
         The orientations go round the 224 x 224 fields of the burst, so that more of them cost
         no more time. The last axis holds a map for each of `CLASSES`, then the foreign map.
+        Several threads may ask at once.
         """
-        shown = enumerate(islice(cycle(burst), VIEWS))
-        return np.stack([turn_back(self._invoke(turn(field, view)), view) for view, field in shown])
+        return np.stack(list(self._views.map(self._show, islice(cycle(burst), VIEWS), range(VIEWS))))
 
     def classify(self, burst: Sequence[FieldImage], advice: Sequence[str] = ()) -> Finding:
         """The finding of one lesion's 224 x 224 fields from `preprocess.resize_field`, at least one.
@@ -68,8 +71,9 @@ class Classifier:
         triage, reasons = decision.triage(finding.probabilities, finding.foreign, self.rules)
         return replace(finding, triage=triage, reasons=reasons)
 
-    def _invoke(self, field: FieldImage) -> NDArray[np.float32]:
-        return self.interpreter.invoke(self.interpreter.quantize(field))
+    def _show(self, field: FieldImage, view: int) -> NDArray[np.float32]:
+        """The maps of a field in orientation `view`, turned back."""
+        return turn_back(self.interpreter.invoke(self.interpreter.quantize(turn(field, view))), view)
 
 
 def load_classifier(folder: Path) -> Classifier:

@@ -1,9 +1,13 @@
+from concurrent.futures import ThreadPoolExecutor
+
 import cv2
 import numpy as np
 import pytest
 
+from device.classifier import Classifier, load_classifier, read_maps
 from device.classifier import interpreter as interpreter_module
-from device.classifier import load_classifier, read_maps
+from device.classifier.bundle import load_bundle
+from device.classifier.interpreter import Interpreter
 from device.classifier.views import VIEWS, turn, turn_back
 from device.errors import RuntimeMissingError
 from device.examination import CLASSES, Triage
@@ -51,6 +55,26 @@ def test_views_are_the_eight_symmetries_of_a_square_and_turn_back():
     assert (turned[0] == square).all()
     for view, each in enumerate(turned):
         assert (turn_back(each, view) == square).all()
+
+
+@pytest.mark.parametrize("cores", [2, 3, 4])
+def test_answers_do_not_depend_on_the_number_of_cores(field, cores):
+    bundle = load_bundle(BUNDLE)
+    alone = Interpreter(bundle.model, cores=1)
+    one_by_one = [turn_back(alone.invoke(alone.quantize(turn(field, view))), view) for view in range(VIEWS)]
+    shared = Classifier(Interpreter(bundle.model, cores=cores), bundle.rules, "")
+    with ThreadPoolExecutor(3) as callers:
+        for maps in callers.map(shared.maps, [field] * 6):
+            assert (maps == np.stack(one_by_one)).all()
+
+
+def test_a_view_that_fails_leaves_its_runtime_to_the_next(field):
+    classifier = load_classifier(BUNDLE)
+    whole = classifier.maps(field)
+    for _ in range(2 * classifier.interpreter.lanes):
+        with pytest.raises(ValueError, match="dimension"):
+            classifier.interpreter.invoke(np.zeros((1, 3, 3, 3), np.int8))
+    assert (classifier.maps(field) == whole).all()
 
 
 def test_a_finding_is_the_same_however_the_lesion_lies(field):

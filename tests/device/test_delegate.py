@@ -29,12 +29,15 @@ class Runtime:
     """The installed runtime, with a delegate of our own."""
 
     def __init__(self, load_delegate, interpreter=None):
-        self.opened = []
+        self.opened, self.runtimes = [], 0
         self.load_delegate = load_delegate
         self.interpreter = interpreter or import_runtime().Interpreter
 
     def Interpreter(self, *, model_path, num_threads, experimental_delegates):
-        self.opened.append((model_path.rsplit("/", 1)[-1], experimental_delegates))
+        opened = (model_path.rsplit("/", 1)[-1], experimental_delegates)
+        if opened not in self.opened:
+            self.opened.append(opened)
+        self.runtimes += 1
         return self.interpreter(model_path=model_path, num_threads=num_threads)
 
 
@@ -76,6 +79,7 @@ def test_with_everything_there_the_edge_tpu_runs_the_compiled_model(install, com
     classifier = open_classifier(load_bundle(compiled_bundle))
     assert classifier.runs_on == "Coral Edge TPU"
     assert runtime.opened == [("model_edgetpu.tflite", ["delegate of libedgetpu.so.1"])]
+    assert runtime.runtimes == 1
     assert np.isfinite(classifier.maps(field)).all()
 
 
