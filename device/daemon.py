@@ -160,9 +160,7 @@ def open_house(
             plain_for=frozenset({settings.host}) if settings.scheme == "https" else None,
         )
         app = create_app(parts)
-        app.register_blueprint(
-            calibration.blueprint(optics, runner, camera.name, settings.calibration_days, light)
-        )
+        calibration.blueprint(optics, runner, camera.name, settings.calibration_days, light).join(app)
         log.info("optics: %s", optics.current().name or "not calibrated")
         for reminder in optics.current().reminders(datetime.now(UTC), settings.calibration_days):
             log.warning("optics: %s", reminder)

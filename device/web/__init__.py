@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from flask import Blueprint, Flask
+from flask import Flask
 
 from device.access import Access
 from device.announcer import Announcer
@@ -19,10 +19,12 @@ from device.serialization import NOT_A_DEVICE
 from device.service.restart import Restart
 from device.web import (
     api,
+    audit,
+    auth,
     compare,
     control,
     description,
-    entry,
+    door,
     exports,
     finding,
     guard,
@@ -37,11 +39,12 @@ from device.web import (
     people,
     phone,
     report,
-    trail,
     trust,
     welcome,
     wording,
 )
+from device.web.audit import Auditor
+from device.web.routing import App, Room
 from device.web.upload import UPLOADS, Uploads
 from device.wifi.profile import AccessPoint
 
@@ -83,19 +86,22 @@ class Parts:
     plain_for: frozenset[str] | None = None
 
 
-def create_app(parts: Parts) -> Flask:
+def create_app(parts: Parts) -> App:
     """The page over the given parts, closed to everyone whom its `access` doesn't know."""
-    app = Flask(__name__)
+    app = App(__name__)
+    auditor = Auditor(parts.access.audit)
     _teach_templates(app, parts)
     uploads = None
     if jobs := parts.jobs:
         uploads = app.extensions[UPLOADS] = Uploads(parts.access, jobs.make_room, jobs.reserve)
-    for each in _blueprints(parts, uploads):
-        app.register_blueprint(each)
+    for room in _rooms(parts, uploads, auditor):
+        room.join(app)
+    if uploads:
+        uploads.routes.update(app.uploads())
     # The guard asks first: whether the browser may ask at all, before who it is.
     guard.install(app, parts.plain_for)
-    entry.install(app, parts.access)
-    trail.install(app, parts.access)
+    auth.install(app, parts.access, auditor)
+    audit.install(app, auditor)
     return app
 
 
@@ -112,7 +118,7 @@ def _teach_templates(app: Flask, parts: Parts) -> None:
     people.install(app, parts.records)
 
 
-def _blueprints(parts: Parts, uploads: Uploads | None) -> Iterator[Blueprint]:
+def _rooms(parts: Parts, uploads: Uploads | None, auditor: Auditor) -> Iterator[Room]:
     about, access, records = parts.about, parts.access, parts.records
     yield phone.blueprint()
     yield pages.blueprint(parts.examiner, records, about)
@@ -120,8 +126,8 @@ def _blueprints(parts: Parts, uploads: Uploads | None) -> Iterator[Blueprint]:
     yield report.blueprint(records)
     yield live.blueprint(parts.ring, parts.optics)
     yield join.blueprint(parts.own_wifi, "http" if parts.plain_for is None else "https")
-    yield api.blueprint(parts.examiner, records, parts.ring, parts.announcer, about)
-    yield entry.blueprint(access)
+    yield api.blueprint(parts.examiner, records, parts.ring, parts.announcer, about, auditor)
+    yield door.blueprint(access)
     yield health.blueprint(parts.checks, about, parts.preferences, parts.log_lines)
     yield metrics.blueprint(
         metrics.Metrics(parts.announcer, parts.ring, records, parts.checks, about.version, about.model)

@@ -6,16 +6,18 @@ from collections.abc import Callable, Iterator
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-from flask import Blueprint, Response, abort, g, json, request
+from flask import Response, abort, g, json, request
 
-from device.access import Role
+from device.access import Person, Role
+from device.access.actions import Action
 from device.announcer import Announcer
 from device.camera.ring import FrameRing
 from device.examiner import Examiner
 from device.records import Query, Records
 from device.serialization import examination_to_json
-from device.web.entry import needs, open_to_all
+from device.web.audit import Auditor, concerns
 from device.web.pages import find_examination, is_id
+from device.web.routing import Room
 from device.web.searching import read_query
 
 if TYPE_CHECKING:
@@ -29,25 +31,30 @@ LOOK_SECONDS = 1.0
 
 
 def blueprint(
-    examiner: Examiner, records: Records, ring: FrameRing, announcer: Announcer, about: "About"
-) -> Blueprint:
+    examiner: Examiner,
+    records: Records,
+    ring: FrameRing,
+    announcer: Announcer,
+    about: "About",
+    auditor: Auditor,
+) -> Room:
     """Press, examinations, state and events."""
-    api = Blueprint("api", __name__, url_prefix="/api/v1")
+    api = Room("api", __name__, prefix="/api/v1")
 
-    @api.post("/press")
+    @api.post("/press", role=Role.EXAMINER, audit=Action.PRESSED)
     def press() -> tuple[dict[str, Any], int]:
         examination = examiner.press()
-        g.about = examination.id
+        concerns(examination.id)
         return examination_to_json(examination), HTTPStatus.CREATED
 
-    @api.post("/examinations/<examination_id>/override")
+    @api.post("/examinations/<examination_id>/override", role=Role.EXAMINER, audit=Action.OVERRODE_ADVICE)
     def override(examination_id: str) -> dict[str, Any]:
         examination = examiner.override(examination_id) if is_id(examination_id) else None
         if examination is None:
             abort(HTTPStatus.NOT_FOUND, "there is no such examination")
         return examination_to_json(examination)
 
-    @api.get("/examinations")
+    @api.get("/examinations", role=Role.VIEWER, audit=Action.LISTED_EXAMINATIONS)
     def examinations() -> dict[str, Any]:
         limit, before = request.args.get("limit", "24"), request.args.get("before")
         if limit not in map(str, range(1, MOST_EXAMINATIONS + 1)):
@@ -63,20 +70,20 @@ def blueprint(
         older_than = lines[0].number if lines else None
         found = [records.get(line.id) for line in records.search(query, int(limit), older_than)]
         # One may have been deleted since it was found.
-        return {"examinations": [examination_to_json(each) for each in found if each]}
+        shown = [examination_to_json(each) for each in found if each]
+        concerns(*(each["id"] for each in shown))
+        return {"examinations": shown}
 
-    @api.delete("/examinations/<examination_id>")
-    @needs(Role.OWNER)
+    @api.delete("/examinations/<examination_id>", role=Role.OWNER, audit=Action.DELETED_EXAMINATIONS)
     def delete(examination_id: str) -> tuple[str, int]:
         records.deletion.examinations([find_examination(records, examination_id).id])
         return "", HTTPStatus.NO_CONTENT
 
-    @api.get("/examinations/<examination_id>")
+    @api.get("/examinations/<examination_id>", role=Role.VIEWER, audit=Action.SAW_EXAMINATION)
     def examination(examination_id: str) -> dict[str, Any]:
         return examination_to_json(find_examination(records, examination_id))
 
-    @api.get("/status")
-    @open_to_all
+    @api.get("/status", role=None, audit=None, plain=True)
     def status() -> dict[str, Any]:
         ready = not ring.fault and ring.newer_than(-1, timeout=0) is not None
         return {
@@ -86,20 +93,23 @@ def blueprint(
             "version": about.version,
         }
 
-    @api.get("/events")
+    @api.get("/events", role=Role.VIEWER, audit=Action.FOLLOWED_EVENTS)
     def events() -> Response:
         if announcer.listeners >= MOST_LISTENERS:
             abort(HTTPStatus.SERVICE_UNAVAILABLE, "too many pages are open; close one of them")
         # Only waitress can tell; under another server the next heartbeat finds out.
         reader_left = request.environ.get("waitress.client_disconnected", lambda: False)
-        stream = _stream(announcer, reader_left, g.ask_again)
+        stream = _stream(announcer, reader_left, g.ask_again, auditor)
         return Response(stream, mimetype="text/event-stream", headers={"X-Accel-Buffering": "no"})
 
     return api
 
 
 def _stream(
-    announcer: Announcer, reader_left: Callable[[], bool], may_read: Callable[[], object]
+    announcer: Announcer,
+    reader_left: Callable[[], bool],
+    ask_again: Callable[[], Person | None],
+    auditor: Auditor,
 ) -> Iterator[str]:
     """Server-sent events: WHATWG HTML, section 9.2. They end when the reader has left or may read no more."""
     with announcer.listen() as events:
@@ -107,15 +117,20 @@ def _stream(
         beat_due = time.monotonic() + HEARTBEAT_SECONDS
         # A dropped one reads too slowly: its browser asks again, and catches up.
         while not (reader_left() or events.dropped):
+            shown = ""
             try:
                 event = events.get(timeout=LOOK_SECONDS)
+                shown = str(event.data["id"]) if event.kind == "examination" else ""
                 words = f"event: {event.kind}\ndata: {json.dumps(event.data)}\n\n"
             except queue.Empty:
                 if time.monotonic() < beat_due:
                     continue
                 # Without a word now and then neither side learns that the other is gone.
                 words = ": still here\n\n"
-            if not may_read():
+            reader = ask_again()
+            if reader is None:
                 return
+            if shown:
+                auditor.write(reader, Action.RECEIVED_FINDING, [shown])
             yield words
             beat_due = time.monotonic() + HEARTBEAT_SECONDS

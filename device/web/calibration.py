@@ -7,15 +7,16 @@ from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any
 
-from flask import Blueprint, abort, request
+from flask import abort, request
 
 from device.access import Role
+from device.access.actions import Action
 from device.examiner import FrameSource
 from device.optics import OpticsStore
 from device.optics.calibration import KINDS
 from device.optics.scale import find_scale
 from device.optics.white import measure_white
-from device.web.entry import needs
+from device.web.routing import Room
 
 FRAMES = 4
 """Frames of the white card whose mean is taken: it halves the noise."""
@@ -27,15 +28,15 @@ def blueprint(
     camera: str,
     days: int,
     light: Callable[[], AbstractContextManager[object]] = nullcontext,
-) -> Blueprint:
+) -> Room:
     """`GET`, `POST ?kind=white` or `?kind=scale&spacing=MM`, and `DELETE ?kind=` of /api/v1/calibration.
 
     `camera` is the name of the camera in use, `days` the age at which a calibration is called old,
     `light` a context that lights the card as it lights the skin.
     """
-    calibration = Blueprint("calibration", __name__, url_prefix="/api/v1/calibration")
+    calibration = Room("calibration", __name__, prefix="/api/v1/calibration")
 
-    @calibration.get("")
+    @calibration.get("", role=Role.VIEWER, audit=None)
     def show() -> dict[str, Any]:
         optics = store.current()
         history = [each.describe() for each in store.history()]
@@ -44,8 +45,7 @@ def blueprint(
             "history": history,
         }
 
-    @calibration.post("")
-    @needs(Role.OWNER)
+    @calibration.post("", role=Role.OWNER, audit=Action.CALIBRATED_OPTICS)
     def make() -> tuple[dict[str, Any], int]:
         kind = _kind()
         spacing = _spacing()
@@ -61,8 +61,7 @@ def blueprint(
         kept = store.save(value, (width, height), camera, last.metadata)
         return kept.describe(), HTTPStatus.CREATED
 
-    @calibration.delete("")
-    @needs(Role.OWNER)
+    @calibration.delete("", role=Role.OWNER, audit=Action.UNDID_CALIBRATION)
     def undo() -> dict[str, Any]:
         return store.undo(_kind() if "kind" in request.args else "").describe()
 

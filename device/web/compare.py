@@ -8,8 +8,10 @@ from typing import Any
 
 import cv2
 import numpy as np
-from flask import Blueprint, Response, abort, render_template, request
+from flask import Response, abort, render_template, request
 
+from device.access import Role
+from device.access.actions import Action
 from device.classifier.preprocess import crop_field
 from device.compare import COLOUR_NOISE, SIZE_NOISE, Comparison, compare
 from device.compare.alignment import lay_over
@@ -20,8 +22,10 @@ from device.images import RGBImage, encode_jpeg, read_image
 from device.records import Query, Records
 from device.records.values import Lesion, Line
 from device.serialization import NOT_A_DEVICE
+from device.web.audit import concerns
 from device.web.pages import is_id
 from device.web.people.find import find_lesion
+from device.web.routing import Room
 
 SHOWN = (2 * WIDTH, 2 * HEIGHT)
 """Width and height of the pictures on the page."""
@@ -52,9 +56,9 @@ class Pair:
         return measures.diameter * width, measures.area * width * width * HEIGHT / WIDTH
 
 
-def blueprint(records: Records, field_width_mm: Width) -> Blueprint:
+def blueprint(records: Records, field_width_mm: Width) -> Room:
     """`/lesions/ID/compare`, its pictures, and the same for programs."""
-    pages = Blueprint("compare", __name__)
+    pages = Room("compare", __name__)
 
     @lru_cache(_KEPT)
     def found(first: str, second: str, scale: float | None) -> Comparison:
@@ -70,11 +74,12 @@ def blueprint(records: Records, field_width_mm: Width) -> Blueprint:
         scale = widths[1] / widths[0] if widths[0] and widths[1] else None
         return Pair(first, second, (lines[0], lines[1]), widths, found(first.id, second.id, scale))
 
-    @pages.get("/lesions/<lesion_id>/compare")
+    @pages.get("/lesions/<lesion_id>/compare", role=Role.VIEWER, audit=Action.SAW_LESION)
     def page(lesion_id: str) -> str:
         lesion = find_lesion(records, lesion_id)
         both = pair(lesion)
         newest = records.search(Query(lesion=lesion.id), _OFFERED)
+        concerns(*(line.id for line in (*both.lines, *newest)))
         return render_template(
             "compare/page.html",
             lesion=lesion,
@@ -85,9 +90,14 @@ def blueprint(records: Records, field_width_mm: Width) -> Blueprint:
             size_noise=SIZE_NOISE,
         )
 
-    @pages.get("/lesions/<lesion_id>/compare/<any(first, second, over):which>.jpg")
+    @pages.get(
+        "/lesions/<lesion_id>/compare/<any(first, second, over):which>.jpg",
+        role=Role.VIEWER,
+        audit=Action.SAW_PICTURE,
+    )
     def picture(lesion_id: str, which: str) -> Response:
         both = pair(find_lesion(records, lesion_id))
+        concerns(both.first.id, both.second.id)
         pixels = _shown(records, (both.first if which == "first" else both.second).id)
         if which == "over":
             if both.found.alignment is None:
@@ -95,10 +105,11 @@ def blueprint(records: Records, field_width_mm: Width) -> Blueprint:
             pixels = lay_over(pixels, both.found.alignment)
         return Response(encode_jpeg(pixels, _QUALITY), mimetype="image/jpeg")
 
-    @pages.get("/api/v1/lesions/<lesion_id>/comparison")
+    @pages.get("/api/v1/lesions/<lesion_id>/comparison", role=Role.VIEWER, audit=Action.SAW_LESION)
     def comparison(lesion_id: str) -> dict[str, Any]:
         both = pair(find_lesion(records, lesion_id))
         laid = both.found.alignment
+        concerns(both.first.id, both.second.id)
         return {
             "first": _to_json(both.first, both.found.first, both.millimetres(0)),
             "second": _to_json(both.second, both.found.second, both.millimetres(1)),

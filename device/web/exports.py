@@ -5,10 +5,11 @@ from dataclasses import replace
 from http import HTTPStatus
 from typing import Any
 
-from flask import Blueprint, Response, abort, g, redirect, render_template, request, send_file, url_for
+from flask import Response, abort, g, redirect, render_template, request, send_file, url_for
 from werkzeug.wrappers import Response as Answer
 
 from device.access import Role
+from device.access.actions import Action
 from device.errors import BusyError, DermapointError, ExportError
 from device.export import FORMATS, Order
 from device.export.jobs import Job, Jobs, Progress
@@ -16,9 +17,10 @@ from device.export.report import MOST_PAGES
 from device.records import Query, Records
 from device.serialization import NOT_A_DEVICE
 from device.web import report_words
+from device.web.audit import concerns
 from device.web.body import read_object
-from device.web.entry import needs
 from device.web.guard import STATUS_OF
+from device.web.routing import Room
 from device.web.searching import LONGEST_TEXT, SEARCH_FIELDS, read_query
 from device.web.upload import Uploads
 
@@ -30,13 +32,11 @@ _WHOM = {"examination": "id", "person": "person", "lesion": "lesion"}
 _FIELDS = (*_WHOM, *SEARCH_FIELDS)
 
 
-def blueprint(records: Records, jobs: Jobs, uploads: Uploads) -> Blueprint:
+def blueprint(records: Records, jobs: Jobs, uploads: Uploads) -> Room:
     """The page and the API; owners alone export and import."""
-    exports = Blueprint("exports", __name__)
-    uploads.paths.update({"/exports/import", "/api/v1/imports"})
+    exports = Room("exports", __name__)
 
-    @exports.get("/exports")
-    @needs(Role.OWNER)
+    @exports.get("/exports", role=Role.OWNER, audit=None)
     def page() -> Response:
         return _show(request.args)
 
@@ -58,13 +58,11 @@ def blueprint(records: Records, jobs: Jobs, uploads: Uploads) -> Blueprint:
         status = HTTPStatus.UNPROCESSABLE_ENTITY if faults else HTTPStatus.OK
         return Response(shown, STATUS_OF[type(problem)] if problem else status)
 
-    @exports.get("/exports/list")
-    @needs(Role.OWNER)
+    @exports.get("/exports/list", role=Role.OWNER, audit=None)
     def listed() -> str:
         return render_template("exports/list.html", jobs=jobs.all())
 
-    @exports.post("/exports")
-    @needs(Role.OWNER)
+    @exports.post("/exports", role=Role.OWNER, audit=Action.EXPORTED)
     def make() -> Answer:
         form = request.form
         try:
@@ -73,62 +71,59 @@ def blueprint(records: Records, jobs: Jobs, uploads: Uploads) -> Blueprint:
             return _show(form, error)
         return redirect(url_for("exports.page", **_sought(request.form)), HTTPStatus.SEE_OTHER)
 
-    @exports.get("/exports/<job_id>/file")
-    @exports.get("/api/v1/exports/<job_id>/file", endpoint="file_for_programs")
-    @needs(Role.OWNER)
+    @exports.get("/exports/<job_id>/file", role=Role.OWNER, audit=Action.DOWNLOADED_EXPORT)
+    @exports.get(
+        "/api/v1/exports/<job_id>/file",
+        endpoint="file_for_programs",
+        role=Role.OWNER,
+        audit=Action.DOWNLOADED_EXPORT,
+    )
     def file(job_id: str) -> Response:
         job = _job(job_id)
         if job.kind != "export" or job.progress is not Progress.DONE:
             abort(HTTPStatus.CONFLICT, "this export has no file, or none yet")
         if not job.path.is_file():
             abort(HTTPStatus.NOT_FOUND, "the file of this export is gone; make it again")
-        g.about = job.name
+        concerns(job.name)
         return send_file(job.path.absolute(), download_name=job.name, as_attachment=True, max_age=0)
 
-    @exports.post("/exports/<job_id>/delete")
-    @needs(Role.OWNER)
+    @exports.post("/exports/<job_id>/delete", role=Role.OWNER, audit=Action.DELETED_EXPORT)
     def delete(job_id: str) -> Answer:
         jobs.remove(_job(job_id).id)
         return redirect(url_for("exports.page"), HTTPStatus.SEE_OTHER)
 
-    @exports.post("/exports/import")
-    @needs(Role.OWNER)
+    @exports.post("/exports/import", role=Role.OWNER, audit=Action.IMPORTED, upload=True)
     def bring_in() -> Answer:
         try:
             path, fields = uploads.receive()
-            g.about = jobs.bring_in(path, fields.get("again") == "yes", g.person.name).id
+            concerns(jobs.bring_in(path, fields.get("again") == "yes", g.person.name).id)
         except (BusyError, ExportError) as error:
             return _show({}, error)
         return redirect(url_for("exports.page"), HTTPStatus.SEE_OTHER)
 
-    @exports.get("/api/v1/exports")
-    @needs(Role.OWNER)
+    @exports.get("/api/v1/exports", role=Role.OWNER, audit=None)
     def list_for_programs() -> dict[str, Any]:
         return {"exports": [_to_json(job) for job in jobs.all()]}
 
-    @exports.post("/api/v1/exports")
-    @needs(Role.OWNER)
+    @exports.post("/api/v1/exports", role=Role.OWNER, audit=Action.EXPORTED)
     def make_for_programs() -> tuple[dict[str, Any], int, dict[str, str]]:
         given = read_object({"format": str, "named": bool} | dict.fromkeys(_FIELDS, str))
         return _accepted(_begin(_order(given, given.get("format", ""), given.get("named", False))))
 
-    @exports.get("/api/v1/exports/<job_id>")
-    @needs(Role.OWNER)
+    @exports.get("/api/v1/exports/<job_id>", role=Role.OWNER, audit=None)
     def show(job_id: str) -> dict[str, Any]:
         return _to_json(_job(job_id))
 
-    @exports.delete("/api/v1/exports/<job_id>")
-    @needs(Role.OWNER)
+    @exports.delete("/api/v1/exports/<job_id>", role=Role.OWNER, audit=Action.DELETED_EXPORT)
     def delete_for_programs(job_id: str) -> tuple[str, int]:
         jobs.remove(_job(job_id).id)
         return "", HTTPStatus.NO_CONTENT
 
-    @exports.post("/api/v1/imports")
-    @needs(Role.OWNER)
+    @exports.post("/api/v1/imports", role=Role.OWNER, audit=Action.IMPORTED, upload=True)
     def bring_in_for_programs() -> tuple[dict[str, Any], int, dict[str, str]]:
         path, fields = uploads.receive()
         job = jobs.bring_in(path, fields.get("again") == "yes", g.person.name)
-        g.about = job.id
+        concerns(job.id)
         return _accepted(job)
 
     def _job(job_id: str) -> Job:
@@ -141,7 +136,7 @@ def blueprint(records: Records, jobs: Jobs, uploads: Uploads) -> Blueprint:
         words = report_words.of(order.query, records) if order.format == "pdf" else {}
         job = jobs.export(replace(order, words=words), g.person.name)
         names = "with names" if order.named else "without names"
-        g.about = f"{job.id} as {order.format} {names}: {_describe(order.query)}"
+        concerns(f"{job.id} as {order.format} {names}: {_describe(order.query)}")
         return job
 
     return exports

@@ -23,9 +23,7 @@ from device.errors import (
     TakenError,
     ValueRefusedError,
 )
-
-OPEN_IN_PLAIN = frozenset({"trust.page", "trust.download", "languages.choose", "api.status", "static"})
-"""What needs no encryption: how to trust it, in which language, and whether the device is ready."""
+from device.web.routing import STATIC, declared
 
 FOR_PROGRAMS = ("/api/", "/live.jpg", "/metrics")
 
@@ -78,7 +76,7 @@ def install(app: Flask, plain_for: frozenset[str] | None = None) -> None:
 
     @app.before_request
     def refuse_plain() -> Response | None:
-        if plain_for is None or request.is_secure or request.endpoint in OPEN_IN_PLAIN:
+        if plain_for is None or request.is_secure or needs_no_encryption():
             return None
         asks = request.remote_addr or ""
         if asks in plain_for or (_is_address(asks) and ip_address(asks).is_loopback):
@@ -106,7 +104,7 @@ def install(app: Flask, plain_for: frozenset[str] | None = None) -> None:
     def add_headers(response: Response) -> Response:
         response.headers.update(HEADERS)
         # Pictures and findings are about people: no browser may keep them.
-        if request.endpoint != "static":
+        if request.endpoint != STATIC:
             response.headers["Cache-Control"] = "no-store"
         return response
 
@@ -127,6 +125,12 @@ def install(app: Flask, plain_for: frozenset[str] | None = None) -> None:
     def tell_bug(error: Exception) -> Response:
         log.exception("the page failed at %s", request.path)
         return answer(HTTPStatus.INTERNAL_SERVER_ERROR, "something went wrong; the device's log says what")
+
+
+def needs_no_encryption() -> bool:
+    """Whether the route is one that tells how to trust the device, in which language, or that it is ready."""
+    declaration = declared()
+    return bool(declaration and declaration.plain)
 
 
 def _own_names() -> frozenset[str]:

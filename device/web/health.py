@@ -4,13 +4,14 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from flask import Blueprint, Response, render_template
+from flask import Response, render_template
 
 from device.access import Role
+from device.access.actions import Action
 from device.health import Checks
 from device.health.support import make_support_file
 from device.preferences import Preferences
-from device.web.entry import needs
+from device.web.routing import Room
 
 if TYPE_CHECKING:
     from device.web import About
@@ -18,20 +19,19 @@ if TYPE_CHECKING:
 
 def blueprint(
     checks: Checks, about: "About", preferences: Preferences | None, log_lines: Callable[[], list[str]]
-) -> Blueprint:
+) -> Room:
     """`/health`, `/api/v1/health`, and `/health/support.zip` for a helper from afar."""
-    health = Blueprint("health", __name__)
+    health = Room("health", __name__)
 
-    @health.get("/health")
+    @health.get("/health", role=Role.VIEWER, audit=None)
     def page() -> str:
         return render_template("health.html", healths=checks.look())
 
-    @health.get("/api/v1/health")
+    @health.get("/api/v1/health", role=Role.VIEWER, audit=None)
     def state() -> dict[str, Any]:
         return {"health": [asdict(each) for each in checks.look()]}
 
-    @health.get("/health/support.zip")
-    @needs(Role.OWNER)
+    @health.get("/health/support.zip", role=Role.OWNER, audit=Action.DOWNLOADED_SUPPORT_FILE)
     def support() -> Response:
         versions = {"version": about.version, "model": about.model, "runs on": about.runs_on}
         settings = {each.name: str(each.value) for each in preferences.entries()} if preferences else {}

@@ -3,25 +3,27 @@
 from http import HTTPStatus
 from typing import Any
 
-from flask import Blueprint, Response, abort, g, redirect, render_template, request, url_for
+from flask import Response, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as Answer
 
 from device.access import Role
+from device.access.actions import Action
 from device.examination import CLASSES, Triage
 from device.records import Records
 from device.records.sites import GENERAL_SITES
-from device.web.entry import needs
+from device.web.audit import concerns
 from device.web.pages import NEWEST, is_id
+from device.web.routing import Room
 from device.web.searching import SEARCH_FIELDS, read_number, read_query
 
 PAGE = 24
 
 
-def blueprint(records: Records) -> Blueprint:
+def blueprint(records: Records) -> Room:
     """`/history`, and what is done with those that are picked there."""
-    history = Blueprint("history", __name__)
+    history = Room("history", __name__)
 
-    @history.get("/history")
+    @history.get("/history", role=Role.VIEWER, audit=Action.LISTED_EXAMINATIONS)
     def page() -> Response:
         query, faults = read_query(request.args)
         try:
@@ -30,6 +32,7 @@ def blueprint(records: Records) -> Blueprint:
             abort(HTTPStatus.BAD_REQUEST, "this address leads nowhere; begin with the newest")
         # One more than are shown tells whether there are older ones.
         lines = [] if faults else records.search(query, PAGE + 1, before)
+        concerns(*(line.id for line in lines[:PAGE]))
         sought: dict[str, Any] = {
             name: text for name in SEARCH_FIELDS if (text := request.args.get(name, "").strip())
         }
@@ -47,32 +50,33 @@ def blueprint(records: Records) -> Blueprint:
         )
         return Response(shown, HTTPStatus.UNPROCESSABLE_ENTITY if faults else HTTPStatus.OK)
 
-    @history.get("/history/newest")
+    @history.get("/history/newest", role=Role.VIEWER, audit=Action.LISTED_EXAMINATIONS)
     def newest() -> str:
-        return render_template("history/newest.html", history=records.recent(NEWEST))
+        newest = records.recent(NEWEST)
+        concerns(*(each.id for each in newest))
+        return render_template("history/newest.html", history=newest)
 
-    @history.post("/history/protect")
+    @history.post("/history/protect", role=Role.EXAMINER, audit=Action.CHANGED_PROTECTION)
     def protect() -> Answer:
         picked = _picked()
-        g.about = " ".join(picked)
+        concerns(*picked)
         for examination_id in picked:
             records.protect(examination_id, request.form.get("protected") == "yes")
         return _back()
 
-    @history.post("/history/delete")
-    @needs(Role.OWNER)
+    @history.post("/history/delete", role=Role.OWNER, audit=Action.LISTED_EXAMINATIONS)
     def ask_to_delete() -> Answer:
         picked = [examination_id for examination_id in _picked() if records.get(examination_id)]
         if not picked:
             return _back()
+        concerns(*picked)
         return Response(render_template("history/delete.html", picked=picked, sought=_where_from()))
 
-    @history.post("/history/delete/sure")
-    @needs(Role.OWNER)
+    @history.post("/history/delete/sure", role=Role.OWNER, audit=Action.DELETED_EXAMINATIONS)
     def delete() -> Answer:
         picked = _picked()
         records.deletion.examinations(picked)
-        g.about = " ".join(picked)
+        concerns(*picked)
         return _back()
 
     return history

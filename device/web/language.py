@@ -7,13 +7,15 @@ is told in `device.web.catalog`.
 
 from http import HTTPStatus
 
-from flask import Blueprint, Flask, Response, abort, g, has_request_context, redirect, request
+from flask import Flask, Response, abort, g, has_request_context, redirect, request
 from markupsafe import Markup, escape
 from werkzeug.wrappers import Response as Answer
 
+from device.access import Role
 from device.web.catalog import ENGLISH, LANGUAGES, catalog
-from device.web.entry import inside, open_to_all
+from device.web.door import inside
 from device.web.guard import FOR_PROGRAMS
+from device.web.routing import Room
 
 COOKIE = "language"
 YEAR_SECONDS = 365 * 24 * 3600
@@ -29,12 +31,11 @@ def install(app: Flask) -> None:
     app.after_request(_tell_language)
 
 
-def blueprint() -> Blueprint:
+def blueprint() -> Room:
     """`POST /language` chooses one; `GET /translation?text=` translates one of the device's sentences."""
-    languages = Blueprint("languages", __name__)
+    languages = Room("languages", __name__)
 
-    @languages.post("/language")
-    @open_to_all
+    @languages.post("/language", role=None, audit=None, plain=True)
     def choose() -> Answer:
         chosen = request.form.get("language", "")
         if chosen not in LANGUAGES:
@@ -50,7 +51,7 @@ def blueprint() -> Blueprint:
         )
         return answer
 
-    @languages.get("/translation")
+    @languages.get("/translation", role=Role.VIEWER, audit=None)
     def translation() -> Response:
         text = request.args.get("text", "")
         if len(text) > LONGEST_SENTENCE:

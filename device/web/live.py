@@ -6,13 +6,16 @@ from http import HTTPStatus
 
 import cv2
 import numpy as np
-from flask import Blueprint, Response, request
+from flask import Response, request
 
+from device.access import Role
+from device.access.actions import Action
 from device.camera.ring import FrameRing
 from device.errors import CameraError
 from device.examination import Frame
 from device.images import encode_jpeg
 from device.optics import Optics
+from device.web.routing import Room
 
 WIDTH = 640
 QUALITY = 80
@@ -39,15 +42,15 @@ class _Encoder:
             return self._jpeg
 
 
-def blueprint(ring: FrameRing, optics: Callable[[], Optics] = Optics) -> Blueprint:
+def blueprint(ring: FrameRing, optics: Callable[[], Optics] = Optics) -> Room:
     """`GET /live.jpg?after=N`: the newest frame with a number above N, which `X-Frame-Sequence` tells.
 
     It is corrected with the calibration that `optics` gives.
     """
-    live = Blueprint("live", __name__)
+    live = Room("live", __name__)
     encoder = _Encoder(optics)
 
-    @live.get("/live.jpg")
+    @live.get("/live.jpg", role=Role.VIEWER, audit=Action.WATCHED_LIVE)
     def newest() -> Response:
         frame = ring.newer_than(request.args.get("after", -1, type=int), PATIENCE_SECONDS)
         if frame is None:

@@ -2,17 +2,18 @@
 
 from collections.abc import Callable, Iterator
 
-from flask import Blueprint, Response
+from flask import Response
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from device.access import Role
 from device.announcer import Announcer, Event
 from device.camera.ring import FrameRing
 from device.examination import Triage
 from device.health import Checks, State
 from device.records import Records
-from device.web.entry import open_to_this_machine
+from device.web.routing import Room
 
 _SECONDS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
 
@@ -91,12 +92,11 @@ class _Now(Collector):
         yield health
 
 
-def blueprint(metrics: Metrics) -> Blueprint:
+def blueprint(metrics: Metrics) -> Room:
     """`/metrics`."""
-    figures = Blueprint("metrics", __name__)
+    figures = Room("metrics", __name__)
 
-    @figures.get("/metrics")
-    @open_to_this_machine
+    @figures.get("/metrics", role=Role.VIEWER, audit=None, local=True)
     def read() -> Response:
         return Response(metrics.text(), content_type=CONTENT_TYPE_LATEST)
 

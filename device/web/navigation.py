@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from device.web.entry import may_open
+from device.web.auth import may_open
 
 ENTRIES = (
     ("pages.home", "Live"),
@@ -24,11 +24,10 @@ def install(app: Flask) -> None:
     """
 
     def describe() -> dict[str, object]:
-        views = app.view_functions
-
-        def may(endpoint: str) -> bool:
-            return endpoint in views and may_open(views[endpoint])
-
-        return {"ways": [each for each in ENTRIES if may(each[0])], "may_open": may, "endpoints": views}
+        return {
+            "ways": [each for each in ENTRIES if may_open(each[0])],
+            "may_open": may_open,
+            "endpoints": app.view_functions,
+        }
 
     app.context_processor(describe)

@@ -7,16 +7,20 @@ from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
-from flask import Blueprint, Response, abort, g, redirect, render_template, send_file, url_for
+from flask import Response, abort, redirect, render_template, send_file, url_for
 from werkzeug.wrappers import Response as WerkzeugResponse
 
+from device.access import Role
+from device.access.actions import Action
 from device.examination import Examination
 from device.examiner import Examiner
 from device.images import encode_jpeg
 from device.licences import libraries
 from device.records import Records
+from device.web.audit import concerns
 from device.web.markdown import to_html
 from device.web.overlay import overlay_png
+from device.web.routing import Room
 
 if TYPE_CHECKING:
     from device.web import About
@@ -40,43 +44,50 @@ def find_examination(records: Records, examination_id: str) -> Examination:
     return examination
 
 
-def blueprint(examiner: Examiner, records: Records, about: "About") -> Blueprint:
+def blueprint(examiner: Examiner, records: Records, about: "About") -> Room:
     """`/`, `/about`, and each examination with its pictures."""
-    pages = Blueprint("pages", __name__)
+    pages = Room("pages", __name__)
 
-    @pages.get("/")
+    @pages.get("/", role=Role.VIEWER, audit=Action.LISTED_EXAMINATIONS)
     def home() -> str:
         history = records.recent(NEWEST)
+        concerns(*(each.id for each in history))
         return render_template("home.html", history=history, examination=history[0] if history else None)
 
-    @pages.post("/press")
+    @pages.post("/press", role=Role.EXAMINER, audit=Action.PRESSED)
     def press() -> WerkzeugResponse:
         examination = examiner.press()
-        g.about = examination.id
+        concerns(examination.id)
         return redirect(url_for("pages.examination", examination_id=examination.id), HTTPStatus.SEE_OTHER)
 
-    @pages.get("/about")
+    @pages.get("/about", role=Role.VIEWER, audit=None)
     def about_page() -> str:
         return render_template("about.html", card=to_html(about.model_card), libraries=libraries())
 
-    @pages.get("/examinations/<examination_id>")
+    @pages.get("/examinations/<examination_id>", role=Role.VIEWER, audit=Action.SAW_EXAMINATION)
     def examination(examination_id: str) -> str:
         return render_template("examination.html", examination=find_examination(records, examination_id))
 
-    @pages.get("/examinations/<examination_id>/fragment")
+    @pages.get("/examinations/<examination_id>/fragment", role=Role.VIEWER, audit=Action.SAW_EXAMINATION)
     def fragment(examination_id: str) -> str:
         return render_template("finding.html", examination=find_examination(records, examination_id))
 
-    @pages.get("/examinations/<examination_id>/image.jpg")
+    @pages.get("/examinations/<examination_id>/image.jpg", role=Role.VIEWER, audit=Action.SAW_PICTURE)
     def image(examination_id: str) -> Response:
         found = find_examination(records, examination_id)
         return _picture(records.image_path(found.id, found.best))
 
-    @pages.get("/examinations/<examination_id>/frames/<int:number>.jpg")
+    @pages.get(
+        "/examinations/<examination_id>/frames/<int:number>.jpg", role=Role.VIEWER, audit=Action.SAW_PICTURE
+    )
     def frame(examination_id: str, number: int) -> Response:
         return _picture(records.image_path(find_examination(records, examination_id).id, number))
 
-    @pages.get("/examinations/<examination_id>/frames/<int:number>.small.jpg")
+    @pages.get(
+        "/examinations/<examination_id>/frames/<int:number>.small.jpg",
+        role=Role.VIEWER,
+        audit=Action.SAW_THUMBNAIL,
+    )
     def small_frame(examination_id: str, number: int) -> Response:
         path = records.image_path(find_examination(records, examination_id).id, number)
         picture = cv2.imread(str(path), cv2.IMREAD_REDUCED_COLOR_4)
@@ -85,16 +96,16 @@ def blueprint(examiner: Examiner, records: Records, about: "About") -> Blueprint
         pixels = np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2RGB), np.uint8)
         return Response(encode_jpeg(pixels, SMALL_QUALITY), mimetype="image/jpeg")
 
-    @pages.post("/examinations/<examination_id>/override")
+    @pages.post("/examinations/<examination_id>/override", role=Role.EXAMINER, audit=Action.OVERRODE_ADVICE)
     def override(examination_id: str) -> WerkzeugResponse:
         examiner.override(find_examination(records, examination_id).id)
         return redirect(url_for("pages.examination", examination_id=examination_id), HTTPStatus.SEE_OTHER)
 
-    @pages.get("/examinations/<examination_id>/thumbnail.jpg")
+    @pages.get("/examinations/<examination_id>/thumbnail.jpg", role=Role.VIEWER, audit=Action.SAW_THUMBNAIL)
     def thumbnail(examination_id: str) -> Response:
         return _picture(records.thumbnail_path(find_examination(records, examination_id).id))
 
-    @pages.get("/examinations/<examination_id>/saliency.png")
+    @pages.get("/examinations/<examination_id>/saliency.png", role=Role.VIEWER, audit=Action.SAW_PICTURE)
     def saliency(examination_id: str) -> Response:
         found = find_examination(records, examination_id)
         return Response(overlay_png(found.finding.saliency), mimetype="image/png")

@@ -2,18 +2,17 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, current_app, render_template, url_for
+from flask import Response, current_app, render_template, url_for
 
-from device.web.entry import open_to_all
 from device.web.language import gettext
+from device.web.routing import Room
 
 
-def blueprint() -> Blueprint:
+def blueprint() -> Room:
     """`/manifest.webmanifest`, `/worker.js` and `/offline`; none of them holds anything about anybody."""
-    phone = Blueprint("phone", __name__)
+    phone = Room("phone", __name__)
 
-    @phone.get("/manifest.webmanifest")
-    @open_to_all
+    @phone.get("/manifest.webmanifest", role=None, audit=None)
     def manifest() -> tuple[dict[str, Any], dict[str, str]]:
         """W3C Web Application Manifest."""
         icons = [
@@ -38,14 +37,12 @@ def blueprint() -> Blueprint:
         }
         return whole, {"Content-Type": "application/manifest+json"}
 
-    @phone.get("/worker.js")
-    @open_to_all
+    @phone.get("/worker.js", role=None, audit=None)
     def worker() -> Response:
         # At the root: a worker's place is what it may serve.
         return current_app.send_static_file("worker.js")
 
-    @phone.get("/offline")
-    @open_to_all
+    @phone.get("/offline", role=None, audit=None)
     def offline() -> str:
         return render_template("offline.html")
 

@@ -4,22 +4,25 @@ from dataclasses import asdict
 from http import HTTPStatus
 from typing import Any
 
-from flask import Blueprint, Response, abort, render_template, request
+from flask import Response, abort, render_template, request
 
+from device.access import Role
+from device.access.actions import Action
 from device.accuracy import FEW_LESIONS, measure
 from device.examination import CLASSES
 from device.records import Records
 from device.serialization import NOT_A_DEVICE
+from device.web.routing import Room
 from device.web.searching import read_query
 
 _DAYS = ("since", "until")
 
 
-def blueprint(records: Records) -> Blueprint:
+def blueprint(records: Records) -> Room:
     """`/report` and `/api/v1/report`, both over all time or the days in the address."""
-    report = Blueprint("report", __name__)
+    report = Room("report", __name__)
 
-    @report.get("/report")
+    @report.get("/report", role=Role.VIEWER, audit=Action.SAW_REPORT)
     def page() -> Response:
         given = {name: request.args.get(name, "") for name in _DAYS}
         query, faults = read_query(given)
@@ -34,7 +37,7 @@ def blueprint(records: Records) -> Blueprint:
         )
         return Response(shown, HTTPStatus.UNPROCESSABLE_ENTITY if faults else HTTPStatus.OK)
 
-    @report.get("/api/v1/report")
+    @report.get("/api/v1/report", role=Role.VIEWER, audit=Action.SAW_REPORT)
     def figures() -> dict[str, Any]:
         query, faults = read_query({name: request.args.get(name, "") for name in _DAYS})
         for name, fault in faults.items():

@@ -2,26 +2,24 @@
 
 from http import HTTPStatus
 
-from flask import Blueprint, Response, abort, render_template, request
+from flask import Response, abort, render_template, request
 
 from device.certificate import Certificate
-from device.web.entry import open_to_all
+from device.web.routing import Room
 
 FILE = "dermapoint.crt"
 
 
-def blueprint(certificate: Certificate | None) -> Blueprint:
+def blueprint(certificate: Certificate | None) -> Room:
     """`/trust` and the certificate to download; without one the page is served on this machine alone."""
-    trust = Blueprint("trust", __name__)
+    trust = Room("trust", __name__)
 
-    @trust.get("/trust")
-    @open_to_all
+    @trust.get("/trust", role=None, audit=None, plain=True)
     def page() -> str:
         fingerprint = certificate.fingerprint if certificate else None
         return render_template("trust/page.html", fingerprint=fingerprint, host=request.host)
 
-    @trust.get(f"/trust/{FILE}")
-    @open_to_all
+    @trust.get(f"/trust/{FILE}", role=None, audit=None, plain=True)
     def download() -> Response:
         if certificate is None:
             abort(HTTPStatus.NOT_FOUND, "the page is served on this machine alone, without a certificate")

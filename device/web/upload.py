@@ -14,10 +14,11 @@ from waitress.buffers import FileBasedBuffer
 from werkzeug.formparser import FormDataParser
 from werkzeug.http import parse_cookie
 
-from device.access import Access, Role
+from device.access import Access
 from device.errors import DermapointError, ExportError
-from device.web.entry import COOKIE
+from device.web.auth import find_person, may
 from device.web.parser import Parser
+from device.web.routing import Declaration
 
 UPLOADS = "uploads"
 """The name under which an app's extensions hold its Uploads."""
@@ -29,7 +30,7 @@ _LONGEST_FORM = 256 * 1024
 
 @dataclass(frozen=True)
 class Uploads:
-    """What may be uploaded: `paths` are where, by owners alone, and `folder` makes the place for it.
+    """What may be uploaded: `routes` are the addresses where, and `folder` makes the place for it.
 
     `reserve` bytes of the disk stay free.
     """
@@ -37,19 +38,20 @@ class Uploads:
     access: Access
     folder: Callable[[], Path]
     reserve: int
-    paths: set[str] = field(default_factory=set)
+    routes: dict[str, Declaration] = field(default_factory=dict)
 
     def most(self, method: str, path: str, headers: Mapping[str, str]) -> int:
         """How long a body with these headers (in capitals, with underscores) may be; 0: as any other."""
-        if method != "POST" or path not in self.paths:
+        declaration = self.routes.get(path) if method == "POST" else None
+        if declaration is None:
             return 0
-        scheme, _, secret = headers.get("AUTHORIZATION", "").partition(" ")
-        person = (
-            self.access.find_program(secret)
-            if scheme.lower() == "bearer"
-            else self.access.sessions.find(parse_cookie(headers.get("COOKIE", "")).get(COOKIE, ""))
+        cookies = parse_cookie(headers.get("COOKIE", ""))
+        # Whether it came encrypted isn't known yet; the view asks again, and knows.
+        senders = (
+            find_person(self.access, headers.get("AUTHORIZATION", ""), cookies, secure)
+            for secure in (True, False)
         )
-        return self._room() if person and person.may(Role.OWNER) else 0
+        return self._room() if any(may(person, declaration) for person in senders) else 0
 
     def receive(self) -> tuple[Path, Mapping[str, str]]:
         """The body of the request, or the field `file` of its form, as a file, and the form's other fields.

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from werkzeug.exceptions import default_exceptions
 
 from device.access import Role
+from device.access.actions import Action
 from device.examination import Triage
 from device.export import report
 from device.health import State
@@ -14,7 +15,7 @@ from device.records.sites import GENERAL_SITES
 from device.records.values import Confirmation
 from device.serialization import NOT_A_DEVICE
 from device.settings import Origin
-from device.web import navigation, trail, wording
+from device.web import navigation, wording
 from device.web.bodymap import VIEWS
 from device.web.bodymap.titles import REGION_TITLES
 from device.web.people import words
@@ -64,6 +65,6 @@ def tables() -> Mapping[str, Iterable[str]]:
             *meanings.values(),
             *Origin,
         ],
-        "device/web/trail.py": [*trail.ACTIONS.values(), *trail.AT_THE_DOOR],
+        "device/access/actions.py": Action,
         "werkzeug/exceptions.py": [str(default_exceptions[status].description) for status in HTTP_FAULTS],
     }

@@ -2,14 +2,13 @@
 
 from collections.abc import Iterator
 
-from flask import Blueprint
-
 from device.access import Access
 from device.preferences import Preferences
 from device.records import Records
 from device.records.restoring import Restoring
 from device.service.restart import Restart
 from device.web.control import accounts, audit, backup, restore, settings
+from device.web.routing import Room
 from device.web.upload import Uploads
 
 
@@ -19,7 +18,7 @@ def blueprints(
     preferences: Preferences | None,
     restart: Restart,
     uploads: Uploads | None,
-) -> Iterator[Blueprint]:
+) -> Iterator[Room]:
     """The pages; settings need `preferences`, and restoring a backup `uploads`."""
     yield accounts.blueprint(access)
     yield audit.blueprint(access)

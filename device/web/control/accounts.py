@@ -3,23 +3,25 @@
 from http import HTTPStatus
 from typing import Any
 
-from flask import Blueprint, Response, abort, g, redirect, render_template, request, url_for
+from flask import Response, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as Answer
 
 from device.access import Access, Person, Role
+from device.access.actions import Action
 from device.errors import AccessError
+from device.web.audit import concerns
 from device.web.body import read_object
-from device.web.entry import needs
+from device.web.routing import Room
 
 _FIELDS: dict[str, type] = {"name": str, "role": str}
 
 
-def blueprint(access: Access) -> Blueprint:
+def blueprint(access: Access) -> Room:
     """`/settings/people`, `/api/v1/accounts` and `/api/v1/tokens`, for owners.
 
     A PIN or token is shown once, in the answer to the request that made it.
     """
-    accounts = Blueprint("accounts", __name__)
+    accounts = Room("accounts", __name__)
 
     def show(fault: str = "", **made: str) -> str:
         return render_template(
@@ -31,16 +33,14 @@ def blueprint(access: Access) -> Blueprint:
             made=made,
         )
 
-    @accounts.get("/settings/people")
-    @needs(Role.OWNER)
+    @accounts.get("/settings/people", role=Role.OWNER, audit=None)
     def page() -> str:
         return show()
 
-    @accounts.post("/settings/people")
-    @needs(Role.OWNER)
+    @accounts.post("/settings/people", role=Role.OWNER, audit=Action.CHANGED_ACCESS)
     def change() -> Answer:
         name = request.form.get("name", "").strip()
-        g.about = name
+        concerns(name)
         try:
             match request.form.get("do", ""):
                 case "add":
@@ -61,43 +61,36 @@ def blueprint(access: Access) -> Blueprint:
             return Response(show(str(error)), HTTPStatus.UNPROCESSABLE_ENTITY)
         return redirect(url_for("accounts.page"), HTTPStatus.SEE_OTHER)
 
-    @accounts.get("/api/v1/accounts")
-    @needs(Role.OWNER)
+    @accounts.get("/api/v1/accounts", role=Role.OWNER, audit=None)
     def all_accounts() -> dict[str, Any]:
         return {"accounts": list(map(_describe, access.accounts.people()))}
 
-    @accounts.post("/api/v1/accounts")
-    @needs(Role.OWNER)
+    @accounts.post("/api/v1/accounts", role=Role.OWNER, audit=Action.CHANGED_ACCESS)
     def add_account() -> tuple[dict[str, Any], int]:
         name, role = _name_and_role()
         return {"name": name, "role": role.title, "pin": _try(access.accounts.add, name, role)}, 201
 
-    @accounts.post("/api/v1/accounts/<name>/pin")
-    @needs(Role.OWNER)
+    @accounts.post("/api/v1/accounts/<name>/pin", role=Role.OWNER, audit=Action.CHANGED_ACCESS)
     def renew_pin(name: str) -> dict[str, Any]:
         _find(access.accounts.people(), name)
         return {"name": name, "pin": access.accounts.renew_pin(name)}
 
-    @accounts.delete("/api/v1/accounts/<name>")
-    @needs(Role.OWNER)
+    @accounts.delete("/api/v1/accounts/<name>", role=Role.OWNER, audit=Action.CHANGED_ACCESS)
     def remove_account(name: str) -> tuple[str, int]:
         _find(access.accounts.people(), name)
         _try(access.accounts.remove, name)
         return "", HTTPStatus.NO_CONTENT
 
-    @accounts.get("/api/v1/tokens")
-    @needs(Role.OWNER)
+    @accounts.get("/api/v1/tokens", role=Role.OWNER, audit=None)
     def all_tokens() -> dict[str, Any]:
         return {"tokens": list(map(_describe, access.tokens.all()))}
 
-    @accounts.post("/api/v1/tokens")
-    @needs(Role.OWNER)
+    @accounts.post("/api/v1/tokens", role=Role.OWNER, audit=Action.CHANGED_ACCESS)
     def add_token() -> tuple[dict[str, Any], int]:
         name, role = _name_and_role()
         return {"name": name, "role": role.title, "token": _try(access.tokens.add, name, role)}, 201
 
-    @accounts.delete("/api/v1/tokens/<name>")
-    @needs(Role.OWNER)
+    @accounts.delete("/api/v1/tokens/<name>", role=Role.OWNER, audit=Action.CHANGED_ACCESS)
     def remove_token(name: str) -> tuple[str, int]:
         _find(access.tokens.all(), name)
         access.tokens.remove(name)
@@ -120,7 +113,7 @@ def _role(title: str) -> Role:
 def _name_and_role() -> tuple[str, Role]:
     given = read_object(_FIELDS)
     name = given.get("name", "").strip()
-    g.about = name
+    concerns(name)
     return name, _try(_role, given.get("role", ""))
 
 

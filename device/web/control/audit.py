@@ -7,19 +7,20 @@ from dataclasses import asdict, astuple, fields
 from http import HTTPStatus
 from typing import Any
 
-from flask import Blueprint, Response, abort, render_template, request
+from flask import Response, abort, render_template, request
 
 from device.access import Access, Role
+from device.access.actions import Action
 from device.access.audit import Entry
-from device.web.entry import needs
+from device.web.routing import Room
 from device.web.searching import read_number
 
 PAGE = 100
 
 
-def blueprint(access: Access) -> Blueprint:
+def blueprint(access: Access) -> Room:
     """`/settings/log`, its CSV file, and `/api/v1/audit`, for owners."""
-    audit = Blueprint("audit", __name__)
+    audit = Room("audit", __name__)
 
     def look() -> list[Entry]:
         try:
@@ -28,8 +29,7 @@ def blueprint(access: Access) -> Blueprint:
             abort(HTTPStatus.BAD_REQUEST, str(error))
         return access.audit.newest(PAGE + 1, before)
 
-    @audit.get("/settings/log")
-    @needs(Role.OWNER)
+    @audit.get("/settings/log", role=Role.OWNER, audit=Action.SAW_AUDIT_LOG)
     def page() -> str:
         entries = look()
         return render_template(
@@ -40,8 +40,7 @@ def blueprint(access: Access) -> Blueprint:
             broken_at=None if "before" in request.args else access.audit.broken_at(),
         )
 
-    @audit.get("/settings/log.csv")
-    @needs(Role.OWNER)
+    @audit.get("/settings/log.csv", role=Role.OWNER, audit=Action.SAW_AUDIT_LOG)
     def download() -> Response:
         return Response(
             _to_csv(access.audit.all()),
@@ -49,8 +48,7 @@ def blueprint(access: Access) -> Blueprint:
             headers={"Content-Disposition": "attachment; filename=dermapoint-log.csv"},
         )
 
-    @audit.get("/api/v1/audit")
-    @needs(Role.OWNER)
+    @audit.get("/api/v1/audit", role=Role.OWNER, audit=Action.SAW_AUDIT_LOG)
     def entries() -> dict[str, Any]:
         return {
             "entries": [asdict(each) for each in look()[:PAGE]],

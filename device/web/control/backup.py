@@ -4,20 +4,21 @@ from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any
 
-from flask import Blueprint, Response, g, redirect, render_template, url_for
+from flask import Response, redirect, render_template, url_for
 from werkzeug.wrappers import Response as Answer
 
 from device.access import Role
+from device.access.actions import Action
 from device.records import Records
-from device.web.entry import needs
+from device.web.audit import concerns
+from device.web.routing import Room
 
 
-def blueprint(records: Records) -> Blueprint:
+def blueprint(records: Records) -> Room:
     """`/settings/backup` and `/api/v1/backups`, for owners."""
-    backup = Blueprint("backup", __name__)
+    backup = Room("backup", __name__)
 
-    @backup.get("/settings/backup")
-    @needs(Role.OWNER)
+    @backup.get("/settings/backup", role=Role.OWNER, audit=None)
     def page() -> str:
         return render_template(
             "settings/backup.html",
@@ -27,8 +28,7 @@ def blueprint(records: Records) -> Blueprint:
             offer=records.daily_copy.offer(),
         )
 
-    @backup.get("/settings/backup/dermapoint-backup.tar")
-    @needs(Role.OWNER)
+    @backup.get("/settings/backup/dermapoint-backup.tar", role=Role.OWNER, audit=Action.DOWNLOADED_BACKUP)
     def download() -> Response:
         return Response(
             records.backups.stream(),
@@ -38,14 +38,12 @@ def blueprint(records: Records) -> Blueprint:
             },
         )
 
-    @backup.post("/settings/backup/recover")
-    @needs(Role.OWNER)
+    @backup.post("/settings/backup/recover", role=Role.OWNER, audit=Action.RECOVERED_RECORDS)
     def recover() -> Answer:
-        g.about = f"{records.daily_copy.recover()} examinations"
+        concerns(f"{records.daily_copy.recover()} examinations")
         return redirect(url_for("backup.page"), HTTPStatus.SEE_OTHER)
 
-    @backup.get("/api/v1/backups")
-    @needs(Role.OWNER)
+    @backup.get("/api/v1/backups", role=Role.OWNER, audit=None)
     def state() -> dict[str, Any]:
         taken_at, offer = records.backups.taken_at, records.daily_copy.offer()
         return {

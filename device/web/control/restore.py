@@ -3,29 +3,27 @@
 from http import HTTPStatus
 from typing import Any
 
-from flask import Blueprint, Response, redirect, render_template, url_for
+from flask import Response, redirect, render_template, url_for
 from werkzeug.wrappers import Response as Answer
 
 from device.access import Role
+from device.access.actions import Action
 from device.errors import BusyError, ExportError
 from device.records.restoring import Restoring
-from device.web.entry import needs
 from device.web.guard import STATUS_OF
+from device.web.routing import Room
 from device.web.upload import Uploads
 
 
-def blueprint(restoring: Restoring, uploads: Uploads) -> Blueprint:
+def blueprint(restoring: Restoring, uploads: Uploads) -> Room:
     """`/settings/restore` and `/api/v1/restorations`, for owners."""
-    restore = Blueprint("restore", __name__)
-    uploads.paths.update({"/settings/restore", "/api/v1/restorations"})
+    restore = Room("restore", __name__)
 
-    @restore.get("/settings/restore")
-    @needs(Role.OWNER)
+    @restore.get("/settings/restore", role=Role.OWNER, audit=None)
     def page() -> str:
         return render_template("settings/restore.html", step=restoring.step, fault="")
 
-    @restore.post("/settings/restore")
-    @needs(Role.OWNER)
+    @restore.post("/settings/restore", role=Role.OWNER, audit=Action.RESTORED_BACKUP, upload=True)
     def begin() -> Answer:
         try:
             restoring.begin(uploads.receive()[0])
@@ -34,8 +32,7 @@ def blueprint(restoring: Restoring, uploads: Uploads) -> Blueprint:
             return Response(shown, STATUS_OF[type(error)])
         return redirect(url_for("restore.page"), HTTPStatus.SEE_OTHER)
 
-    @restore.get("/api/v1/restorations")
-    @needs(Role.OWNER)
+    @restore.get("/api/v1/restorations", role=Role.OWNER, audit=None)
     def state() -> dict[str, Any]:
         step = restoring.step
         result = step.result if step else None
@@ -54,8 +51,7 @@ def blueprint(restoring: Restoring, uploads: Uploads) -> Blueprint:
             "damaged": list(result.damaged) if result else [],
         }
 
-    @restore.post("/api/v1/restorations")
-    @needs(Role.OWNER)
+    @restore.post("/api/v1/restorations", role=Role.OWNER, audit=Action.RESTORED_BACKUP, upload=True)
     def begin_for_programs() -> tuple[dict[str, Any], int, dict[str, str]]:
         restoring.begin(uploads.receive()[0])
         return state(), HTTPStatus.ACCEPTED, {"Location": url_for("restore.state")}

@@ -4,22 +4,24 @@ import re
 from http import HTTPStatus
 from typing import Any
 
-from flask import Blueprint, Response, abort, g, redirect, render_template, request, url_for
+from flask import Response, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as Answer
 
 from device.access import Role
+from device.access.actions import Action
 from device.errors import SettingsError
 from device.preferences import Preferences
 from device.service.restart import Restart
+from device.web.audit import concerns
 from device.web.body import read_object
-from device.web.entry import needs
+from device.web.routing import Room
 
 _PLAIN = (str, int, float, bool, list)
 
 
-def blueprint(preferences: Preferences, restart: Restart) -> Blueprint:
+def blueprint(preferences: Preferences, restart: Restart) -> Room:
     """`/settings` and `/api/v1/settings`, for owners."""
-    settings = Blueprint("settings", __name__)
+    settings = Room("settings", __name__)
 
     def show(given: dict[str, str], fault: str = "") -> str:
         return render_template(
@@ -35,32 +37,28 @@ def blueprint(preferences: Preferences, restart: Restart) -> Blueprint:
             as_text=as_text,
         )
 
-    @settings.get("/settings")
-    @needs(Role.OWNER)
+    @settings.get("/settings", role=Role.OWNER, audit=None)
     def page() -> str:
         return show({})
 
-    @settings.post("/settings")
-    @needs(Role.OWNER)
+    @settings.post("/settings", role=Role.OWNER, audit=Action.CHANGED_SETTINGS)
     def save() -> Answer:
         given = {name: text.strip() for name, text in request.form.items()}
         before = {entry.name: as_text(entry.value) for entry in preferences.entries()}
         # Only what was changed, so that what is fixed may stand in the form too.
         changed = {name: text for name, text in given.items() if text != before.get(name)}
         try:
-            g.about = " ".join(preferences.change(changed))
+            concerns(*preferences.change(changed))
         except SettingsError as error:
             return Response(show(given, str(error)), HTTPStatus.UNPROCESSABLE_ENTITY)
         return redirect(url_for("settings.page"), HTTPStatus.SEE_OTHER)
 
-    @settings.post("/settings/restart")
-    @needs(Role.OWNER)
+    @settings.post("/settings/restart", role=Role.OWNER, audit=Action.RESTARTED)
     def start_again() -> str:
         _restart(restart)
         return render_template("settings/restart.html")
 
-    @settings.get("/api/v1/settings")
-    @needs(Role.OWNER)
+    @settings.get("/api/v1/settings", role=Role.OWNER, audit=None)
     def all_settings() -> dict[str, Any]:
         return {
             "settings": [
@@ -77,19 +75,17 @@ def blueprint(preferences: Preferences, restart: Restart) -> Blueprint:
             "waiting": preferences.waiting,
         }
 
-    @settings.patch("/api/v1/settings")
-    @needs(Role.OWNER)
+    @settings.patch("/api/v1/settings", role=Role.OWNER, audit=Action.CHANGED_SETTINGS)
     def change() -> dict[str, Any]:
         known = {entry.name: _PLAIN for entry in preferences.entries()}
         try:
             changed = preferences.change(read_object(known))
         except SettingsError as error:
             abort(HTTPStatus.UNPROCESSABLE_ENTITY, str(error))
-        g.about = " ".join(changed)
+        concerns(*changed)
         return {"changed": changed, "waiting": preferences.waiting}
 
-    @settings.post("/api/v1/restart")
-    @needs(Role.OWNER)
+    @settings.post("/api/v1/restart", role=Role.OWNER, audit=Action.RESTARTED)
     def restart_it() -> tuple[str, int]:
         _restart(restart)
         return "", HTTPStatus.ACCEPTED

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator
 
-from flask import Blueprint, Flask
+from flask import Flask
 
 from device.examination import MALIGNANT
 from device.records import Records
 from device.web.bodymap import REGION_TITLES, VIEWS
 from device.web.people import api, assignment, lesions, persons
 from device.web.people.words import CONFIRMATIONS, DIAGNOSES, SEXES, SKIN_TYPES
+from device.web.routing import Room
 
 
 def install(app: Flask, records: Records) -> None:
@@ -25,7 +26,7 @@ def install(app: Flask, records: Records) -> None:
     )
 
 
-def blueprints(records: Records) -> Iterator[Blueprint]:
+def blueprints(records: Records) -> Iterator[Room]:
     """The pages, and the same for programs."""
     yield persons.blueprint(records)
     yield lesions.blueprint(records)

@@ -3,16 +3,17 @@
 from http import HTTPStatus
 from typing import Any
 
-from flask import Blueprint, abort, g, request, url_for
+from flask import abort, request, url_for
 
 from device.access import Role
+from device.access.actions import Action
 from device.errors import ValueRefusedError
 from device.records import Query, Records
 from device.records.values import LONGEST_NOTES, Diagnosis, Lesion, Line
 from device.records.words import check_text
 from device.serialization import NOT_A_DEVICE
+from device.web.audit import concerns
 from device.web.body import read_object
-from device.web.entry import needs
 from device.web.people.fields import (
     DIAGNOSIS_FIELDS,
     LESION_TYPES,
@@ -25,6 +26,7 @@ from device.web.people.fields import (
 )
 from device.web.people.find import find_lesion, find_line, find_person
 from device.web.people.persons import LONGEST_SEARCH
+from device.web.routing import Room
 
 MOST_PERSONS = 100
 MOST_EXAMINATIONS = 100
@@ -33,73 +35,73 @@ Answer = dict[str, Any]
 Created = tuple[Answer, HTTPStatus, dict[str, str]]
 
 
-def blueprint(records: Records) -> Blueprint:
+def blueprint(records: Records) -> Room:
     """`persons` and `lesions` under /api/v1, and `PATCH examinations/ID`."""
-    api = Blueprint("people_api", __name__, url_prefix="/api/v1")
+    api = Room("people_api", __name__, prefix="/api/v1")
 
-    @api.get("/persons")
+    @api.get("/persons", role=Role.VIEWER, audit=Action.LISTED_PERSONS)
     def persons() -> Answer:
         limit = request.args.get("limit", "24")
         if limit not in map(str, range(1, MOST_PERSONS + 1)):
             abort(HTTPStatus.BAD_REQUEST, f"'limit' must be a number from 1 to {MOST_PERSONS}")
         text, after = request.args.get("q", "")[:LONGEST_SEARCH], request.args.get("after", "")
         found = records.persons.search(text, int(limit), after)
+        concerns(*(person.id for person in found))
         return {"persons": [describe_person(each) for each in found]}
 
-    @api.post("/persons")
+    @api.post("/persons", role=Role.EXAMINER, audit=Action.ADDED_PERSON)
     def add_person() -> Created:
         fields = {"pseudonym": "", **person_fields(read_object(PERSON_TYPES))}
         made = records.persons.add(**fields)
-        g.about = made.id
+        concerns(made.id)
         return describe_person(made), HTTPStatus.CREATED, {"Location": url_for(".person", person_id=made.id)}
 
-    @api.get("/persons/<person_id>")
+    @api.get("/persons/<person_id>", role=Role.VIEWER, audit=Action.SAW_PERSON)
     def person(person_id: str) -> Answer:
         return describe_person(find_person(records, person_id))
 
-    @api.patch("/persons/<person_id>")
+    @api.patch("/persons/<person_id>", role=Role.EXAMINER, audit=Action.CHANGED_PERSON)
     def change_person(person_id: str) -> Answer:
         known = find_person(records, person_id)
         return describe_person(records.persons.change(known.id, **person_fields(read_object(PERSON_TYPES))))
 
-    @api.delete("/persons/<person_id>")
-    @needs(Role.OWNER)
+    @api.delete("/persons/<person_id>", role=Role.OWNER, audit=Action.DELETED_PERSON)
     def delete_person(person_id: str) -> tuple[str, HTTPStatus]:
         records.deletion.person(find_person(records, person_id).id)
         return "", HTTPStatus.NO_CONTENT
 
-    @api.get("/persons/<person_id>/lesions")
+    @api.get("/persons/<person_id>/lesions", role=Role.VIEWER, audit=Action.SAW_PERSON)
     def lesions(person_id: str) -> Answer:
         found = records.lesions.of_person(find_person(records, person_id).id)
+        concerns(*(lesion.id for lesion in found))
         return {"lesions": [describe_lesion(each) for each in found]}
 
-    @api.post("/persons/<person_id>/lesions")
+    @api.post("/persons/<person_id>/lesions", role=Role.EXAMINER, audit=Action.ADDED_LESION)
     def add_lesion(person_id: str) -> Created:
         known = find_person(records, person_id)
         made = records.lesions.add(known.id, **_lesion_changes())
-        g.about = made.id
+        concerns(made.id)
         return describe_lesion(made), HTTPStatus.CREATED, {"Location": url_for(".lesion", lesion_id=made.id)}
 
-    @api.get("/lesions/<lesion_id>")
+    @api.get("/lesions/<lesion_id>", role=Role.VIEWER, audit=Action.SAW_LESION)
     def lesion(lesion_id: str) -> Answer:
         return _with_timeline(records, find_lesion(records, lesion_id))
 
-    @api.patch("/lesions/<lesion_id>")
+    @api.patch("/lesions/<lesion_id>", role=Role.EXAMINER, audit=Action.CHANGED_LESION)
     def change_lesion(lesion_id: str) -> Answer:
         known = find_lesion(records, lesion_id)
         return describe_lesion(records.lesions.change(known.id, **_lesion_changes()))
 
-    @api.delete("/lesions/<lesion_id>")
-    @needs(Role.OWNER)
+    @api.delete("/lesions/<lesion_id>", role=Role.OWNER, audit=Action.DELETED_LESION)
     def delete_lesion(lesion_id: str) -> tuple[str, HTTPStatus]:
         records.deletion.lesion(find_lesion(records, lesion_id).id)
         return "", HTTPStatus.NO_CONTENT
 
-    @api.get("/examinations/<examination_id>/assignment")
+    @api.get("/examinations/<examination_id>/assignment", role=Role.VIEWER, audit=Action.SAW_EXAMINATION)
     def assignment(examination_id: str) -> Answer:
         return _describe_line(find_line(records, examination_id))
 
-    @api.patch("/examinations/<examination_id>")
+    @api.patch("/examinations/<examination_id>", role=Role.EXAMINER, audit=Action.CHANGED_EXAMINATION)
     def change_examination(examination_id: str) -> Answer:
         line = find_line(records, examination_id)
         given = read_object({"lesion": (str, type(None)), "notes": str, "protected": bool})
@@ -119,6 +121,7 @@ def blueprint(records: Records) -> Blueprint:
 
 
 def _describe_line(line: Line) -> Answer:
+    concerns(*filter(None, (line.person, line.lesion)))
     return {
         "id": line.id,
         "lesion": line.lesion or None,
@@ -150,6 +153,7 @@ def _diagnosis(told: dict[str, Any] | None) -> Diagnosis | None:
 def _with_timeline(records: Records, lesion: Lesion) -> Answer:
     person = find_person(records, lesion.person)
     lines = records.search(Query(lesion=lesion.id), MOST_EXAMINATIONS)
+    concerns(lesion.person, *(line.id for line in lines))
     examinations = [
         {
             "id": line.id,

@@ -4,18 +4,20 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from device.access import Role
+from device.access.actions import Action
 from device.errors import ValueRefusedError
 from device.records import Query, Records
 from device.records.values import LONGEST_NAME, Lesion, Line, Person
+from device.web.audit import concerns
 from device.web.bodymap import marks
-from device.web.entry import needs
 from device.web.guard import STATUS_OF
 from device.web.people.fields import lesion_fields
 from device.web.people.find import find_lesion, find_line
+from device.web.routing import Room
 
 NOBODY, NEW = "nobody", "new"
 """Sent in place of a lesion: it isn't known whom the examination shows; a lesion that isn't known yet."""
@@ -46,19 +48,21 @@ def look(records: Records, examination_id: str) -> Assignment:
     person = records.persons.get(lesion.person) if lesion else None
     lately = [each for each in records.search(Query(), _LOOKED_AT) if each.lesion]
     offers = tuple(_offers(records, lately, line.lesion))
+    for offered, whose in offers:
+        concerns(offered.id, whose.id)
+    concerns(*filter(None, (line.lesion, line.person)))
     return Assignment(line, lesion, person, offers, tuple(dict.fromkeys(each.pseudonym for each in lately)))
 
 
-def blueprint(records: Records) -> Blueprint:
+def blueprint(records: Records) -> Room:
     """`/examinations/ID/assign`, and `/notes` beside it."""
-    assign = Blueprint("assign", __name__, url_prefix="/examinations/<examination_id>")
+    assign = Room("assign", __name__, prefix="/examinations/<examination_id>")
 
-    @assign.get("/assign")
-    @needs(Role.EXAMINER)
+    @assign.get("/assign", role=Role.EXAMINER, audit=Action.LISTED_PERSONS)
     def page(examination_id: str) -> str:
         return _render(records, find_line(records, examination_id), request.args)
 
-    @assign.post("/assign")
+    @assign.post("/assign", role=Role.EXAMINER, audit=Action.ASSIGNED_EXAMINATION)
     def save(examination_id: str) -> Response | tuple[str, int]:
         line = find_line(records, examination_id)
         try:
@@ -67,7 +71,7 @@ def blueprint(records: Records) -> Blueprint:
             return _render(records, line, request.form, error), STATUS_OF[type(error)]
         return _see(line)
 
-    @assign.post("/notes")
+    @assign.post("/notes", role=Role.EXAMINER, audit=Action.CHANGED_EXAMINATION)
     def note(examination_id: str) -> Response:
         line = find_line(records, examination_id)
         records.note(line.id, request.form.get("notes", "").replace("\r\n", "\n").strip())
@@ -83,12 +87,14 @@ def _render(
     pseudonym = given.get("pseudonym", "").strip()
     person = records.persons.known_as(pseudonym)
     lesions = records.lesions.of_person(person.id) if person else []
+    alike = [] if person else records.persons.search(pseudonym[:LONGEST_NAME], _ALIKE)
+    concerns(*(each.id for each in (alike if person is None else [person])), *(each.id for each in lesions))
     return render_template(
         "people/assign_page.html",
         line=line,
         examined=person,
         pseudonym=pseudonym,
-        alike=[] if person else records.persons.search(pseudonym[:LONGEST_NAME], _ALIKE),
+        alike=alike,
         lesions=lesions,
         placed=marks(lesions),
         values=given,

@@ -4,47 +4,49 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
-from flask import Blueprint, current_app, g, redirect, render_template, request, url_for
+from flask import current_app, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from device.access import Role
+from device.access.actions import Action
 from device.errors import ValueRefusedError
 from device.records import Query, Records
 from device.records.values import Lesion, Person
+from device.web.audit import concerns
 from device.web.bodymap import marks
-from device.web.entry import needs
 from device.web.guard import STATUS_OF
 from device.web.people.fields import lesion_fields, read_diagnosis
 from device.web.people.find import before, find_lesion, find_person
+from device.web.routing import Room
 
 SHOWN = 60
 
 Form = tuple[str, HTTPStatus]
 
 
-def blueprint(records: Records) -> Blueprint:
+def blueprint(records: Records) -> Room:
     """`/lesions/ID` and all below, and a new lesion of a person."""
-    lesions = Blueprint("lesions", __name__)
+    lesions = Room("lesions", __name__)
 
-    @lesions.get("/persons/<person_id>/lesions/new")
-    @needs(Role.EXAMINER)
+    @lesions.get("/persons/<person_id>/lesions/new", role=Role.EXAMINER, audit=Action.SAW_PERSON)
     def add(person_id: str) -> Form:
         return _form(find_person(records, person_id), None, request.args)
 
-    @lesions.post("/persons/<person_id>/lesions/new")
+    @lesions.post("/persons/<person_id>/lesions/new", role=Role.EXAMINER, audit=Action.ADDED_LESION)
     def create(person_id: str) -> Form | Response:
         examined = find_person(records, person_id)
         try:
             made = records.lesions.add(examined.id, **lesion_fields(request.form))
         except ValueRefusedError as error:
             return _form(examined, None, request.form, error)
-        g.about = made.id
+        concerns(made.id)
         return _see(made.id)
 
-    @lesions.get("/lesions/<lesion_id>")
+    @lesions.get("/lesions/<lesion_id>", role=Role.VIEWER, audit=Action.SAW_LESION)
     def page(lesion_id: str) -> str:
         lesion = find_lesion(records, lesion_id)
         lines = records.search(Query(lesion=lesion.id), SHOWN + 1, before())
+        concerns(lesion.person, *(line.id for line in lines[:SHOWN]))
         return render_template(
             "people/lesion.html",
             examined=find_person(records, lesion.person),
@@ -55,14 +57,13 @@ def blueprint(records: Records) -> Blueprint:
             compares="compare.page" in current_app.view_functions,
         )
 
-    @lesions.get("/lesions/<lesion_id>/edit")
-    @needs(Role.EXAMINER)
+    @lesions.get("/lesions/<lesion_id>/edit", role=Role.EXAMINER, audit=Action.SAW_LESION)
     def edit(lesion_id: str) -> Form:
         lesion = find_lesion(records, lesion_id)
         # A region that was picked on the map isn't written until the form is sent.
         return _form(find_person(records, lesion.person), lesion, vars(lesion) | request.args.to_dict())
 
-    @lesions.post("/lesions/<lesion_id>/edit")
+    @lesions.post("/lesions/<lesion_id>/edit", role=Role.EXAMINER, audit=Action.CHANGED_LESION)
     def change(lesion_id: str) -> Form | Response:
         lesion = find_lesion(records, lesion_id)
         try:
@@ -71,13 +72,12 @@ def blueprint(records: Records) -> Blueprint:
             return _form(find_person(records, lesion.person), lesion, request.form, error)
         return _see(lesion.id)
 
-    @lesions.get("/lesions/<lesion_id>/diagnosis")
-    @needs(Role.EXAMINER)
+    @lesions.get("/lesions/<lesion_id>/diagnosis", role=Role.EXAMINER, audit=Action.SAW_LESION)
     def confirm(lesion_id: str) -> Form:
         lesion = find_lesion(records, lesion_id)
         return _diagnosis_form(lesion, vars(lesion.diagnosis) if lesion.diagnosis else {})
 
-    @lesions.post("/lesions/<lesion_id>/diagnosis")
+    @lesions.post("/lesions/<lesion_id>/diagnosis", role=Role.EXAMINER, audit=Action.CONFIRMED_DIAGNOSIS)
     def diagnose(lesion_id: str) -> Form | Response:
         lesion = find_lesion(records, lesion_id)
         try:
@@ -86,8 +86,7 @@ def blueprint(records: Records) -> Blueprint:
             return _diagnosis_form(lesion, request.form, error)
         return _see(lesion.id)
 
-    @lesions.get("/lesions/<lesion_id>/delete")
-    @needs(Role.OWNER)
+    @lesions.get("/lesions/<lesion_id>/delete", role=Role.OWNER, audit=Action.SAW_LESION)
     def ask_to_delete(lesion_id: str) -> str:
         lesion = find_lesion(records, lesion_id)
         return render_template(
@@ -98,8 +97,7 @@ def blueprint(records: Records) -> Blueprint:
             count=records.count(Query(lesion=lesion.id)),
         )
 
-    @lesions.post("/lesions/<lesion_id>/delete")
-    @needs(Role.OWNER)
+    @lesions.post("/lesions/<lesion_id>/delete", role=Role.OWNER, audit=Action.DELETED_LESION)
     def delete(lesion_id: str) -> Response:
         lesion = find_lesion(records, lesion_id)
         records.deletion.lesion(lesion.id)

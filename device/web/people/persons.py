@@ -5,18 +5,20 @@ from datetime import date
 from http import HTTPStatus
 from typing import Any
 
-from flask import Blueprint, g, redirect, render_template, request, url_for
+from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from device.access import Role
+from device.access.actions import Action
 from device.errors import ValueRefusedError
 from device.records import Query, Records
 from device.records.values import Person
+from device.web.audit import concerns
 from device.web.bodymap import marks
-from device.web.entry import needs
 from device.web.guard import STATUS_OF
 from device.web.people.fields import person_fields
 from device.web.people.find import before, find_person
+from device.web.routing import Room
 
 SHOWN = 24
 LONGEST_SEARCH = 120
@@ -24,15 +26,16 @@ LONGEST_SEARCH = 120
 Form = tuple[str, HTTPStatus]
 
 
-def blueprint(records: Records) -> Blueprint:
+def blueprint(records: Records) -> Room:
     """`/persons` and all below a person, but for their lesions."""
-    persons = Blueprint("persons", __name__, url_prefix="/persons")
+    persons = Room("persons", __name__, prefix="/persons")
 
-    @persons.get("")
+    @persons.get("", role=Role.VIEWER, audit=Action.LISTED_PERSONS)
     def index() -> str:
         text = request.args.get("q", "")[:LONGEST_SEARCH]
         after = request.args.get("after", "")
         found = records.persons.search(text, SHOWN + 1, after)
+        concerns(*(person.id for person in found[:SHOWN]))
         return render_template(
             "people/persons.html",
             found=found[:SHOWN],
@@ -43,25 +46,25 @@ def blueprint(records: Records) -> Blueprint:
             values={},
         )
 
-    @persons.get("/new")
-    @needs(Role.EXAMINER)
+    @persons.get("/new", role=Role.EXAMINER, audit=None)
     def add() -> Form:
         return _form(None, {})
 
-    @persons.post("/new")
+    @persons.post("/new", role=Role.EXAMINER, audit=Action.ADDED_PERSON)
     def create() -> Form | Response:
         try:
             made = records.persons.add(**{"pseudonym": "", **person_fields(request.form)})
         except ValueRefusedError as error:
             return _form(None, request.form, error)
-        g.about = made.id
+        concerns(made.id)
         return _see(made.id)
 
-    @persons.get("/<person_id>")
+    @persons.get("/<person_id>", role=Role.VIEWER, audit=Action.SAW_PERSON)
     def page(person_id: str) -> str:
         examined = find_person(records, person_id)
         lesions = records.lesions.of_person(examined.id)
         lines = records.search(Query(person=examined.id), SHOWN + 1, before())
+        concerns(*(lesion.id for lesion in lesions), *(line.id for line in lines[:SHOWN]))
         return render_template(
             "people/person.html",
             examined=examined,
@@ -72,13 +75,12 @@ def blueprint(records: Records) -> Blueprint:
             today=date.today(),
         )
 
-    @persons.get("/<person_id>/edit")
-    @needs(Role.EXAMINER)
+    @persons.get("/<person_id>/edit", role=Role.EXAMINER, audit=Action.SAW_PERSON)
     def edit(person_id: str) -> Form:
         examined = find_person(records, person_id)
         return _form(examined, vars(examined))
 
-    @persons.post("/<person_id>/edit")
+    @persons.post("/<person_id>/edit", role=Role.EXAMINER, audit=Action.CHANGED_PERSON)
     def change(person_id: str) -> Form | Response:
         examined = find_person(records, person_id)
         try:
@@ -87,8 +89,7 @@ def blueprint(records: Records) -> Blueprint:
             return _form(examined, request.form, error)
         return _see(examined.id)
 
-    @persons.get("/<person_id>/delete")
-    @needs(Role.OWNER)
+    @persons.get("/<person_id>/delete", role=Role.OWNER, audit=Action.SAW_PERSON)
     def ask_to_delete(person_id: str) -> str:
         examined = find_person(records, person_id)
         return render_template(
@@ -99,8 +100,7 @@ def blueprint(records: Records) -> Blueprint:
             count=records.count(Query(person=examined.id)),
         )
 
-    @persons.post("/<person_id>/delete")
-    @needs(Role.OWNER)
+    @persons.post("/<person_id>/delete", role=Role.OWNER, audit=Action.DELETED_PERSON)
     def delete(person_id: str) -> Response:
         records.deletion.person(find_person(records, person_id).id)
         return redirect(url_for("persons.index"), HTTPStatus.SEE_OTHER)

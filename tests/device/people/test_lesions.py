@@ -18,7 +18,7 @@ def test_a_lesion_is_added_where_the_map_says(site, ann):
     [made] = site.records.lesions.of_person(ann.id)
     assert answer.headers["Location"] == f"/lesions/{made.id}"
     assert (made.region, made.label) == ("left-palm", "new")
-    assert last_actions(site) == [("added lesion", made.id)]
+    assert last_actions(site) == [("added lesion", f"{ann.id} {made.id}")]
 
 
 def test_a_region_that_is_not_on_the_map_is_refused(site, ann):

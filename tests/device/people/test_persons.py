@@ -76,8 +76,9 @@ def test_a_person_that_is_refused_keeps_what_was_typed(site, ann, form, status, 
 
 
 def test_the_page_of_a_person_shows_who_it_is_lesions_and_examinations(site, ann, mole, save):
-    site.records.assign(save(1), mole.id)
-    site.records.lesions.add(ann.id, region="nape")
+    taken = save(1)
+    site.records.assign(taken, mole.id)
+    nape = site.records.lesions.add(ann.id, region="nape")
     page = site.client.get(f"/persons/{ann.id}").text
     age = date.today().year - 1950
     for words in (
@@ -93,7 +94,7 @@ def test_the_page_of_a_person_shows_who_it_is_lesions_and_examinations(site, ann
     assert "Lesion 1: Left knee and shin" in page
     assert "Lesion 2: Nape of the neck" in page
     assert "2026-01-02 03:04 UTC" in page
-    assert last_actions(site) == [("saw person", ann.id)]
+    assert last_actions(site) == [("saw person", f"{ann.id} {mole.id} {nape.id} {taken}")]
 
 
 def test_a_person_is_changed(site, ann):

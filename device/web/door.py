@@ -1,0 +1,64 @@
+"""The door: `/login` and `/logout`; they work without scripts."""
+
+from http import HTTPStatus
+
+from flask import Response, render_template, request, url_for
+
+from device.access import Access, Role
+from device.access.actions import Action
+from device.access.sessions import LONGEST_SECONDS
+from device.errors import AccessError, TooManyTriesError
+from device.web.auth import cookie_name
+from device.web.routing import Room
+
+
+def blueprint(access: Access) -> Room:
+    """`/login` and `/logout`; they work without scripts."""
+    door = Room("door", __name__)
+
+    @door.get("/login", role=None, audit=None)
+    def login() -> str:
+        return render_template("login.html", next=inside(request.args.get("next", "/")))
+
+    @door.post("/login", role=None, audit=None)
+    def enter() -> Response:
+        target = inside(request.form.get("next", "/"))
+        try:
+            _, secret = access.enter("".join(request.form.get("pin", "").split()), request.remote_addr or "")
+        except AccessError as error:
+            status = HTTPStatus.FORBIDDEN
+            headers = {}
+            if isinstance(error, TooManyTriesError):
+                status = HTTPStatus.TOO_MANY_REQUESTS
+                headers["Retry-After"] = f"{error.wait:.0f}"
+            return Response(render_template("login.html", next=target, fault=str(error)), status, headers)
+        # Whose session it was before, perhaps another person's at the same desk, ends.
+        access.sessions.end(request.cookies.get(cookie_name(request.is_secure), ""))
+        answer = Response(status=HTTPStatus.SEE_OTHER, headers={"Location": target})
+        answer.set_cookie(
+            cookie_name(request.is_secure),
+            secret,
+            max_age=int(LONGEST_SECONDS),
+            secure=request.is_secure,
+            httponly=True,
+            samesite="Strict",
+        )
+        return answer
+
+    @door.post("/logout", role=Role.VIEWER, audit=Action.LOGOUT)
+    def logout() -> Response:
+        access.sessions.end(request.cookies.get(cookie_name(request.is_secure), ""))
+        answer = Response(status=HTTPStatus.SEE_OTHER, headers={"Location": url_for("door.login")})
+        answer.delete_cookie(
+            cookie_name(request.is_secure), secure=request.is_secure, httponly=True, samesite="Strict"
+        )
+        return answer
+
+    return door
+
+
+def inside(target: str) -> str:
+    """`target` when it is a path of this device, else the first page: a login must not lead away."""
+    # Browsers take a backslash for a slash, and two slashes for another host.
+    inside = target.startswith("/") and not target.startswith("//") and "\\" not in target
+    return target if inside and target.isprintable() else "/"

@@ -1,0 +1,141 @@
+"""What a route declares beside its view: who may use it, and what the audit log writes of it.
+
+A room is a Flask blueprint whose routes can't be added without that:
+
+    room = Room("persons", __name__, prefix="/persons")
+
+    @room.get("/<person_id>", role=Role.VIEWER, audit=Action.SAW_PERSON)
+    def page(person_id: str) -> str: ...
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar, cast
+
+from flask import Blueprint, Flask, current_app, request
+
+from device.access import Role
+from device.access.actions import Action
+
+STATIC = "static"
+"""The endpoint of files that are part of the program: open to all, and no word in the audit log."""
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True)
+class Declaration:
+    """What is declared of one endpoint.
+
+    `role`: the least that one must have; None: open to all.
+    `audit`: what the audit log writes when it was answered; None: it is about no person.
+    `local`: programs on this machine need no login.
+    `plain`: needs no encryption.
+    `upload`: takes a body larger than others.
+    """
+
+    role: Role | None
+    audit: Action | None
+    local: bool = False
+    plain: bool = False
+    upload: bool = False
+
+
+class UndeclaredRouteError(TypeError):
+    """A route was added past its room, and so without a declaration."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(f"{path} declares neither role nor audit; add it to a Room")
+
+
+class Room:
+    """The routes of one concern, below `prefix`."""
+
+    def __init__(self, name: str, import_name: str, prefix: str | None = None) -> None:
+        self._blueprint = Blueprint(name, import_name, url_prefix=prefix)
+        self._declarations: dict[str, Declaration] = {}
+
+    def route(
+        self,
+        method: str,
+        path: str,
+        *,
+        role: Role | None,
+        audit: Action | None,
+        local: bool = False,
+        plain: bool = False,
+        upload: bool = False,
+        endpoint: str | None = None,
+    ) -> Callable[[View], View]:
+        """Declare a view; `endpoint` names it where its function's name is taken."""
+
+        def declare(view: View) -> View:
+            name = endpoint or view.__name__
+            self._declarations[f"{self._blueprint.name}.{name}"] = Declaration(
+                role, audit, local, plain, upload
+            )
+            self._blueprint.add_url_rule(path, name, view, methods=[method])
+            return view
+
+        return declare
+
+    def get(self, path: str, **declared: Any) -> Callable[[View], View]:
+        """Declare a view that only reads; the arguments are those of `route`."""
+        return self.route("GET", path, **declared)
+
+    def post(self, path: str, **declared: Any) -> Callable[[View], View]:
+        """Declare a view that does something."""
+        return self.route("POST", path, **declared)
+
+    def put(self, path: str, **declared: Any) -> Callable[[View], View]:
+        """Declare a view that sets something."""
+        return self.route("PUT", path, **declared)
+
+    def patch(self, path: str, **declared: Any) -> Callable[[View], View]:
+        """Declare a view that changes something."""
+        return self.route("PATCH", path, **declared)
+
+    def delete(self, path: str, **declared: Any) -> Callable[[View], View]:
+        """Declare a view that removes something."""
+        return self.route("DELETE", path, **declared)
+
+    def join(self, app: "App") -> None:
+        """Make the routes part of `app`."""
+        app.declarations.update(self._declarations)
+        app.register_blueprint(self._blueprint)
+
+
+class App(Flask):
+    """A Flask app whose every route is declared."""
+
+    def __init__(self, import_name: str) -> None:
+        self.declarations: dict[str, Declaration] = {STATIC: Declaration(role=None, audit=None, plain=True)}
+        super().__init__(import_name)
+
+    def add_url_rule(
+        self,
+        rule: str,
+        endpoint: str | None = None,
+        view_func: Callable[..., Any] | None = None,
+        provide_automatic_options: bool | None = None,
+        **options: Any,
+    ) -> None:
+        """Flask's own, for what is declared. Raises UndeclaredRouteError for the rest."""
+        if endpoint not in self.declarations:
+            raise UndeclaredRouteError(rule)
+        super().add_url_rule(rule, endpoint, view_func, provide_automatic_options, **options)
+
+    def uploads(self) -> dict[str, Declaration]:
+        """The addresses that take large bodies, with what they declare."""
+        declared = ((rule.rule, self.declarations[rule.endpoint]) for rule in self.url_map.iter_rules())
+        return {path: declaration for path, declaration in declared if declaration.upload}
+
+
+def declaration_of(endpoint: str | None) -> Declaration | None:
+    """What the endpoint of the running app declares; None: there is no such endpoint."""
+    return cast(App, current_app).declarations.get(endpoint or "")
+
+
+def declared() -> Declaration | None:
+    """What the endpoint that is asked for declares; None: the address leads nowhere."""
+    return declaration_of(request.endpoint)
