@@ -1,6 +1,5 @@
 """Classifies picture files, without a camera or a daemon."""
 
-import os
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -11,7 +10,8 @@ from device.classifier import Classifier
 from device.classifier.preprocess import resize_field
 from device.errors import ImageError
 from device.examination import Finding
-from device.images import find_images, read_image
+from device.images import find_images
+from device.images.decoder import Decoder
 from device.quality import measure
 
 
@@ -28,13 +28,13 @@ def classify_files(paths: Iterable[Path], classifier: Classifier) -> Iterator[An
     """An answer for every picture among `paths` and below the folders among them, in order.
 
     Several pictures are under way at once, so that some are read and measured while the model
-    runs on the views of others.
+    runs on the views of others. One process decodes them all, with bounded memory and time.
     """
     at_once = 1 + (os.cpu_count() or 1)
     waiting: deque[Future[Answer]] = deque()
-    with ThreadPoolExecutor(at_once) as workers:
+    with Decoder() as decoder, ThreadPoolExecutor(at_once) as workers:
         for path in _expand(paths):
-            waiting.append(workers.submit(_answer, path, classifier))
+            waiting.append(workers.submit(_answer, path, decoder, classifier))
             if len(waiting) > 2 * at_once:
                 yield waiting.popleft().result()
         while waiting:
@@ -49,9 +49,9 @@ def _expand(paths: Iterable[Path]) -> Iterator[Path]:
             yield path
 
 
-def _answer(path: Path, classifier: Classifier) -> Answer:
+def _answer(path: Path, decoder: Decoder, classifier: Classifier) -> Answer:
     try:
-        field = resize_field(read_image(path))
+        field = resize_field(decoder.read(path))
     except ImageError as error:
         return Answer(path, error=str(error))
     return Answer(path, classifier.classify([field], measure(field).advice))

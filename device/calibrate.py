@@ -66,10 +66,11 @@ def _white(given: argparse.Namespace, settings: Settings) -> None:
     if not given.pictures:
         _ask(settings, "POST", "kind=white")
         return
-    from device.images import read_image
+    from device.images.decoder import Decoder
     from device.optics.white import measure_white
 
-    pictures = [read_image(path) for path in given.pictures]
+    with Decoder() as decoder:
+        pictures = [decoder.read(path) for path in given.pictures]
     _keep(given, settings, measure_white(pictures), pictures[0])
 
 
@@ -81,12 +82,13 @@ def _scale(given: argparse.Namespace, settings: Settings) -> None:
             raise CalibrationError("name the picture that the two points lie in")
         _ask(settings, "POST", f"kind=scale&spacing={given.spacing}")
         return
-    from device.images import read_image
+    from device.images.decoder import Decoder
     from device.optics.scale import find_scale, scale_from_points
 
     if len(given.pictures) > 1:
         raise CalibrationError("give one picture for the scale")
-    picture = read_image(given.pictures[0])
+    with Decoder() as decoder:
+        picture = decoder.read(given.pictures[0])
     if given.points is None:
         _keep(given, settings, find_scale(picture, given.spacing), picture)
     else:

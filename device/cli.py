@@ -222,14 +222,15 @@ def _answer_to_json(answer: Any) -> dict[str, Any]:
 
 
 def _answer_to_text(answer: Any) -> str:
+    from device.images import printable
+
+    name = printable(answer.image)
     if answer.finding is None:
-        return f"{answer.image}: error: {answer.error}"
+        return f"{name}: error: {answer.error}"
     if answer.finding.foreign:
-        return (
-            f"{answer.image}: {answer.finding.triage}; doesn't look like a dermatoscope picture of a lesion"
-        )
+        return f"{name}: {answer.finding.triage}; doesn't look like a dermatoscope picture of a lesion"
     likeliest = ", ".join(f"{label} {probability:.0%}" for label, probability in answer.finding.likeliest())
-    return f"{answer.image}: {answer.finding.triage}; {likeliest}"
+    return f"{name}: {answer.finding.triage}; {likeliest}"
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -17,8 +17,8 @@ from device import __version__
 from device.errors import ExportError
 from device.examination import Finding
 from device.export.items import Item
-from device.export.jpeg import Head, read_head
 from device.export.regions import BODY_PARTS, Code, code_of, shows_ridges
+from device.images.head import Head, read_head
 from device.records.values import Sex
 from device.serialization import NOT_A_DEVICE
 

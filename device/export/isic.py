@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from device import __version__
 from device.examination import CLASSES
 from device.export.items import Item
-from device.export.jpeg import jpeg_size
+from device.images.head import jpeg_size
 from device.records.values import ISIC_CONFIRMATIONS, Sex
 from device.serialization import NOT_A_DEVICE
 

@@ -12,9 +12,10 @@ from device import __version__
 from device.errors import ExportError
 from device.examination import Triage
 from device.export.items import Item
-from device.export.jpeg import jpeg_size
 from device.export.pen import BOLD, FOOT, LEFT, MM, RIGHT, TEXT, Pen
-from device.images import decode_image, encode_jpeg
+from device.images import MOST_KEPT_PIXELS, encode_jpeg
+from device.images.decoder import Decoder
+from device.images.head import jpeg_size
 from device.serialization import NOT_A_DEVICE
 
 MOST_PAGES = 20
@@ -76,12 +77,12 @@ def write_report(items: Iterable[Item], target: BinaryIO, words: Mapping[str, st
     Raises ExportError when there are more than `MOST_PAGES`.
     """
     pen = Pen(target, words.get(_TITLE, _TITLE), f"Dermapoint {__version__}")
-    with TemporaryDirectory() as room:
+    with TemporaryDirectory() as room, Decoder(MOST_KEPT_PIXELS) as decoder:
         for number, item in enumerate(items):
             if number == MOST_PAGES:
                 raise too_long()
             with pen.page():
-                _Page(pen, item, words, Path(room)).draw()
+                _Page(pen, item, words, Path(room), decoder).draw()
     pen.save()
 
 
@@ -93,8 +94,8 @@ def too_long() -> ExportError:
 class _Page:
     """One examination, from the top of a page to its foot."""
 
-    def __init__(self, pen: Pen, item: Item, words: Mapping[str, str], room: Path) -> None:
-        self.pen, self.item, self.words, self.room = pen, item, words, room
+    def __init__(self, pen: Pen, item: Item, words: Mapping[str, str], room: Path, decoder: Decoder) -> None:
+        self.pen, self.item, self.words, self.room, self.decoder = pen, item, words, room, decoder
 
     def draw(self) -> None:
         self.pen.line(self._say(_TITLE), BOLD, 16, 9)
@@ -147,7 +148,7 @@ class _Page:
                 "or restore it from a backup"
             )
         picture = self.room / f"{self.item.examination.id}.jpg"
-        picture.write_bytes(_for_print(data))
+        picture.write_bytes(_for_print(data, self.decoder))
         wide, high = jpeg_size(picture) or (4, 3)
         room = max(_LEAST, min(_PICTURE, self.pen.y - _FOOT - _BELOW))
         share = min(room / high, (RIGHT - LEFT) / wide)
@@ -200,9 +201,9 @@ class _Page:
         self.pen.wrapped(made, 8)
 
 
-def _for_print(data: bytes) -> bytes:
+def _for_print(data: bytes, decoder: Decoder) -> bytes:
     """A JPEG no wider than `_WIDEST`; what is, is made narrower, or a letter weighs many megabytes."""
-    pixels = decode_image(data, "the picture")
+    pixels = decoder.decode(data, "the picture")
     height, width = pixels.shape[:2]
     if width <= _WIDEST:
         return data

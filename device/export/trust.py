@@ -13,8 +13,9 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
 from device.errors import ExportError, RecordsError
 from device.export.archive import EXAMINATIONS, IMAGES, MANIFEST, SUMS, TABLE
-from device.export.jpeg import read_head
 from device.export.tables import FORMAT
+from device.images import MOST_KEPT_PIXELS
+from device.images.head import is_picture, read_head
 
 LARGEST_PICTURE = 64 << 20
 LONGEST_LINE = 1 << 20
@@ -54,7 +55,7 @@ class Trusted:
             data = self.archive.read(IMAGES + name)
         if sha256(data).hexdigest() != self.sums[IMAGES + name]:
             raise foreign(f"{name} isn't what it was")
-        if read_head(data) is None:
+        if read_head(data) is None or not is_picture(data, MOST_KEPT_PIXELS):
             raise foreign(f"{name} is no JPEG picture")
         return data
 

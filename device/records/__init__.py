@@ -178,6 +178,14 @@ class Records:
         """Where frame `number` of the examination lies, a JPEG file of the camera's size."""
         return self._pictures.path(examination_id, number)
 
+    def pixels(self, examination_id: str, number: int = 0, reduced: int = 1) -> RGBImage:
+        """Frame `number` decoded, its sides divided by `reduced` (1, 2, 4 or 8).
+
+        In a process of its own, since it may have come from elsewhere. Raises ImageError when it is gone
+        or can't be decoded.
+        """
+        return self._pictures.pixels(examination_id, number, reduced)
+
     def thumbnail_path(self, examination_id: str) -> Path:
         """Where its small picture lies, a JPEG file 240 pixels wide."""
         return self._pictures.path(examination_id, THUMBNAIL)
@@ -194,6 +202,7 @@ class Records:
     def close(self) -> None:
         """Close the database."""
         self.caretaker.stop()
+        self._pictures.close()
         self._database.close()
 
     def _clear_up(self) -> None:

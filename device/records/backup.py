@@ -18,6 +18,8 @@ from hashlib import sha256
 from pathlib import Path
 
 from device.errors import RecordsError
+from device.images import MOST_KEPT_PIXELS
+from device.images.head import is_picture
 from device.records import files
 from device.records.archive import BESIDE, DATABASE, IMAGES, MANIFEST, check, content, extract, pack
 from device.records.database import Database
@@ -176,7 +178,7 @@ class Backups:
             elif not _is_there(place, digest):
                 member = members.get(f"{IMAGES}/{place.name}")
                 data = content(archive, member) if member else b""
-                if not data or digest not in (None, sha256(data).digest()):
+                if digest not in (None, sha256(data).digest()) or not is_picture(data, MOST_KEPT_PIXELS):
                     damaged.append(place.name)
                     continue
                 files.write_durably({place: data})

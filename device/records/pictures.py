@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from device.errors import RecordsError
+from device.images import MOST_KEPT_PIXELS, RGBImage
+from device.images.decoder import Decoder
 from device.records import files
 
 THUMBNAIL = -1
@@ -20,7 +22,7 @@ class Pictures:
     """
 
     def __init__(self, folder: Path) -> None:
-        self.folder = folder
+        self.folder, self._decoder = folder, Decoder(MOST_KEPT_PIXELS)
 
     def path(self, examination_id: str, frame: int) -> Path:
         """Where a frame lies, or the thumbnail (`THUMBNAIL`)."""
@@ -29,6 +31,17 @@ class Pictures:
         if frame == THUMBNAIL:
             return self.folder / f"{examination_id}.small.jpg"
         return self.folder / (f"{examination_id}.{frame}.jpg" if frame else f"{examination_id}.jpg")
+
+    def pixels(self, examination_id: str, frame: int, reduced: int = 1) -> RGBImage:
+        """A picture decoded, its sides divided by `reduced` (1, 2, 4 or 8).
+
+        In a process of its own: it may have come from elsewhere. Raises ImageError when it can't be.
+        """
+        return self._decoder.read(self.path(examination_id, frame), reduced)
+
+    def close(self) -> None:
+        """End what decodes."""
+        self._decoder.close()
 
     def remove(self, examination_id: str, frames: Iterable[int]) -> None:
         """Delete files, finished or not; when this returns, a loss of power can't bring them back."""

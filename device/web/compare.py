@@ -18,7 +18,7 @@ from device.compare.alignment import lay_over
 from device.compare.measures import Measures
 from device.compare.picture import HEIGHT, WIDTH, to_picture
 from device.examination import Examination
-from device.images import RGBImage, encode_jpeg, read_image
+from device.images import RGBImage, encode_jpeg
 from device.records import Query, Records
 from device.records.values import Lesion, Line
 from device.serialization import NOT_A_DEVICE
@@ -161,10 +161,10 @@ def _examination(records: Records, line: Line) -> Examination:
 
 def _field(records: Records, examination_id: str) -> RGBImage:
     examination = records.get(examination_id)
-    path = records.image_path(examination_id, examination.best if examination else 0)
-    if not path.is_file():
+    number = examination.best if examination else 0
+    if not records.image_path(examination_id, number).is_file():
         abort(HTTPStatus.NOT_FOUND, "the picture of this examination is gone")
-    return crop_field(read_image(path))
+    return crop_field(records.pixels(examination_id, number))
 
 
 def _shown(records: Records, examination_id: str) -> RGBImage:

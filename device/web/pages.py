@@ -5,8 +5,6 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import cv2
-import numpy as np
 from flask import Response, abort, redirect, render_template, send_file, url_for
 from werkzeug.wrappers import Response as WerkzeugResponse
 
@@ -89,11 +87,10 @@ def blueprint(examiner: Examiner, records: Records, about: "About") -> Room:
         audit=Action.SAW_THUMBNAIL,
     )
     def small_frame(examination_id: str, number: int) -> Response:
-        path = records.image_path(find_examination(records, examination_id).id, number)
-        picture = cv2.imread(str(path), cv2.IMREAD_REDUCED_COLOR_4)
-        if picture is None:
+        found = find_examination(records, examination_id)
+        if not records.image_path(found.id, number).is_file():
             abort(HTTPStatus.NOT_FOUND, "the picture of this examination is gone")
-        pixels = np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2RGB), np.uint8)
+        pixels = records.pixels(found.id, number, reduced=4)
         return Response(encode_jpeg(pixels, SMALL_QUALITY), mimetype="image/jpeg")
 
     @pages.post("/examinations/<examination_id>/override", role=Role.EXAMINER, audit=Action.OVERRODE_ADVICE)
