@@ -1,5 +1,6 @@
 """Classifies picture files, without a camera or a daemon."""
 
+import os
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor

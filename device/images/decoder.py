@@ -124,7 +124,7 @@ def _ask(process: "subprocess.Popen[bytes]", data: bytes, name: str, reduced: in
     if not height:
         raise ImageError(f"{name}: {_exactly(process, width).decode()}")
     pixels = np.empty((height, width, 3), np.uint8)
-    room = memoryview(pixels).cast("B")
+    room = pixels.data.cast("B")
     while room:
         count = process.stdout.readinto(room)  # type: ignore[attr-defined]
         if not count:

@@ -36,7 +36,7 @@ def main() -> int:
             stdout.write(ANSWER.pack(0, len(sentence)) + sentence)
         else:
             stdout.write(ANSWER.pack(*pixels.shape[:2]))
-            stdout.write(memoryview(pixels).cast("B"))
+            stdout.write(pixels.data.cast("B"))
             del pixels
         stdout.flush()
     return 0

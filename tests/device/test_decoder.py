@@ -19,15 +19,10 @@ from device.images import MOST_KEPT_PIXELS, MOST_PIXELS, decode_image, decoder, 
 from device.images.decoder import Decoder
 from device.images.head import check_picture
 from tests.conftest import FRAMES, ROOT
+from tests.support import says
 
 INPUTS = ROOT.parent / "shared" / "inputs"
 GOOD = (FRAMES / "ISIC_0024310.jpg").read_bytes()
-
-
-def says(data, width, height):
-    """A whole JPEG file whose head claims another size."""
-    place = next(start for marker in (b"\xff\xc0", b"\xff\xc2") if (start := data.find(marker)) > 0)
-    return data[: place + 5] + struct.pack(">HH", height, width) + data[place + 9 :]
 
 
 def png(width, height, rows=b""):

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from device.errors import ExportError, RecordsError
 from device.examination import CLASSES, Triage
-from device.export.archive import EXAMINATIONS, MANIFEST, SUMS
+from device.export.archive import EXAMINATIONS, IMAGES, MANIFEST, SUMS
 from device.export.arriving import bring_in
 from device.export.reading import read_arrival
 from device.export.trust import trust
@@ -21,6 +21,7 @@ from device.records import Query
 from device.records.sites import REGIONS
 from device.records.values import Confirmation, Diagnosis, Sex
 from device.serialization import examination_to_json
+from tests.support import says
 
 ROOM = 1 << 40
 
@@ -174,6 +175,13 @@ def with_part(name, data, method=ZIP_STORED):
     return lambda parts: signed([*parts, (name, data, method)])
 
 
+def with_pictures(change):
+    """The pictures of the file as `change` leaves their bytes."""
+    return lambda parts: signed(
+        [(name, change(data) if name.startswith(IMAGES) else data, method) for name, data, method in parts]
+    )
+
+
 def with_line(change):
     """The first examination of the file as `change` leaves it."""
 
@@ -214,6 +222,8 @@ FOREIGN = {
     "a program": with_part("images/a.sh", b"x"),
     "a bomb": with_part("images/20260102T030405000678-beef.jpg", bytes(1 << 20), ZIP_DEFLATED),
     "no picture": with_part("images/20260102T030405000678-beef.jpg", b"not a JPEG"),
+    "a JPEG of a few kB that says 16000 x 16000": with_pictures(lambda data: says(data, 16000, 16000)),
+    "pictures that were cut": with_pictures(lambda data: data[:-100]),
     "another manifest": manifest_of(format="something else"),
     "a newer version": manifest_of(format="dermapoint export 2"),
     "a wrong sum of sums": manifest_of(sums="0" * 64),

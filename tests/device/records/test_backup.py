@@ -4,12 +4,14 @@ import sqlite3
 import tarfile
 import threading
 from contextlib import closing
+from hashlib import sha256
 
 import pytest
 
 from device import cli
 from device.errors import RecordsError
 from device.records import Query, Records
+from tests.support import says
 
 
 @pytest.fixture
@@ -147,6 +149,20 @@ def test_a_damaged_picture_in_a_backup_is_named_and_the_rest_comes_back(records,
     restored = other.backups.restore(tmp_path / "all.tar")
     assert restored.damaged == (records.image_path(filled[0]).name,)
     assert other.integrity.check(filled[2]) == {}
+
+
+def test_a_picture_in_a_backup_that_says_16000_x_16000_does_not_come_in(records, filled, other, tmp_path):
+    picture = records.image_path(filled[0])
+    hostile = says(picture.read_bytes(), 16000, 16000)
+    picture.write_bytes(hostile)
+    with closing(sqlite3.connect(records.folder / "records.sqlite3")) as database, database:
+        database.execute(
+            "UPDATE picture SET sha256 = ? WHERE examination = ? AND frame = 0",
+            (sha256(hostile).digest(), filled[0]),
+        )
+    records.backups.write(tmp_path / "all.tar")
+    assert other.backups.restore(tmp_path / "all.tar").damaged == (picture.name,)
+    assert not other.image_path(filled[0]).exists()
 
 
 def test_a_backup_cannot_write_outside_of_the_pictures(records, filled, other, tmp_path):
