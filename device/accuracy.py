@@ -3,9 +3,10 @@
 import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from device.examination import CLASSES, MALIGNANT, Triage
+from device.classes import Classes
+from device.examination import Triage
 from device.records.values import OTHER, Outcome
 
 FEW_LESIONS = 30
@@ -66,15 +67,24 @@ class Accuracy:
         return self.lesions < FEW_LESIONS
 
 
-def measure(outcomes: Sequence[Outcome]) -> Accuracy:
-    """The device's accuracy; every examination of a confirmed lesion counts."""
+def measure(outcomes: Sequence[Outcome], classes: Classes) -> Accuracy:
+    """The device's accuracy; every examination of a confirmed lesion counts.
+
+    `classes` are today's; those of former models that occur are counted beside them.
+    """
+    outcomes = [
+        each if each.malignant is not None else replace(each, malignant=each.diagnosis in classes.malignant)
+        for each in outcomes
+    ]
     judged = [each for each in outcomes if each.triage in (Triage.REFER, Triage.WATCH)]
-    confusion = {truth: dict.fromkeys(CLASSES, 0) for truth in (*CLASSES, OTHER)}
+    codes = tuple(dict.fromkeys((*classes.output_codes, *(each.likeliest for each in judged))))
+    truths = dict.fromkeys((*codes, *(each.diagnosis for each in judged), OTHER))
+    confusion = {truth: dict.fromkeys(codes, 0) for truth in truths}
     for each in judged:
         confusion[each.diagnosis][each.likeliest] += 1
     recall = {
         label: _share((e for e in judged if e.diagnosis == label), lambda e: e.likeliest == e.diagnosis)
-        for label in CLASSES
+        for label in codes
     }
     known = [share.value for share in recall.values() if share]
     return Accuracy(
@@ -127,4 +137,4 @@ def _calibration(judged: Sequence[Outcome]) -> tuple[Bin, ...]:
 
 
 def _malignant(outcome: Outcome) -> bool:
-    return outcome.diagnosis in MALIGNANT
+    return bool(outcome.malignant)

@@ -201,6 +201,7 @@ def _describe(examination: dict[str, Any]) -> str:
     lines = [finding["triage"].upper(), *finding["reasons"]]
     if not finding["foreign"]:
         ranked = sorted(finding["probabilities"].items(), key=lambda item: -item[1])[:3]
+        ranked += finding["beside"].items()
         lines.append("  ".join(f"{label} {probability:.0%}" for label, probability in ranked))
         lines.append(f"Can't be ruled out: {', '.join(finding['prediction_set'])}")
     return "\n".join([*lines, examination["notice"]])
@@ -213,6 +214,7 @@ def _answer_to_json(answer: Any) -> dict[str, Any]:
     return {
         "image": str(answer.image),
         "probabilities": finding.probabilities,
+        "beside": finding.beside,
         "prediction_set": list(finding.prediction_set),
         "malignancy": finding.malignancy,
         "foreign": finding.foreign,

@@ -8,14 +8,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-CLASSES = ("akiec", "bcc", "bkl", "df", "mel", "nv", "vasc")
-"""HAM10000's diagnostic classes in the order of every vector of the project.
+from device.classes import HAM10000, Classes
 
-Tschandl P. et al., Sci. Data 5, 180161 (2018), doi:10.1038/sdata.2018.161.
-"""
+CLASSES = HAM10000.codes
+"""The codes of HAM10000's seven classes, for which models are built; the device reads a bundle's own."""
 
-MALIGNANT = frozenset({"mel", "bcc", "akiec"})
-"""The malignant and pre-malignant classes, whose probabilities add up to the malignancy probability."""
+MALIGNANT = HAM10000.malignant
+"""Those of them that are malignant or pre-malignant."""
 
 
 class Triage(StrEnum):
@@ -57,12 +56,14 @@ class Quality:
 class Finding:
     """What the classifier says of a burst.
 
-    `probabilities` are calibrated, 0 to 1, one for each of `CLASSES`, and add up to 1;
-    `prediction_set` holds the classes that can't be ruled out, likeliest first;
-    `malignancy` is the sum of the probabilities over `MALIGNANT`; `foreign` is true of a
-    picture that doesn't look like a lesion, of which the rest means nothing; `saliency` is
-    the map of the likeliest class, 0 to 1, shape (7, 7), rows from the top; `reasons` says
-    in plain sentences why the triage is what it is.
+    `probabilities` are calibrated, 0 to 1, one for each of the named `classes` by its code, and
+    add up to 1: given that the lesion is one of them. `beside` holds the probability of each
+    output beside them: that the lesion is none of the named classes, but this.
+    `prediction_set` holds the codes that can't be ruled out, likeliest first; `malignancy` is
+    the probability of anything malignant or pre-malignant, beside included; `foreign` is true
+    of a picture that doesn't look like a lesion, of which the rest means nothing; `saliency` is
+    the map of the likeliest output, 0 to 1, a square, rows from the top; `reasons` says in
+    plain sentences why the triage is what it is. `classes` are those of the model that made it.
     """
 
     probabilities: dict[str, float]
@@ -73,9 +74,18 @@ class Finding:
     reasons: tuple[str, ...]
     saliency: NDArray[np.float32]
     model: str
+    beside: dict[str, float] = field(default_factory=dict)
+    classes: Classes = HAM10000
+
+    @property
+    def leading(self) -> str:
+        """The code of what it most probably is: a named class, or an output beside them."""
+        named = max(self.probabilities, key=lambda code: self.probabilities[code])
+        share = self.probabilities[named] * (1 - sum(self.beside.values()))
+        return max({named: share, **self.beside}.items(), key=lambda item: item[1])[0]
 
     def likeliest(self, count: int = 3) -> list[tuple[str, float]]:
-        """The `count` likeliest classes with their probabilities, likeliest first."""
+        """The `count` likeliest named classes with their probabilities, likeliest first."""
         ranked = sorted(self.probabilities.items(), key=lambda item: item[1], reverse=True)
         return ranked[:count]
 

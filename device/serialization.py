@@ -7,17 +7,23 @@ from typing import Any
 
 import numpy as np
 
+from device.classes import HAM10000, classes_from_json, classes_to_json
 from device.examination import BurstFrame, Examination, Finding, Quality, Triage
 
 NOT_A_DEVICE = "Dermapoint is a research and teaching instrument, not a medical device."
 """Said wherever a result is shown."""
 
-_MAP_SHAPE = (7, 7)
+_FORMER_SHAPE = [7, 7]
+"""The saliency map's, of before models of other sizes could be used."""
 
 
 def finding_to_json(finding: Finding) -> dict[str, Any]:
-    """Plain values; the saliency map as 49 bytes, 0 to 255, row by row, in base64."""
+    """Plain values; the saliency map as bytes, 0 to 255, row by row, in base64, beside its shape.
+
+    `classes` and `classes_beside` are those of the model, without the texts that explain them.
+    """
     saliency = np.rint(np.clip(finding.saliency, 0, 1) * 255).astype(np.uint8)
+    classes = classes_to_json(finding.classes, with_texts=False)
     return {
         "triage": finding.triage.value,
         "reasons": list(finding.reasons),
@@ -25,14 +31,25 @@ def finding_to_json(finding: Finding) -> dict[str, Any]:
         "foreign": finding.foreign,
         "prediction_set": list(finding.prediction_set),
         "probabilities": finding.probabilities,
+        "beside": finding.beside,
         "saliency": base64.b64encode(saliency.tobytes()).decode(),
+        "saliency_shape": list(saliency.shape),
         "model": finding.model,
+        "classes": classes["classes"],
+        "classes_beside": classes["beside"],
     }
 
 
 def finding_from_json(value: dict[str, Any]) -> Finding:
-    """The inverse of `finding_to_json`; what older versions didn't write is empty or false."""
-    saliency = np.frombuffer(base64.b64decode(value["saliency"]), np.uint8).reshape(_MAP_SHAPE)
+    """The inverse of `finding_to_json`; what older versions didn't write is empty or false.
+
+    They knew HAM10000's seven classes alone, and maps of 7 x 7.
+    """
+    shape = value.get("saliency_shape", _FORMER_SHAPE)
+    saliency = np.frombuffer(base64.b64decode(value["saliency"]), np.uint8).reshape(shape)
+    classes = HAM10000
+    if "classes" in value:
+        classes = classes_from_json({"classes": value["classes"], "beside": value["classes_beside"]})
     return Finding(
         probabilities=value["probabilities"],
         prediction_set=tuple(value.get("prediction_set", ())),
@@ -42,6 +59,8 @@ def finding_from_json(value: dict[str, Any]) -> Finding:
         reasons=tuple(value["reasons"]),
         saliency=saliency.astype(np.float32) / np.float32(255),
         model=value["model"],
+        beside=value.get("beside", {}),
+        classes=classes,
     )
 
 

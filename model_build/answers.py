@@ -66,7 +66,7 @@ def float_answers(workspace: Workspace, part: str) -> Answers:
 
 def ask_int8(tflite: Path, fields: Fields) -> Said:
     """What the INT8 model says of each field, by the device's own classifier."""
-    classifier = Classifier(Interpreter(tflite, fields.shape[1]), _UNCALIBRATED, "")
+    classifier = Classifier(Interpreter(tflite), _UNCALIBRATED, "")
     said = [read_maps(classifier.maps(field)) for field in tqdm(fields, desc="INT8", unit="picture")]
     return np.stack([logits for logits, _ in said]), np.stack([foreign for _, foreign in said])
 

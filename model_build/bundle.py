@@ -6,6 +6,7 @@ from typing import Any
 
 import cv2
 
+from device.classes import HAM10000, Classes
 from device.classifier import Classifier, open_classifier
 from device.classifier.bundle import EDGETPU_MODEL, METRICS, MODEL, MODEL_CARD, load_bundle, write_manifest
 from device.classifier.interpreter import Interpreter
@@ -30,10 +31,8 @@ _CARD = """# Model card: {name}
 Dermapoint is a research and teaching instrument, **not a medical device**. This model's answer
 is not a diagnosis and must not replace a dermatologist.
 
-**What it is.** MobileNetV2 1.0 at 224 x 224 pixels, full-integer INT8, for seven classes of
-dermatoscope pictures: akiec (actinic keratosis, Bowen's disease), bcc (basal cell carcinoma),
-bkl (benign keratosis), df (dermatofibroma), mel (melanoma), nv (melanocytic naevus), vasc
-(vascular lesion).
+**What it is.** MobileNetV2 1.0 at 224 x 224 pixels, full-integer INT8, for the classes of
+dermatoscope pictures: {classes}.
 
 **What it was made from.** HAM10000 (Tschandl P., Rosendahl C. & Kittler H., Sci. Data 5, 180161,
 2018, doi:10.1038/sdata.2018.161; doi:10.7910/DVN/DBW86T), licensed CC BY-NC 4.0: **this model is
@@ -75,8 +74,10 @@ up to 60 lesions a class:
 """
 
 
-def make_bundle(workspace: Workspace, out: Path) -> None:
+def make_bundle(workspace: Workspace, out: Path, classes: Classes = HAM10000) -> None:
     """The `bundle` step: write the folder `out` anew, then load it as the device does.
+
+    The model's maps are those of `classes.outputs`, in their order, then the foreign one.
 
     Raises BuildError when an earlier step is missing or did what the device doesn't, BundleError
     when the result can't be loaded.
@@ -97,11 +98,12 @@ def make_bundle(workspace: Workspace, out: Path) -> None:
             shutil.copy(found, unfinished / name)
     for plot in sorted(workspace.plots.iterdir()):
         shutil.copy(plot, unfinished / plot.name)
-    (unfinished / MODEL_CARD).write_text(_write_card(workspace), encoding="utf-8")
+    (unfinished / MODEL_CARD).write_text(_write_card(workspace, classes), encoding="utf-8")
     training = read_json(workspace.training_record)
     provenance = {name: training[name] for name in ("split_sha256", "configuration", "versions")}
-    self_test = _write_self_test(workspace, unfinished)
-    write_manifest(unfinished, NAME, read_rules(workspace), self_test, provenance)
+    interpreter, rules = Interpreter(workspace.tflite), read_rules(workspace)
+    self_test = _write_self_test(Classifier(interpreter, rules, NAME, classes=classes), unfinished)
+    write_manifest(unfinished, NAME, classes, interpreter.side, rules, self_test, provenance)
     bundle = load_bundle(unfinished)
     open_classifier(bundle)
     shutil.rmtree(out, ignore_errors=True)
@@ -117,11 +119,10 @@ def describe_figures(folder: Path) -> str:
     return text
 
 
-def _write_self_test(workspace: Workspace, folder: Path) -> dict[str, float]:
+def _write_self_test(classifier: Classifier, folder: Path) -> dict[str, float]:
     """Save the first demo frame's field, and give the model's probabilities for it."""
     field = resize_field(read_image(next(find_images(SHIPPED / "frames"))))
     cv2.imwrite(str(folder / PICTURE), field[..., ::-1])
-    classifier = Classifier(Interpreter(workspace.tflite), read_rules(workspace), NAME)
     return classifier.classify([field], measure(field).advice).probabilities
 
 
@@ -135,10 +136,11 @@ def describe_accuracy(metrics: dict[str, Any]) -> str:
     return summarize(metrics) + "\n\n" + _AGAINST_FLOAT.format(**metrics["int8_against_float"])
 
 
-def _write_card(workspace: Workspace) -> str:
+def _write_card(workspace: Workspace, classes: Classes) -> str:
     dataset = read_json(workspace.dataset)
     return _CARD.format(
         name=NAME,
+        classes=", ".join(f"{each.code} ({each.name()})" for each in classes.outputs),
         split=dataset["split_sha256"],
         figures=describe_figures(workspace.root),
         **{part: sum(counts.values()) for part, counts in dataset["parts"].items()},

@@ -9,35 +9,52 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from device.classes import HAM10000, Classes
 from device.classifier import decision
 from device.classifier.bundle import Bundle, load_bundle
 from device.classifier.delegate import open_interpreter
 from device.classifier.interpreter import Interpreter
-from device.classifier.preprocess import FieldImage
+from device.classifier.preprocess import FieldImage, shrink_field
 from device.classifier.saliency import saliency_map
 from device.classifier.views import VIEWS, turn, turn_back
-from device.errors import OverrideError
-from device.examination import CLASSES, Finding
+from device.errors import BundleError, OverrideError
+from device.examination import Finding
 
 
 class Classifier:
-    """A model and the rules that turn its maps into a finding; `runs_on` says by what and why."""
+    """A model, its classes, and the rules that turn its maps into a finding.
+
+    `runs_on` says by what it runs and why. Raises BundleError when the model has not one map for
+    each output of `classes` and one for what is foreign.
+    """
 
     def __init__(
-        self, interpreter: Interpreter, rules: decision.Rules, title: str, runs_on: str = "CPU"
+        self,
+        interpreter: Interpreter,
+        rules: decision.Rules,
+        title: str,
+        runs_on: str = "CPU",
+        classes: Classes = HAM10000,
     ) -> None:
         self.interpreter, self.rules, self.title, self.runs_on = interpreter, rules, title, runs_on
+        self.classes = classes
+        if interpreter.channels != len(classes.outputs) + 1:
+            raise BundleError(
+                f"{title}: its model has {interpreter.channels} maps where its classes need "
+                f"{len(classes.outputs) + 1}; install a matching bundle"
+            )
         # One more than can run at once: it turns the next view meanwhile.
         self._views = ThreadPoolExecutor(interpreter.lanes + 1, thread_name_prefix="view")
 
     def maps(self, *burst: FieldImage) -> NDArray[np.float32]:
-        """The maps of a lesion in eight orientations, all turned back, shape (8, 7, 7, 8).
+        """The maps of a lesion in eight orientations, all turned back, shape (8, cells, cells, channels).
 
         The orientations go round the 224 x 224 fields of the burst, so that more of them cost
-        no more time. The last axis holds a map for each of `CLASSES`, then the foreign map.
+        no more time. The last axis holds a map for each output of `classes`, then the foreign map.
         Several threads may ask at once.
         """
-        return np.stack(list(self._views.map(self._show, islice(cycle(burst), VIEWS), range(VIEWS))))
+        fields = [shrink_field(each, self.interpreter.side) for each in burst]
+        return np.stack(list(self._views.map(self._show, islice(cycle(fields), VIEWS), range(VIEWS))))
 
     def classify(self, burst: Sequence[FieldImage], advice: Sequence[str] = ()) -> Finding:
         """The finding of one lesion's 224 x 224 fields from `preprocess.resize_field`, at least one.
@@ -46,19 +63,21 @@ class Classifier:
         """
         maps = self.maps(*burst)
         logits, foreign = read_maps(maps)
-        combined = decision.combine(logits, self.rules.temperature)
-        probabilities = decision.name_classes(combined)
+        joint = decision.combine(logits, self.rules.temperature)
+        answer = decision.name_outputs(joint, self.classes, self.rules)
         is_foreign = bool(foreign.mean() > self.rules.foreign_above)
-        triage, reasons = decision.triage(probabilities, is_foreign, self.rules, advice)
+        triage, reasons = decision.triage(answer, is_foreign, self.rules, advice)
         return Finding(
-            probabilities=probabilities,
-            prediction_set=decision.prediction_set(combined, self.rules),
-            malignancy=decision.malignancy(probabilities),
+            probabilities=dict(answer.probabilities),
+            prediction_set=answer.prediction_set,
+            malignancy=answer.malignancy,
             foreign=is_foreign,
             triage=triage,
             reasons=reasons,
-            saliency=saliency_map(maps.mean(axis=0), int(combined.argmax())),
+            saliency=saliency_map(maps.mean(axis=0), int(joint.argmax())),
             model=self.title,
+            beside=dict(answer.beside),
+            classes=self.classes,
         )
 
     def without_advice(self, finding: Finding) -> Finding:
@@ -68,7 +87,7 @@ class Classifier:
         """
         if finding.model != self.title:
             raise OverrideError("this finding is of another model; press again for one of today's")
-        triage, reasons = decision.triage(finding.probabilities, finding.foreign, self.rules)
+        triage, reasons = decision.triage(decision.answer_of(finding), finding.foreign, self.rules)
         return replace(finding, triage=triage, reasons=reasons)
 
     def _show(self, field: FieldImage, view: int) -> NDArray[np.float32]:
@@ -88,7 +107,12 @@ def open_classifier(bundle: Bundle) -> Classifier:
     """
 
     def build(interpreter: Interpreter, runs_on: str = "") -> Classifier:
-        return Classifier(interpreter, bundle.rules, bundle.title, runs_on)
+        if interpreter.side != bundle.side:
+            raise BundleError(
+                f"{bundle.title}: its model takes {interpreter.side} pixels where its manifest says "
+                f"{bundle.side}; install a matching bundle"
+            )
+        return Classifier(interpreter, bundle.rules, bundle.title, runs_on, bundle.classes)
 
     classifier = build(*open_interpreter(bundle, lambda each: bundle.self_test.run(build(each))))
     bundle.self_test.run(classifier)
@@ -96,9 +120,10 @@ def open_classifier(bundle: Bundle) -> Classifier:
 
 
 def read_maps(maps: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """The logits (..., 7) and the foreign score (...) of maps (..., 7, 7, 8): the mean of each map.
+    """The logits (..., outputs) and the foreign score (...) of maps (..., cells, cells, outputs + 1).
 
-    Taken here and not in the model: a mean of 49 INT8 values is finer than one INT8 value.
+    They are the mean of each map, taken here and not in the model: a mean of 49 INT8 values is
+    finer than one INT8 value.
     """
     means = np.asarray(maps.mean(axis=(-3, -2)), np.float32)
-    return means[..., : len(CLASSES)], means[..., len(CLASSES)]
+    return means[..., :-1], means[..., -1]

@@ -7,23 +7,24 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from device.classes import Classes, classes_from_json, classes_to_json
 from device.classifier.decision import Rules
-from device.classifier.preprocess import DESCRIPTION
+from device.classifier.preprocess import DESCRIPTION, SIDES
 from device.classifier.self_test import PICTURE, SelfTest
 from device.errors import BundleError
-from device.examination import CLASSES
 
 MANIFEST = "bundle.json"
 MODEL = "model.tflite"
 EDGETPU_MODEL = "model_edgetpu.tflite"
 MODEL_CARD = "MODEL_CARD.md"
 METRICS = "metrics.json"
-FORMAT = 2
+FORMAT = 3
+"""Since 3 the classes stand in it with all that is said of them, and the side of the input beside them."""
 
 
 @dataclass(frozen=True)
 class Bundle:
-    """A bundle whose every file was found whole.
+    """A bundle whose every file was found whole; its model takes fields of `side` x `side` pixels.
 
     `identity` is the first 12 hexadecimal digits of the manifest's SHA-256, which covers
     the hashes of all other files: two bundles with one identity are the same.
@@ -32,6 +33,8 @@ class Bundle:
     folder: Path
     name: str
     identity: str
+    classes: Classes
+    side: int
     rules: Rules
     self_test: SelfTest
     has_edgetpu_model: bool = False
@@ -59,8 +62,8 @@ class Bundle:
 def load_bundle(folder: Path) -> Bundle:
     """Open a bundle and check it against its manifest.
 
-    Raises BundleError when a file is missing or altered, or when classes, preprocessing
-    or format are not this version's.
+    Raises BundleError when a file is missing or altered, or when preprocessing or format are not
+    this version's.
     """
     manifest = folder / MANIFEST
     try:
@@ -72,33 +75,44 @@ def load_bundle(folder: Path) -> Bundle:
         raise BundleError(f"{manifest}: is damaged; install the bundle again") from error
     try:
         _check(folder, content)
-        rules = _read_rules(content["rules"])
+        classes = classes_from_json(content)
+        side = _read_side(content["input_side"])
+        rules = read_rules(content["rules"], classes)
         name = str(content["name"])
         has_edgetpu_model = EDGETPU_MODEL in content["files"]
         self_test = SelfTest(
-            folder / PICTURE, {label: float(content["self_test"][label]) for label in CLASSES}
+            folder / PICTURE, {code: float(content["self_test"][code]) for code in classes.codes}
         )
     except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise BundleError(
             f"{manifest}: {error} is missing or of a wrong kind; install the bundle again"
         ) from error
     identity = hashlib.sha256(text).hexdigest()[:12]
-    return Bundle(folder, name, identity, rules, self_test, has_edgetpu_model)
+    return Bundle(folder, name, identity, classes, side, rules, self_test, has_edgetpu_model)
 
 
 def write_manifest(
-    folder: Path, name: str, rules: Rules, self_test: Mapping[str, float], provenance: dict[str, Any]
+    folder: Path,
+    name: str,
+    classes: Classes,
+    side: int,
+    rules: Rules,
+    self_test: Mapping[str, float],
+    provenance: dict[str, Any],
 ) -> None:
     """Make `folder` a bundle: name the hash of every file that lies in it, and how to use them.
 
-    `self_test` holds the probabilities that the model gives for the self-test's picture;
+    The last axis of the model's output holds a map for each of `classes.outputs`, in their order,
+    then the foreign map; its input is `side` pixels wide and high. `self_test` holds the
+    probabilities of the named classes that the model gives for the self-test's picture;
     `provenance` says what the model was made from; the device keeps it but needs none of it.
     """
     files = sorted(p for p in folder.rglob("*") if p.is_file() and p.name != MANIFEST)
     content = {
         "format": FORMAT,
         "name": name,
-        "classes": list(CLASSES),
+        **classes_to_json(classes),
+        "input_side": side,
         "preprocessing": DESCRIPTION,
         "rules": asdict(rules),
         "self_test": dict(self_test),
@@ -108,12 +122,25 @@ def write_manifest(
     (folder / MANIFEST).write_text(json.dumps(content, indent=2) + "\n")
 
 
+def read_rules(values: dict[str, Any], classes: Classes) -> Rules:
+    """The rules as they stand in a manifest. Raises KeyError, TypeError or ValueError."""
+    include_from = tuple(float(threshold) for threshold in values["include_from"])
+    if len(include_from) != len(classes.outputs):
+        raise ValueError("a threshold of each output for prediction sets")
+    others = {name: float(values[name]) for name in Rules.__dataclass_fields__ if name != "include_from"}
+    return Rules(**others, include_from=include_from)
+
+
 def _check(folder: Path, content: dict[str, Any]) -> None:
-    for name, wanted in (("format", FORMAT), ("classes", list(CLASSES)), ("preprocessing", DESCRIPTION)):
-        if content[name] != wanted:
-            raise BundleError(
-                f"{folder}: its {name} are not those of this version; install a matching bundle"
-            )
+    if content["format"] != FORMAT:
+        raise BundleError(
+            f"{folder}: is a bundle of format {content['format']}, and this version reads {FORMAT}; "
+            "install a matching bundle"
+        )
+    if content["preprocessing"] != DESCRIPTION:
+        raise BundleError(
+            f"{folder}: its preprocessing is not that of this version; install a matching bundle"
+        )
     for needed in (MODEL, MODEL_CARD, PICTURE):
         if needed not in content["files"]:
             raise BundleError(f"{folder}: its manifest names no {needed}; install the bundle again")
@@ -127,12 +154,10 @@ def _check(folder: Path, content: dict[str, Any]) -> None:
             )
 
 
-def _read_rules(values: dict[str, Any]) -> Rules:
-    include_from = tuple(float(threshold) for threshold in values["include_from"])
-    if len(include_from) != len(CLASSES):
-        raise ValueError("a threshold a class for prediction sets")
-    others = {name: float(values[name]) for name in Rules.__dataclass_fields__ if name != "include_from"}
-    return Rules(**others, include_from=include_from)
+def _read_side(value: object) -> int:
+    if type(value) is not int or value not in SIDES:
+        raise ValueError(f"an input side of {', '.join(map(str, SIDES))} pixels")
+    return value
 
 
 def _sha256(path: Path) -> str:

@@ -1,6 +1,6 @@
 """What would make the device say something else. Pure: a finding and the rules that made it."""
 
-from device.classifier.decision import Rules
+from device.classifier.decision import Rules, answer_of
 from device.examination import Finding, Triage
 
 
@@ -11,7 +11,9 @@ def what_would_change(finding: Finding, rules: Rules) -> tuple[str, ...]:
     """
     if finding.foreign or finding.triage is Triage.RETAKE:
         return ()
-    (_, highest), (_, second) = finding.likeliest(2)
+    answer = answer_of(finding)
+    (_, first), (_, second) = finding.likeliest(2)
+    highest = answer.highest
     told = []
     if finding.triage is Triage.REFER:
         told.append(
@@ -23,11 +25,11 @@ def what_would_change(finding: Finding, rules: Rules) -> tuple[str, ...]:
             f"From {rules.refer_at:.0%} of being malignant or pre-malignant on it would be referred; "
             f"it is {finding.malignancy:.0%}."
         )
-    else:
+    elif answer.none_of_them <= highest:
         told.append(
             f"One class with at least {rules.abstain_below:.0%} would give an answer; "
             f"the likeliest has {highest:.0%}."
         )
-    behind = 100 * (highest - second)
+    behind = 100 * (first - second)
     told.append(f"The second likeliest class is {behind:.0f} points of probability behind the first.")
     return tuple(told)

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from device.examination import CLASSES, MALIGNANT, Triage
+from device.classes import Classes
+from device.examination import Finding, Triage
 
 
 @dataclass(frozen=True)
@@ -16,7 +17,7 @@ class Rules:
     `temperature` above 0 divides the logits; from the malignancy probability `refer_at`
     on (0 to 1) the advice is to refer; a largest probability under `abstain_below`
     (0 to 1) is no answer, and so is a foreign score over `foreign_above`; `include_from`
-    holds, for each of `CLASSES`, the probability from which it is in the prediction set.
+    holds, for each output, the probability from which it is in the prediction set.
     """
 
     temperature: float
@@ -24,6 +25,36 @@ class Rules:
     abstain_below: float
     foreign_above: float
     include_from: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a model says of a lesion, before anything follows from it.
+
+    `probabilities` add up to 1 over the named classes, given that the lesion is one of them;
+    `beside` holds the probability of each output beside them. `prediction_set` are the codes
+    that can't be ruled out, likeliest first, and `malignancy` is 0 to 1.
+    """
+
+    probabilities: Mapping[str, float]
+    beside: Mapping[str, float]
+    prediction_set: tuple[str, ...]
+    malignancy: float
+
+    @property
+    def none_of_them(self) -> float:
+        """The probability that the lesion is of none of the named classes."""
+        return min(1.0, sum(self.beside.values()))
+
+    @property
+    def highest(self) -> float:
+        """The probability of the likeliest named class, whatever is beside."""
+        return (1 - self.none_of_them) * max(self.probabilities.values())
+
+
+def answer_of(finding: Finding) -> Answer:
+    """The answer that a finding was made of."""
+    return Answer(finding.probabilities, finding.beside, finding.prediction_set, finding.malignancy)
 
 
 def calibrate(logits: NDArray[np.float32], temperature: float) -> NDArray[np.float64]:
@@ -37,7 +68,7 @@ def calibrate(logits: NDArray[np.float32], temperature: float) -> NDArray[np.flo
 
 
 def combine(logits: NDArray[np.float32], temperature: float) -> NDArray[np.float64]:
-    """Probabilities (..., 7) of several views of one lesion, logits (..., views, 7).
+    """Probabilities (..., outputs) of several views of one lesion, logits (..., views, outputs).
 
     The mean of the views' calibrated probabilities: the sum rule, Kittler et al. 1998,
     doi:10.1109/34.667881.
@@ -45,35 +76,45 @@ def combine(logits: NDArray[np.float32], temperature: float) -> NDArray[np.float
     return np.asarray(calibrate(logits, temperature).mean(axis=-2))
 
 
-def name_classes(probabilities: NDArray[np.float64]) -> dict[str, float]:
-    """A probability for each class by name, from a vector in the order of `CLASSES`."""
-    return dict(zip(CLASSES, probabilities.tolist(), strict=True))
+def name_outputs(joint: NDArray[np.float64], classes: Classes, rules: Rules) -> Answer:
+    """The answer in probabilities (outputs,) of all outputs, which add up to 1."""
+    named, beside = np.split(joint, [len(classes.named)])
+    total = named.sum()
+    # With nothing left for the named classes, none of them is likelier than another.
+    given_named = named / total if total > 0 else np.full(len(named), 1 / len(named))
+    return Answer(
+        dict(zip(classes.codes, given_named.tolist(), strict=True)),
+        dict(zip(classes.beside_codes, beside.tolist(), strict=True)),
+        prediction_set(joint, classes, rules),
+        malignancy(joint, classes),
+    )
 
 
-def malignancy(probabilities: Mapping[str, float]) -> float:
-    """The probability of any malignant or pre-malignant class, 0 to 1."""
-    return min(1.0, sum(probabilities[label] for label in sorted(MALIGNANT)))
+def malignancy(joint: NDArray[np.float64], classes: Classes) -> float:
+    """The probability of anything malignant or pre-malignant, 0 to 1, of probabilities (outputs,)."""
+    malignant = [output.malignant for output in classes.outputs]
+    return min(1.0, float(joint[malignant].sum()))
 
 
-def included(probabilities: NDArray[np.float64], rules: Rules) -> NDArray[np.bool_]:
-    """Which classes can't be ruled out, for probabilities (..., 7); the likeliest always is one.
+def included(joint: NDArray[np.float64], rules: Rules) -> NDArray[np.bool_]:
+    """Which outputs can't be ruled out, for probabilities (..., outputs); the likeliest always is one.
 
     A class is in when its probability reaches its own threshold, which 90 % of its
     lesions do: class-conditional conformal prediction, Vovk 2012, arXiv:1209.2673,
     section 4; Sadinle et al. 2019, arXiv:1609.00451, section 2.
     """
-    likeliest = probabilities == probabilities.max(axis=-1, keepdims=True)
-    return np.asarray(likeliest | (probabilities >= np.array(rules.include_from)))
+    likeliest = joint == joint.max(axis=-1, keepdims=True)
+    return np.asarray(likeliest | (joint >= np.array(rules.include_from)))
 
 
-def prediction_set(probabilities: NDArray[np.float64], rules: Rules) -> tuple[str, ...]:
-    """The names of the classes that `included` keeps of probabilities (7,), likeliest first."""
-    kept = included(probabilities, rules)
-    return tuple(CLASSES[index] for index in np.argsort(-probabilities, kind="stable") if kept[index])
+def prediction_set(joint: NDArray[np.float64], classes: Classes, rules: Rules) -> tuple[str, ...]:
+    """The codes of the outputs that `included` keeps of probabilities (outputs,), likeliest first."""
+    kept = included(joint, rules)
+    return tuple(classes.output_codes[i] for i in np.argsort(-joint, kind="stable") if kept[i])
 
 
 def triage(
-    probabilities: Mapping[str, float], foreign: bool, rules: Rules, advice: Sequence[str] = ()
+    answer: Answer, foreign: bool, rules: Rules, advice: Sequence[str] = ()
 ) -> tuple[Triage, tuple[str, ...]]:
     """What to do next, and the plain sentences that say why.
 
@@ -88,12 +129,7 @@ def triage(
             "This doesn't look like a dermatoscope picture of a lesion: "
             "rest the lens on the skin, over the lesion, and press again.",
         )
-    suspicion = malignancy(probabilities)
-    doubt = (
-        (f"No class reaches a probability of {rules.abstain_below:.0%}: the device can't tell which it is.",)
-        if max(probabilities.values()) < rules.abstain_below
-        else ()
-    )
+    doubt, suspicion = _doubt(answer, rules), answer.malignancy
     if suspicion >= rules.refer_at:
         return Triage.REFER, (
             f"The probability of a malignant or pre-malignant lesion is {suspicion:.0%}; "
@@ -106,3 +142,19 @@ def triage(
         f"The probability of a malignant or pre-malignant lesion is {suspicion:.0%}, "
         f"below the {rules.refer_at:.0%} from which the device refers.",
     )
+
+
+def _doubt(answer: Answer, rules: Rules) -> tuple[str, ...]:
+    """Why no class can be named; empty when one can."""
+    if answer.none_of_them > answer.highest:
+        count = len(answer.probabilities)
+        return (
+            f"It is likelier to be none of the {count} kinds of lesion that the device knows than any one "
+            "of them: the device can't tell what it is.",
+        )
+    if answer.highest < rules.abstain_below:
+        return (
+            f"No class reaches a probability of {rules.abstain_below:.0%}: "
+            "the device can't tell which it is.",
+        )
+    return ()

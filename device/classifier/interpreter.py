@@ -11,9 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from device.classifier.preprocess import INPUT_SIDE, quantization_table, quantize_field
+from device.classifier.preprocess import SIDES, quantization_table, quantize_field
 from device.errors import BundleError, RuntimeMissingError
-from device.examination import CLASSES
 from device.images import RGBImage
 
 # LiteRT is the living one; tflite-runtime ends at Python 3.11 and NumPy 1.
@@ -26,27 +25,25 @@ _STRIDE = 32
 
 
 class Interpreter:
-    """One INT8 model for fields of `side` x `side`, ready to be run by several threads at once.
+    """One INT8 model, ready to be run by several threads at once.
 
-    It holds `lanes` runtimes that share the `cores` (this machine's, unless given): one thread each
-    on two cores, two on four. Two views beside each other are done sooner than one after the other
-    on twice the threads, because the network's small layers give several threads too little to do.
-    A runtime lets go of Python's lock while it runs. `delegates` are the runtime's, from its
-    `load_delegate`; an accelerator runs one model at a time, so there is one lane with any. The
-    answers don't depend on the lanes.
+    It takes fields of `side` x `side` and gives `channels` maps. It holds `lanes` runtimes that
+    share the `cores` (this machine's, unless given): one thread each on two cores, two on four. Two
+    views beside each other are done sooner than one after the other on twice the threads, because
+    the network's small layers give several threads too little to do. A runtime lets go of Python's
+    lock while it runs. `delegates` are the runtime's, from its `load_delegate`; an accelerator runs
+    one model at a time, so there is one lane with any. The answers don't depend on the lanes.
 
     Raises BundleError when the file is no model or a model of another form, and
     RuntimeMissingError without a runtime.
     """
 
-    def __init__(
-        self, model: Path, side: int = INPUT_SIDE, delegates: Sequence[Any] = (), cores: int | None = None
-    ) -> None:
+    def __init__(self, model: Path, delegates: Sequence[Any] = (), cores: int | None = None) -> None:
         cores = min(_MOST_CORES, cores or os.cpu_count() or 1)
         self.lanes = 1 if delegates else min(_MOST_LANES, cores)
         runtimes = [_open_runtime(model, cores // self.lanes, delegates) for _ in range(self.lanes)]
         inputs, outputs = runtimes[0].get_input_details(), runtimes[0].get_output_details()
-        _check_form(model, side, inputs, outputs)
+        self.side, self.channels = _read_form(model, inputs, outputs)
         self._idle: SimpleQueue[Any] = SimpleQueue()
         for runtime in runtimes:
             self._idle.put(runtime)
@@ -55,13 +52,13 @@ class Interpreter:
         self._output_scale, self._output_zero = outputs[0]["quantization"]
 
     def quantize(self, field: RGBImage) -> NDArray[np.int8]:
-        """The input tensor of a 224 x 224 field, INT8, shape (1, 224, 224, 3)."""
+        """The input tensor of a field of the network's size, INT8, shape (1, side, side, 3)."""
         return quantize_field(field, self._table)
 
     def invoke(self, tensor: NDArray[np.int8]) -> NDArray[np.float32]:
-        """The class maps, then the foreign map, real-valued, (7, 7, 8); `tensor` comes from `quantize`.
+        """The maps of all outputs, then the foreign map, real-valued, shape (cells, cells, channels).
 
-        Waits while all lanes are taken.
+        `cells` is a 32nd of `side`; `tensor` comes from `quantize`. Waits while all lanes are taken.
         """
         runtime = self._idle.get()
         try:
@@ -113,9 +110,16 @@ def _quiet_stderr() -> Iterator[None]:
         os.close(nowhere)
 
 
-def _check_form(model: Path, side: int, inputs: list[dict[str, Any]], outputs: list[dict[str, Any]]) -> None:
-    cells = side // _STRIDE
-    for tensors, shape in ((inputs, (1, side, side, 3)), (outputs, (1, cells, cells, len(CLASSES) + 1))):
-        found = [(tuple(t["shape"].tolist()), np.dtype(t["dtype"]).name) for t in tensors]
-        if found != [(shape, "int8")]:
-            raise BundleError(f"{model}: has tensors {found}; this version needs INT8 of shape {shape}")
+def _read_form(model: Path, inputs: list[dict[str, Any]], outputs: list[dict[str, Any]]) -> tuple[int, int]:
+    """The side of the input and the number of maps."""
+    shapes = [tuple(t["shape"].tolist()) for t in (*inputs, *outputs)]
+    kinds = {np.dtype(t["dtype"]).name for t in (*inputs, *outputs)}
+    if [len(shape) for shape in shapes] == [4, 4] and kinds == {"int8"}:
+        side, channels = shapes[0][1], shapes[1][3]
+        cells = side // _STRIDE
+        if side in SIDES and shapes == [(1, side, side, 3), (1, cells, cells, channels)]:
+            return side, channels
+    raise BundleError(
+        f"{model}: has tensors {shapes} of {', '.join(sorted(kinds))}; this version needs INT8, one square "
+        f"input of {SIDES.start} to {SIDES[-1]} pixels, and maps of a {_STRIDE}nd of that"
+    )

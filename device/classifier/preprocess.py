@@ -9,20 +9,23 @@ from numpy.typing import NDArray
 from device.images import RGBImage
 
 INPUT_SIDE = 224
-"""Width and height of the network's input, in pixels."""
+"""Width and height of a field, in pixels; a network may take a smaller one (`shrink_field`)."""
 
 FIELD_ASPECT = 4 / 3
 """Width over height of the part of a frame that is classified: HAM10000's own, and most sensors'."""
 
 FieldImage = NDArray[np.uint8]
-"""The field of view at the network's size, uint8, shape (224, 224, 3), RGB."""
+"""The field of view, uint8, shape (224, 224, 3), RGB."""
+
+SIDES = range(128, INPUT_SIDE + 1, 32)
+"""Widths that a network's input may have: MobileNetV2 halves it five times."""
 
 DESCRIPTION: dict[str, Any] = {
-    "version": 1,
-    "input": [INPUT_SIDE, INPUT_SIDE, 3],
+    "version": 2,
+    "field": [INPUT_SIDE, INPUT_SIDE, 3],
     "channels": "RGB",
     "crop": "largest centred 4:3 field",
-    "resize": "halve by 2x2 means while at least twice the size, then area",
+    "resize": "halve by 2x2 means while at least twice the size, then area; to a smaller input by area",
     "scale": "x / 127.5 - 1",
 }
 """What this module does, in words that travel with a bundle; a device refuses a bundle whose words differ."""
@@ -56,6 +59,13 @@ def resize_field(frame: RGBImage) -> FieldImage:
     return np.asarray(cv2.resize(field, (INPUT_SIDE, INPUT_SIDE), interpolation=method), np.uint8)
 
 
+def shrink_field(field: FieldImage, side: int) -> FieldImage:
+    """A field at the size of a network's input, one of `SIDES`."""
+    if len(field) == side:
+        return field
+    return np.asarray(cv2.resize(field, (side, side), interpolation=cv2.INTER_AREA), np.uint8)
+
+
 def scale_field(field: FieldImage) -> NDArray[np.float32]:
     """The network's real-valued input, -1 to 1, the scaling of MobileNetV2's ImageNet weights."""
     return np.asarray(field, np.float32) / np.float32(127.5) - np.float32(1)
@@ -72,5 +82,5 @@ def quantization_table(scale: float, zero_point: int) -> NDArray[np.int8]:
 
 
 def quantize_field(field: FieldImage, table: NDArray[np.int8]) -> NDArray[np.int8]:
-    """The INT8 input tensor, shape (1, 224, 224, 3), by `table` from `quantization_table`."""
+    """The INT8 input tensor, shape (1, side, side, 3), by `table` from `quantization_table`."""
     return np.asarray(cv2.LUT(field, table.view(np.uint8)), np.uint8).view(np.int8)[np.newaxis]

@@ -5,7 +5,7 @@ It holds the pictures, then `examinations.jsonl` (one object a line), `metadata.
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -22,7 +22,9 @@ _EPOCH = (1980, 1, 1, 0, 0, 0)
 _CHUNK = 1 << 16
 
 
-def write_zip(items: Iterable[Item], target: BinaryIO, named: bool, room: Path) -> list[str]:
+def write_zip(
+    items: Iterable[Item], target: BinaryIO, named: bool, room: Path, codes: Sequence[str]
+) -> list[str]:
     """Write it, with a folder to work in; the names of pictures that were left out as damaged."""
     left_out: list[str] = []
     count = 0
@@ -41,7 +43,7 @@ def write_zip(items: Iterable[Item], target: BinaryIO, named: bool, room: Path) 
                 count += 1
                 yield item
 
-        write_csv(as_they_come(), table, named)
+        write_csv(as_they_come(), table, named, codes)
         for name, part in ((EXAMINATIONS, lines), (TABLE, table)):
             sums.write(f"{_copy(archive, name, part)}  {name}\n".encode())
         digest = _copy(archive, SUMS, sums)

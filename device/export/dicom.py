@@ -182,8 +182,9 @@ def _dermoscopic(data: "Dataset", item: Item) -> None:
 def _say(finding: Finding) -> str:
     told = "doesn't look like a dermatoscope picture of a lesion"
     if not finding.foreign:
-        ranked = ", ".join(f"{label} {share:.0%}" for label, share in finding.likeliest(7))
-        told = f"can't be ruled out: {' '.join(finding.prediction_set)}; probabilities: {ranked}"
+        ranked = finding.likeliest(len(finding.probabilities)) + list(finding.beside.items())
+        shares = ", ".join(f"{code} {share:.0%}" for code, share in ranked)
+        told = f"can't be ruled out: {' '.join(finding.prediction_set)}; probabilities: {shares}"
     return (
         f"Not a diagnosis. {NOT_A_DEVICE} Triage: {finding.triage}; {told}. "
         f"Model {finding.model}, Dermapoint {__version__}."

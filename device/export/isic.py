@@ -4,10 +4,10 @@ Names and values as in the archive's schema (github.com/ImageMarkup/isic-metadat
 and its downloads (api.isic-archive.com); diagnoses are its hierarchy, one column a level.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from device import __version__
-from device.examination import CLASSES
+from device.classes import PRESET
 from device.export.items import Item
 from device.images.head import jpeg_size
 from device.records.values import ISIC_CONFIRMATIONS, Sex
@@ -64,7 +64,6 @@ OWN_COLUMNS = (
     "prediction_set",
     "malignancy",
     "foreign",
-    *(f"probability_{label}" for label in CLASSES),
     "overridden",
     "width_mm",
     "model",
@@ -75,20 +74,25 @@ PREFIX = "dermapoint_"
 _NAMED = ("name", "person_notes", "lesion_notes", "notes", "confirmed_in_words")
 
 
-def columns(named: bool) -> list[str]:
-    """The heads of the columns: the archive's, and the device's with its prefix."""
-    own = OWN_COLUMNS + (_NAMED if named else ())
+def columns(named: bool, codes: Sequence[str]) -> list[str]:
+    """The heads of the columns: the archive's, and the device's with its prefix.
+
+    `codes` are those of all classes that have a probability in any of the examinations.
+    """
+    known = [code for code in PRESET.output_codes if code in codes]
+    ranked = dict.fromkeys((*known, *sorted(codes)))
+    own = [*OWN_COLUMNS, *(f"probability_{code}" for code in ranked), *(_NAMED if named else ())]
     return [*COLUMNS, *(PREFIX + name for name in own)]
 
 
-def row(item: Item, named: bool) -> list[str]:
-    """One examination under those heads; what isn't known is empty.
+def row(item: Item, heads: Sequence[str]) -> list[str]:
+    """One examination under the heads from `columns`; what isn't known is empty.
 
     Age is rounded to five years, as the archive does, and the day is relative to the person's first.
     Who holds the rights in a picture the device doesn't know.
     """
     told = _archive(item) | {PREFIX + name: value for name, value in _own(item).items()}
-    return [_cell(told.get(name)) for name in columns(named)]
+    return [_cell(told.get(name)) for name in heads]
 
 
 def _archive(item: Item) -> dict[str, object]:
@@ -128,7 +132,10 @@ def _own(item: Item) -> dict[str, object]:
         "prediction_set": " ".join(finding.prediction_set),
         "malignancy": f"{finding.malignancy:.4f}",
         "foreign": str(finding.foreign).lower(),
-        **{f"probability_{label}": f"{finding.probabilities.get(label, 0):.4f}" for label in CLASSES},
+        **{
+            f"probability_{code}": f"{share:.4f}"
+            for code, share in (finding.probabilities | finding.beside).items()
+        },
         "overridden": str(examination.overridden).lower(),
         "width_mm": "" if item.width_mm is None else f"{item.width_mm:.3f}",
         "model": finding.model,

@@ -9,16 +9,18 @@ from datetime import date
 from functools import partial
 from typing import Any
 
-from device.examination import CLASSES, Examination
+from device.examination import Examination
 from device.export.archive import IMAGES
 from device.export.trust import Trusted, foreign, told
 from device.records.arrivals import Arrival
-from device.records.values import Confirmation, Diagnosis, Lesion, Person, Sex
+from device.records.values import LONGEST_NAME, Confirmation, Diagnosis, Lesion, Person, Sex
 from device.serialization import examination_from_json
 
 _EXAMINATION_ID = re.compile(r"[0-9]{8}T[0-9]{12}-[0-9a-f]{4}")
 _ID = re.compile(r"[0-9a-f]{16}")
 _MOST_FRAMES = 99
+_MOST_CLASSES = 99
+_WIDEST_MAP = 32
 _LONGEST = 10_000
 
 
@@ -57,11 +59,19 @@ def _check(examination: Examination) -> None:
     finding = examination.finding
     _must(_EXAMINATION_ID.fullmatch(examination.id) is not None)
     _must(examination.taken_at.tzinfo is not None and 2000 <= examination.taken_at.year < 2200)
-    _must(set(finding.probabilities) == set(CLASSES))
-    for share in (*finding.probabilities.values(), finding.malignancy):
+    _must(set(finding.probabilities) == set(finding.classes.codes))
+    _must(set(finding.beside) == set(finding.classes.beside_codes))
+    for share in (*finding.probabilities.values(), *finding.beside.values(), finding.malignancy):
         _must(0 <= _number(share) <= 1)
+    _must(len(finding.classes.outputs) <= _MOST_CLASSES)
+    for each in finding.classes.outputs:
+        _must(len(each.names) <= _MOST_CLASSES)
+        for text in (*each.names.keys(), *each.names.values()):
+            _must(len(_text(text)) <= LONGEST_NAME)
+    height, width = finding.saliency.shape
+    _must(0 < height == width <= _WIDEST_MAP)
     _must(len(set(finding.prediction_set)) == len(finding.prediction_set))
-    _must(set(finding.prediction_set) <= set(CLASSES))
+    _must(set(finding.prediction_set) <= set(finding.classes.output_codes))
     for text in (*finding.reasons, finding.model, examination.optics):
         _text(text)
     _must(type(finding.foreign) is bool and type(examination.overridden) is bool)

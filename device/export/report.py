@@ -23,13 +23,14 @@ MOST_PAGES = 20
 
 _TITLE = "Report of an examination with Dermapoint"
 _NOT_A_DIAGNOSIS = (
-    "This is not a diagnosis. It knows seven kinds of lesion and nothing else, it can be wrong, "
+    "This is not a diagnosis. The device knows %(count)s kinds of lesion and nothing else, it can be wrong, "
     "and it must never be the reason not to see a doctor."
 )
 _MADE_BY = "Made by model %(model)s, Dermapoint %(version)s; examination %(id)s."
 _SCALE = "Each tick is 1 mm; the bar is %(length)s mm long."
 _NO_SCALE = "The picture shows no scale: the lens was not calibrated."
 _FOREIGN = "The picture doesn't look like a dermatoscope picture of a lesion."
+_NONE_OF_THEM = "None of these kinds"
 _FIT = "good enough to judge"
 _OVERRIDDEN = "judged in spite of advice to take it again"
 
@@ -49,6 +50,7 @@ TEXTS = (
     "What the device says",
     "Can't be ruled out",
     "Picture quality",
+    _NONE_OF_THEM,
     _FIT,
     _OVERRIDDEN,
     _NO_SCALE,
@@ -63,8 +65,9 @@ TEXTS = (
 _PICTURE = 85 * MM
 """The picture's greatest height; less where much is said above it."""
 _LEAST = 30 * MM
+_MOST_BARS = 7
 _BELOW = 104 * MM
-"""What the scale, the finding and seven bars take."""
+"""What the scale, the finding and its bars take."""
 _FOOT = FOOT + 16 * MM
 _WIDEST, _QUALITY = 1600, 90
 """Pixels, so that it is printed at more than 300 an inch, and JPEG quality."""
@@ -183,9 +186,12 @@ class _Page:
             self._bars()
 
     def _bars(self) -> None:
-        for label, share in self.item.examination.finding.likeliest(7):
+        finding = self.item.examination.finding
+        for label, share in finding.likeliest(_MOST_BARS):
             if self.pen.y > _FOOT + 6 * MM:
                 self.pen.bar(self._say(f"class {label}"), share, _percent(share))
+        if finding.beside:
+            self.pen.pair(self._say(_NONE_OF_THEM), _percent(sum(finding.beside.values())))
 
     def _foot(self) -> None:
         made = self._say(
@@ -197,7 +203,8 @@ class _Page:
         self.pen.y = _FOOT
         self.pen.canvas.line(LEFT, self.pen.y + 4.5 * MM, RIGHT, self.pen.y + 4.5 * MM)
         self.pen.wrapped(self._say(NOT_A_DEVICE), 9, BOLD)
-        self.pen.wrapped(self._say(_NOT_A_DIAGNOSIS), 9, BOLD)
+        count = len(self.item.examination.finding.classes.named)
+        self.pen.wrapped(self._say(_NOT_A_DIAGNOSIS, count=count), 9, BOLD)
         self.pen.wrapped(made, 8)
 
 

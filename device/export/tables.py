@@ -2,7 +2,7 @@
 
 import csv
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from io import TextIOWrapper
@@ -17,13 +17,14 @@ from device.serialization import NOT_A_DEVICE, examination_to_json
 FORMAT = "dermapoint export 1"
 
 
-def write_csv(items: Iterable[Item], target: BinaryIO, named: bool) -> None:
-    """One row an examination, UTF-8, RFC 4180."""
+def write_csv(items: Iterable[Item], target: BinaryIO, named: bool, codes: Sequence[str]) -> None:
+    """One row an examination, UTF-8, RFC 4180; `codes` are those of all classes that occur."""
     text = TextIOWrapper(target, "utf-8", newline="", write_through=True)
     writer = csv.writer(text)
-    writer.writerow(isic.columns(named))
+    heads = isic.columns(named, codes)
+    writer.writerow(heads)
     for item in items:
-        writer.writerow(isic.row(item, named))
+        writer.writerow(isic.row(item, heads))
     text.detach()
 
 

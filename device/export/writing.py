@@ -44,7 +44,8 @@ def write(
     try:
         with unfinished.open("wb") as target:
             os.fchmod(target.fileno(), 0o600)
-            left_out = _write(_paced(records, collection, tell, reserve), order, target, path.parent)
+            items = _paced(records, collection, tell, reserve)
+            left_out = _write(items, order, target, path.parent, records.class_codes)
             size = target.tell()
         files.sync(unfinished)
         unfinished.replace(path)
@@ -56,15 +57,17 @@ def write(
     return Written(total, size, tuple(left_out))
 
 
-def _write(items: Iterator[Item], order: Order, target: BinaryIO, room: Path) -> list[str]:
+def _write(
+    items: Iterator[Item], order: Order, target: BinaryIO, room: Path, codes: Callable[[], list[str]]
+) -> list[str]:
     left_out: list[str] = []
     match order.format:
         case "csv":
-            write_csv(items, target, order.named)
+            write_csv(items, target, order.named, codes())
         case "json":
             write_json(items, target, order.named)
         case "zip":
-            left_out = write_zip(items, target, order.named, room)
+            left_out = write_zip(items, target, order.named, room, codes())
         case "pdf":
             write_report(items, target, order.words)
         case "dicom":

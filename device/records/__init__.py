@@ -170,6 +170,14 @@ class Records:
         """
         return self._examinations.outcomes(since, until)
 
+    def class_codes(self) -> list[str]:
+        """The codes of all outputs that any model gave a probability of here; reads every record."""
+        return self._examinations.class_codes()
+
+    def leading_codes(self) -> list[str]:
+        """The codes of all that was likeliest in any examination."""
+        return self._examinations.leading_codes()
+
     def count(self, query: Query | None = None) -> int:
         """How many examinations there are, or how many meet the query."""
         return count(self._database, query) if query else self._examinations.count()

@@ -6,12 +6,15 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from hashlib import sha256
 
-from device.examination import CLASSES, Examination, Triage
+from device.classes import PRESET
+from device.examination import Examination, Triage
 from device.records.database import Database
 from device.records.draft import Kept
 from device.records.values import Confirmation, Outcome
 from device.records.words import fold
 from device.serialization import examination_from_json, examination_to_json
+
+_CLASS_LISTS = ("$.finding.classes", "$.finding.classes_beside")
 
 
 class Examinations:
@@ -157,11 +160,26 @@ class Examinations:
         """How many there are. Raises RecordsError."""
         return int(self._database.read("SELECT count(*) FROM examination")[0][0])
 
+    def class_codes(self) -> list[str]:
+        """The codes of all outputs that any model gave a probability here. Raises RecordsError."""
+        rows = self._database.read(
+            "SELECT DISTINCT key FROM document, json_tree(document, '$.finding')"
+            " WHERE path IN ('$.finding.probabilities', '$.finding.beside')"
+        )
+        return [code for (code,) in rows]
+
+    def leading_codes(self) -> list[str]:
+        """The codes of all that ever was likeliest. Raises RecordsError."""
+        rows = self._database.read("SELECT DISTINCT likeliest FROM examination WHERE likeliest <> ''")
+        return [code for (code,) in rows]
+
     def outcomes(self, since: datetime | None, until: datetime | None) -> list[Outcome]:
         """What was said of each lesion that is confirmed now, oldest first. Raises RecordsError."""
         rows = self._database.read(
             "SELECT lesion.id, diagnosis, confirmed_by, triage, likeliest, malignancy,"
-            " document ->> '$.finding.model' FROM lesion"
+            " document ->> '$.finding.model',"
+            " (SELECT value ->> 'malignant' FROM json_tree(document, '$.finding')"
+            f"  WHERE path IN {_CLASS_LISTS} AND value ->> 'code' = diagnosis) FROM lesion"
             " JOIN examination ON examination.lesion = lesion.id"
             " JOIN document ON document.examination = examination.id"
             " WHERE diagnosis <> '' AND taken_at >= coalesce(:since, taken_at)"
@@ -170,9 +188,26 @@ class Examinations:
             until=until and int(until.timestamp()),
         )
         return [
-            Outcome(lesion, diagnosis, Confirmation(by), Triage(triage), *rest)
-            for lesion, diagnosis, by, triage, *rest in rows
+            Outcome(
+                lesion=lesion,
+                diagnosis=diagnosis,
+                confirmed_by=Confirmation(by),
+                triage=Triage(triage),
+                likeliest=likeliest,
+                malignancy=malignancy,
+                model=model,
+                malignant=_is_malignant(diagnosis, known),
+            )
+            for lesion, diagnosis, by, triage, likeliest, malignancy, model, known in rows
         ]
+
+
+def _is_malignant(diagnosis: str, known: int | None) -> bool | None:
+    """As the record says, and of records that name no classes as the preset says."""
+    if known is not None:
+        return bool(known)
+    preset = PRESET.get(diagnosis)
+    return preset.malignant if preset else None
 
 
 def erase(writer: sqlite3.Connection, examination_ids: Iterable[str]) -> None:
@@ -193,11 +228,10 @@ def digest_of(examination_id: str) -> bytes:
 
 def _columns(examination: Examination) -> dict[str, object]:
     finding = examination.finding
-    likeliest = "" if finding.foreign else max(CLASSES, key=lambda each: finding.probabilities.get(each, 0))
     return {
         "id": examination.id,
         "triage": finding.triage.value,
-        "likeliest": likeliest,
+        "likeliest": "" if finding.foreign else finding.leading,
         "malignancy": finding.malignancy,
         "document": json.dumps(examination_to_json(examination)),
     }

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
+from device.classes import is_code
 from device.errors import ValueRefusedError
-from device.examination import CLASSES, Triage
+from device.examination import Triage
 from device.records.sites import REGIONS, Region
 from device.records.words import check_text
 
 OTHER = "other"
-"""A confirmed diagnosis that is none of `CLASSES`."""
+"""A confirmed diagnosis that is none of a model's classes."""
 
 LONGEST_NAME = 120
 """Letters in a pseudonym, a name or a label."""
@@ -95,9 +96,9 @@ class Person:
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """What a lesion turned out to be: one of `CLASSES` or `OTHER`, and how that is known.
+    """What a lesion turned out to be: the code of a class, or `OTHER`, and how that is known.
 
-    `in_words` is for what the report says. Raises ValueRefusedError for another class.
+    `in_words` is for what the report says. Raises ValueRefusedError for what is no code.
     """
 
     label: str
@@ -108,9 +109,9 @@ class Diagnosis:
     def __post_init__(self) -> None:
         """Check the class."""
         _require(
-            self.label in (*CLASSES, OTHER),
+            is_code(self.label),
             "diagnosis",
-            f"a diagnosis is one of {', '.join(CLASSES)} or {OTHER}",
+            "a diagnosis is the code of a class, such as mel",
         )
 
 
@@ -175,8 +176,9 @@ class Line:
 class Outcome:
     """What one examination said, and what the lesion turned out to be: for the device's own accuracy.
 
-    `diagnosis` is one of `CLASSES` or `OTHER`; `likeliest` is empty of a picture that doesn't
-    look like a lesion; `malignancy` is a probability, 0 to 1.
+    `diagnosis` is the code of a class or `OTHER`, and `malignant` whether the model that was asked
+    has this class as malignant (None: it doesn't know it); `likeliest` is empty of a picture that
+    doesn't look like a lesion; `malignancy` is a probability, 0 to 1.
     """
 
     lesion: str
@@ -186,6 +188,7 @@ class Outcome:
     likeliest: str
     malignancy: float
     model: str
+    malignant: bool | None = None
 
 
 def _require(holds: bool, field: str, otherwise: str) -> None:

@@ -21,6 +21,7 @@ from device.web import (
     api,
     audit,
     auth,
+    classes,
     compare,
     control,
     description,
@@ -106,13 +107,12 @@ def create_app(parts: Parts) -> App:
 
 
 def _teach_templates(app: Flask, parts: Parts) -> None:
-    app.jinja_env.globals.update(
-        notice=NOT_A_DEVICE, triages=wording.TRIAGES, classes=wording.CLASSES_IN_WORDS, about=parts.about
-    )
+    app.jinja_env.globals.update(notice=NOT_A_DEVICE, triages=wording.TRIAGES, about=parts.about)
     app.jinja_env.filters.update(
         percent=wording.percent, moment=wording.moment, sentence=wording.sentence, share=wording.share
     )
     language.install(app)
+    classes.install(app, parts.examiner.classifier.classes)
     navigation.install(app)
     finding.install(app, parts.examiner.classifier, parts.field_width_mm)
     people.install(app, parts.records)

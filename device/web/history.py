@@ -8,10 +8,11 @@ from werkzeug.wrappers import Response as Answer
 
 from device.access import Role
 from device.access.actions import Action
-from device.examination import CLASSES, Triage
+from device.examination import Triage
 from device.records import Records
 from device.records.sites import GENERAL_SITES
 from device.web.audit import concerns
+from device.web.classes import open_classes
 from device.web.pages import NEWEST, is_id
 from device.web.routing import Room
 from device.web.searching import SEARCH_FIELDS, read_number, read_query
@@ -45,7 +46,7 @@ def blueprint(records: Records) -> Room:
             newest=url_for("history.page", **sought) if before else "",
             none_at_all=not lines and not sought and not before,
             all_triages=list(Triage),
-            all_classes=CLASSES,
+            all_classes=dict.fromkeys((*open_classes().output_codes, *records.leading_codes())),
             all_sites=GENERAL_SITES,
         )
         return Response(shown, HTTPStatus.UNPROCESSABLE_ENTITY if faults else HTTPStatus.OK)

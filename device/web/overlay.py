@@ -9,7 +9,7 @@ _MOST_OPAQUE = 190
 
 
 def overlay_png(saliency: NDArray[np.float32]) -> bytes:
-    """A 4:3 PNG of a map of shape (7, 7), 0 to 1: the stronger, the more opaque.
+    """A 4:3 PNG of a square map, 0 to 1: the stronger, the more opaque.
 
     The colours are viridis, which the colour-blind can read too.
     """

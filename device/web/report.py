@@ -9,9 +9,9 @@ from flask import Response, abort, render_template, request
 from device.access import Role
 from device.access.actions import Action
 from device.accuracy import FEW_LESIONS, measure
-from device.examination import CLASSES
 from device.records import Records
 from device.serialization import NOT_A_DEVICE
+from device.web.classes import open_classes
 from device.web.routing import Room
 from device.web.searching import read_query
 
@@ -26,13 +26,13 @@ def blueprint(records: Records) -> Room:
     def page() -> Response:
         given = {name: request.args.get(name, "") for name in _DAYS}
         query, faults = read_query(given)
-        accuracy = measure([] if faults else records.outcomes(query.since, query.until))
+        accuracy = measure([] if faults else records.outcomes(query.since, query.until), open_classes())
         shown = render_template(
             "report/page.html",
             accuracy=accuracy,
             given=given,
             faults=faults,
-            all_classes=CLASSES,
+            all_classes=list(accuracy.recall),
             few_lesions=FEW_LESIONS,
         )
         return Response(shown, HTTPStatus.UNPROCESSABLE_ENTITY if faults else HTTPStatus.OK)
@@ -42,6 +42,7 @@ def blueprint(records: Records) -> Room:
         query, faults = read_query({name: request.args.get(name, "") for name in _DAYS})
         for name, fault in faults.items():
             abort(HTTPStatus.BAD_REQUEST, f"'{name}': {fault}")
-        return asdict(measure(records.outcomes(query.since, query.until))) | {"notice": NOT_A_DEVICE}
+        accuracy = measure(records.outcomes(query.since, query.until), open_classes())
+        return asdict(accuracy) | {"notice": NOT_A_DEVICE}
 
     return report

@@ -4,7 +4,8 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from device.examination import CLASSES, Triage
+from device.classes import is_code
+from device.examination import Triage
 from device.records.search import Query
 from device.records.sites import GENERAL_SITES
 
@@ -73,6 +74,12 @@ def _one_of(known: tuple[str, ...]) -> Callable[[str], str]:
     return read
 
 
+def _code(text: str) -> str:
+    if not is_code(text):
+        raise ValueError("a class is given by its code, such as mel")
+    return text
+
+
 def _triage(text: str) -> Triage:
     return Triage(_one_of(tuple(Triage))(text))
 
@@ -85,7 +92,7 @@ _FIELDS: Mapping[str, tuple[str, Callable[[str], Any]]] = {
     "text": ("text", _text),
     "since": ("since", _day),
     "until": ("until", _end_of_day),
-    "class": ("likeliest", _one_of(CLASSES)),
+    "class": ("likeliest", _code),
     "triage": ("triage", _triage),
     "site": ("site", _one_of(GENERAL_SITES)),
     "confirmed": ("confirmed", _yes_no),

@@ -16,14 +16,6 @@ class TriageWords:
     style: str
 
 
-@dataclass(frozen=True)
-class ClassWords:
-    """A diagnostic class in plain words."""
-
-    name: str
-    sentence: str
-
-
 def percent(probability: float) -> str:
     """A probability from 0 to 1 in whole percent; never 0 % or 100 %, since nothing is certain."""
     if probability < 0.01:
@@ -56,21 +48,5 @@ TRIAGES = {
     Triage.RETAKE: TriageWords("↻", "Take it again", "This picture can't be judged.", "retake"),
     Triage.NO_ANSWER: TriageWords(
         "?", "No answer", "The device can't tell. If in doubt, see a doctor.", "no-answer"
-    ),
-}
-
-CLASSES_IN_WORDS = {
-    "akiec": ClassWords(
-        "Actinic keratosis", "Rough, sun-damaged skin that can turn into cancer; includes Bowen's disease."
-    ),
-    "bcc": ClassWords(
-        "Basal cell carcinoma", "The most common skin cancer; grows slowly and rarely spreads."
-    ),
-    "bkl": ClassWords("Benign keratosis", "A harmless growth, such as an age spot or a wart of later life."),
-    "df": ClassWords("Dermatofibroma", "A harmless firm knot, often after an insect bite."),
-    "mel": ClassWords("Melanoma", "The most dangerous common skin cancer; curable when found early."),
-    "nv": ClassWords("Mole (naevus)", "A harmless cluster of pigment cells."),
-    "vasc": ClassWords(
-        "Vascular lesion", "A harmless spot of small blood vessels, such as a cherry angioma."
     ),
 }

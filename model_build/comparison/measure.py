@@ -97,7 +97,7 @@ def _figures(
 def _time(tflite: Path, field: Fields) -> dict[str, float]:
     """Median milliseconds of an inference, and that over the shipped model's, taken in turns."""
     shipped = Interpreter(SHIPPED / "bundle" / "model.tflite")
-    own = Interpreter(tflite, len(field))
+    own = Interpreter(tflite)
     runs = [_inference(own, field), _inference(shipped, np.zeros((224, 224, 3), np.uint8))]
     taken = np.array([[_milliseconds(run) for run in runs] for _ in range(_TIMED)])
     milliseconds, reference = np.median(taken, axis=0)

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import numpy as np
 
-from device.examination import CLASSES, MALIGNANT
-from device.web.wording import CLASSES_IN_WORDS, percent
+from device.classes import HAM10000
+from device.examination import CLASSES
+from device.web.wording import percent
 from model_build import plots, split
 from model_build.bundle import describe_accuracy
 from model_build.report import example_plots
@@ -56,8 +57,8 @@ def data_and_split(workspace: Workspace, out: Path) -> Section:
                 "The seven classes",
                 ["class", "in words", "counts as"],
                 [
-                    [label, words.name, "malignant or pre-malignant" if label in MALIGNANT else "benign"]
-                    for label, words in CLASSES_IN_WORDS.items()
+                    [each.code, each.name(), "malignant or pre-malignant" if each.malignant else "benign"]
+                    for each in HAM10000.named
                 ],
             ),
             Plot(

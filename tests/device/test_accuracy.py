@@ -2,13 +2,19 @@
 
 import pytest
 
-from device.accuracy import FEW_LESIONS, measure, wilson
+from device.accuracy import FEW_LESIONS, wilson
+from device.accuracy import measure as measure_for
+from device.classes import HAM10000
 from device.examination import Triage
 from device.records.values import OTHER, Confirmation, Outcome
 
 
 def outcome(lesion, diagnosis, likeliest, triage=Triage.REFER, malignancy=0.5):
     return Outcome(lesion, diagnosis, Confirmation.HISTOPATHOLOGY, triage, likeliest, malignancy, "model")
+
+
+def measure(outcomes):
+    return measure_for(outcomes, HAM10000)
 
 
 def test_wilson_agrees_with_the_published_example():

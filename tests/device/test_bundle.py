@@ -40,9 +40,8 @@ def test_the_shipped_bundle_is_whole():
         (lambda b: (b / "bundle.json").write_text("[]"), "wrong kind"),
         (lambda b: (b / "model.tflite").unlink(), "model.tflite: is missing"),
         (lambda b: (b / "model.tflite").write_bytes(b"rubbish"), "not the file"),
-        (lambda b: edit(b, lambda c: c["classes"].reverse()), "its classes"),
         (lambda b: edit(b, lambda c: c["preprocessing"].update(channels="BGR")), "its preprocessing"),
-        (lambda b: edit(b, lambda c: c.update(format=99)), "its format"),
+        (lambda b: edit(b, lambda c: c.update(format=99)), "format 99, and this version reads 3"),
         (lambda b: edit(b, lambda c: c["rules"].pop("temperature")), "temperature"),
         (lambda b: edit(b, lambda c: c["rules"]["include_from"].pop()), "prediction sets"),
         (lambda b: edit(b, lambda c: c["self_test"].pop("mel")), "mel"),
@@ -59,7 +58,7 @@ def test_a_spoilt_bundle_is_refused_in_one_sentence(copy, spoil, word):
 
 
 def test_the_manifest_has_the_classes_in_the_projects_order():
-    assert json.loads((BUNDLE / "bundle.json").read_text())["classes"] == list(CLASSES)
+    assert load_bundle(BUNDLE).classes.codes == CLASSES
 
 
 @pytest.mark.parametrize("data", [b"", b"rubbish", (BUNDLE / "model.tflite").read_bytes()[:5000]])

@@ -60,7 +60,8 @@ def test_classify_gives_one_object_a_line(tmp_path):
     assert result.returncode == 0
     assert len(lines) == 30
     for line in lines:
-        keys = ["image", "probabilities", "prediction_set", "malignancy", "foreign", "triage", "reasons"]
+        keys = ["image", "probabilities", "beside", "prediction_set", "malignancy", "foreign"]
+        keys += ["triage", "reasons"]
         assert list(line) == keys
         assert set(line["prediction_set"]) <= set(CLASSES)
         assert set(line["probabilities"]) == set(CLASSES)

@@ -1,20 +1,24 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
+from device.classes import HAM10000, PRESET
 from device.classifier.decision import (
+    Answer,
     Rules,
     calibrate,
     combine,
     malignancy,
-    name_classes,
-    prediction_set,
+    name_outputs,
     triage,
 )
+from device.classifier.decision import prediction_set as prediction_set_of
 from device.classifier.saliency import saliency_map
-from device.examination import CLASSES, Triage
+from device.examination import Triage
 
 RULES = Rules(
     temperature=1.5,
@@ -24,12 +28,24 @@ RULES = Rules(
     include_from=(0.1, 0.1, 0.2, 0.05, 0.15, 0.3, 0.01),
 )
 
+NINE = replace(RULES, include_from=(*RULES.include_from, 0.1, 0.1))
+
 logits = arrays.arrays(np.float32, 7, elements=st.floats(-50, 50, width=32))
 
 
-def probabilities(**given):
-    rest = (1 - sum(given.values())) / (7 - len(given))
-    return {label: given.get(label, rest) for label in CLASSES}
+def answer(beside=None, **given):
+    """An answer with these probabilities, given as joint ones; the rest is shared by the other classes."""
+    beside = beside or {}
+    none_of_them = sum(beside.values())
+    rest = (1 - none_of_them - sum(given.values())) / (7 - len(given))
+    joint = {code: given.get(code, rest) for code in HAM10000.codes} | beside
+    malignant = sum(share for code, share in joint.items() if code in PRESET.malignant)
+    named = {code: joint[code] / (1 - none_of_them) for code in HAM10000.codes}
+    return Answer(named, beside, (max(joint, key=joint.get),), malignant)
+
+
+def prediction_set(joint, rules):
+    return prediction_set_of(joint, HAM10000, rules)
 
 
 @given(logits, st.floats(0.2, 10))
@@ -45,49 +61,74 @@ def test_a_higher_temperature_is_less_sure():
     assert calibrate(values, 3.0).max() < calibrate(values, 1.0).max()
 
 
-def test_probabilities_carry_the_names_of_their_places():
-    named = name_classes(np.arange(7) / 21)
+def test_probabilities_carry_the_codes_of_their_places():
+    named = name_outputs(np.arange(7) / 21, HAM10000, RULES).probabilities
     assert list(named) == ["akiec", "bcc", "bkl", "df", "mel", "nv", "vasc"]
     assert named["mel"] == pytest.approx(4 / 21)
 
 
 @given(logits)
 def test_malignancy_is_mel_bcc_and_akiec(values):
-    named = name_classes(calibrate(values, 1.0))
-    assert malignancy(named) == pytest.approx(named["mel"] + named["bcc"] + named["akiec"])
-    assert 0 <= malignancy(named) <= 1
+    joint = calibrate(values, 1.0)
+    assert malignancy(joint, HAM10000) == pytest.approx(joint[0] + joint[1] + joint[4])
+    assert 0 <= malignancy(joint, HAM10000) <= 1
+
+
+@given(arrays.arrays(np.float32, 9, elements=st.floats(-50, 50, width=32)))
+def test_what_is_beside_counts_and_the_named_classes_still_add_up_to_one(values):
+    joint = calibrate(values, 1.0)
+    said = name_outputs(joint, PRESET, NINE)
+    assert sum(said.probabilities.values()) == pytest.approx(1)
+    assert said.none_of_them == pytest.approx(joint[7] + joint[8])
+    assert said.malignancy == pytest.approx(joint[0] + joint[1] + joint[4] + joint[7])
+    assert said.highest == pytest.approx(joint[:7].max(), abs=1e-9)
+    assert said.prediction_set[0] == PRESET.output_codes[joint.argmax()]
+
+
+def test_a_lesion_of_no_named_class_gets_no_answer_and_is_said_to_be_none_of_them():
+    triage_, (reason,) = triage(answer({"other_lesion": 0.6, "malignant_other": 0.02}, nv=0.3), False, RULES)
+    assert triage_ is Triage.NO_ANSWER
+    assert "none of the 7 kinds" in reason
+
+
+def test_a_malignant_lesion_of_no_named_class_is_referred():
+    said = answer({"malignant_other": 0.5, "other_lesion": 0.1}, nv=0.35)
+    triage_, (first, second) = triage(said, False, RULES)
+    assert triage_ is Triage.REFER
+    assert "malignant or pre-malignant" in first
+    assert "none of the 7 kinds" in second
 
 
 @pytest.mark.parametrize(
-    ("given_probabilities", "expected"),
+    ("said", "expected"),
     [
-        (probabilities(mel=0.2, nv=0.8), Triage.REFER),
-        (probabilities(mel=0.19, nv=0.81), Triage.WATCH),
-        (probabilities(nv=0.95), Triage.WATCH),
-        (probabilities(nv=0.35, bkl=0.33, df=0.3), Triage.NO_ANSWER),
+        (answer(mel=0.2, nv=0.8), Triage.REFER),
+        (answer(mel=0.19, nv=0.81), Triage.WATCH),
+        (answer(nv=0.95), Triage.WATCH),
+        (answer(nv=0.35, bkl=0.33, df=0.3), Triage.NO_ANSWER),
     ],
 )
-def test_triage(given_probabilities, expected):
-    answer, reasons = triage(given_probabilities, False, RULES)
-    assert answer is expected
+def test_triage(said, expected):
+    triage_, reasons = triage(said, False, RULES)
+    assert triage_ is expected
     assert reasons
 
 
 def test_suspicion_outweighs_doubt_about_the_class():
-    unsure = probabilities(mel=0.15, bcc=0.15, akiec=0.1, nv=0.2, bkl=0.2)
-    answer, reasons = triage(unsure, False, RULES)
-    assert answer is Triage.REFER
+    unsure = answer(mel=0.15, bcc=0.15, akiec=0.1, nv=0.2, bkl=0.2)
+    triage_, reasons = triage(unsure, False, RULES)
+    assert triage_ is Triage.REFER
     assert "can't tell which it is" in reasons[1]
-    assert len(triage(probabilities(mel=0.9), False, RULES)[1]) == 1
+    assert len(triage(answer(mel=0.9), False, RULES)[1]) == 1
 
 
 def test_an_unfit_picture_is_taken_again_whatever_the_model_says():
-    assert triage(probabilities(mel=0.99), True, RULES, ("Too dark.",)) == (Triage.RETAKE, ("Too dark.",))
+    assert triage(answer(mel=0.99), True, RULES, ("Too dark.",)) == (Triage.RETAKE, ("Too dark.",))
 
 
 def test_a_foreign_picture_gets_no_answer_whatever_its_probabilities():
-    answer, (reason,) = triage(probabilities(mel=0.99), True, RULES)
-    assert answer is Triage.NO_ANSWER
+    triage_, (reason,) = triage(answer(mel=0.99), True, RULES)
+    assert triage_ is Triage.NO_ANSWER
     assert "doesn't look like a dermatoscope picture" in reason
 
 

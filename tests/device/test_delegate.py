@@ -21,7 +21,9 @@ def compiled_bundle(tmp_path):
     folder = shutil.copytree(BUNDLE, tmp_path / "bundle")
     shutil.copy(folder / "model.tflite", folder / bundle_module.EDGETPU_MODEL)
     shipped = load_bundle(BUNDLE)
-    write_manifest(folder, "test", shipped.rules, shipped.self_test.probabilities, {})
+    write_manifest(
+        folder, "test", shipped.classes, shipped.side, shipped.rules, shipped.self_test.probabilities, {}
+    )
     return folder
 
 

@@ -42,7 +42,7 @@ def test_an_address_becomes_a_query():
         ("since", "yesterday"),
         ("since", "2026-02-30"),
         ("until", "9999-12-31"),
-        ("class", "wart"),
+        ("class", "a wart"),
         ("triage", "panic"),
         ("site", "moon"),
         ("confirmed", "maybe"),

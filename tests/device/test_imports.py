@@ -20,6 +20,7 @@ FLOORS = [
     {"classifier", "quality", "camera", "panel", "records", "optics", "announcer", "access", "wifi"},
     {"serialization", "images", "service", "licences"},
     {"examination", "settings", "errors"},
+    {"classes"},
 ]
 FLOOR_OF = {room: number for number, floor in enumerate(FLOORS) for room in floor}
 

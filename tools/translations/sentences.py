@@ -7,7 +7,7 @@ from collections.abc import Iterator
 WHOLE = {
     "device/access/throttle.py": {"_in_words"},
     "device/classifier/changes.py": {"what_would_change"},
-    "device/classifier/decision.py": {"triage"},
+    "device/classifier/decision.py": {"triage", "_doubt"},
     "device/export/arriving.py": {"_take"},
     "device/export/jobs.py": {"_run"},
     "device/export/reading.py": {"_must"},

@@ -42,7 +42,6 @@ def tables() -> Mapping[str, Iterable[str]]:
         "device/web/navigation.py": [title for _, title in navigation.ENTRIES],
         "device/web/wording.py": [
             *(text for each in wording.TRIAGES.values() for text in (each.title, each.advice)),
-            *(text for each in wording.CLASSES_IN_WORDS.values() for text in (each.name, each.sentence)),
         ],
         "device/examination.py": Triage,
         "earlier versions": FORMER,
@@ -54,9 +53,7 @@ def tables() -> Mapping[str, Iterable[str]]:
         "device/records/sites.py": GENERAL_SITES,
         "device/records/values.py": Confirmation,
         "device/web/people/words.py": [
-            text
-            for table in (words.SEXES, words.SKIN_TYPES, words.DIAGNOSES, words.CONFIRMATIONS)
-            for text in table.values()
+            text for table in (words.SEXES, words.SKIN_TYPES, words.CONFIRMATIONS) for text in table.values()
         ],
         "device/web/bodymap/titles.py": REGION_TITLES.values(),
         "device/web/bodymap/__init__.py": [each.title for each in VIEWS],

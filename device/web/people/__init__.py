@@ -4,11 +4,10 @@ from collections.abc import Iterator
 
 from flask import Flask
 
-from device.examination import MALIGNANT
 from device.records import Records
 from device.web.bodymap import REGION_TITLES, VIEWS
 from device.web.people import api, assignment, lesions, persons
-from device.web.people.words import CONFIRMATIONS, DIAGNOSES, SEXES, SKIN_TYPES
+from device.web.people.words import CONFIRMATIONS, SEXES, SKIN_TYPES
 from device.web.routing import Room
 
 
@@ -17,10 +16,8 @@ def install(app: Flask, records: Records) -> None:
     app.jinja_env.globals.update(
         body_views=VIEWS,
         regions=REGION_TITLES,
-        malignant=MALIGNANT,
         sexes=SEXES,
         skin_types=SKIN_TYPES,
-        diagnoses=DIAGNOSES,
         confirmations=CONFIRMATIONS,
         assignment=lambda examination_id: assignment.look(records, examination_id),
     )

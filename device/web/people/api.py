@@ -90,7 +90,7 @@ def blueprint(records: Records) -> Room:
     @api.patch("/lesions/<lesion_id>", role=Role.EXAMINER, audit=Action.CHANGED_LESION)
     def change_lesion(lesion_id: str) -> Answer:
         known = find_lesion(records, lesion_id)
-        return describe_lesion(records.lesions.change(known.id, **_lesion_changes()))
+        return describe_lesion(records.lesions.change(known.id, **_lesion_changes(known)))
 
     @api.delete("/lesions/<lesion_id>", role=Role.OWNER, audit=Action.DELETED_LESION)
     def delete_lesion(lesion_id: str) -> tuple[str, HTTPStatus]:
@@ -131,20 +131,20 @@ def _describe_line(line: Line) -> Answer:
     }
 
 
-def _lesion_changes() -> dict[str, Any]:
+def _lesion_changes(known: Lesion | None = None) -> dict[str, Any]:
     given = read_object(LESION_TYPES)
     changes = lesion_fields(given)
     if "diagnosis" in given:
-        changes["diagnosis"] = _diagnosis(given["diagnosis"])
+        changes["diagnosis"] = _diagnosis(given["diagnosis"], known.diagnosis if known else None)
     return changes
 
 
-def _diagnosis(told: dict[str, Any] | None) -> Diagnosis | None:
+def _diagnosis(told: dict[str, Any] | None, now: Diagnosis | None) -> Diagnosis | None:
     if told is None:
         return None
     if not told.keys() <= set(DIAGNOSIS_FIELDS):
         raise ValueRefusedError("diagnosis", f"a diagnosis has the fields {', '.join(DIAGNOSIS_FIELDS)}")
-    found = read_diagnosis(told)
+    found = read_diagnosis(told, now)
     if found is None:
         raise ValueRefusedError("diagnosis", "a diagnosis needs a label; send null to take it away")
     return found

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from device.errors import ValueRefusedError
 from device.records.values import Confirmation, Diagnosis, Lesion, Person, Sex
+from device.web.classes import diagnoses
 
 PERSON_TYPES: dict[str, type | tuple[type, ...]] = {
     "pseudonym": str,
@@ -48,10 +49,10 @@ def lesion_fields(given: Mapping[str, Any]) -> dict[str, Any]:
     return _texts(given, "label", "region", "notes")
 
 
-def read_diagnosis(given: Mapping[str, Any]) -> Diagnosis | None:
+def read_diagnosis(given: Mapping[str, Any], now: Diagnosis | None = None) -> Diagnosis | None:
     """The diagnosis in the fields of a form or an object; None when its label is empty.
 
-    Raises ValueRefusedError.
+    Its class is one of the open bundle's, or the one that it has `now`. Raises ValueRefusedError.
     """
     for field in DIAGNOSIS_FIELDS:
         if not isinstance(given.get(field) or "", str):
@@ -59,6 +60,8 @@ def read_diagnosis(given: Mapping[str, Any]) -> Diagnosis | None:
     label = given.get("label") or ""
     if not label:
         return None
+    if label not in (known := diagnoses(now)):
+        raise ValueRefusedError("diagnosis", f"a diagnosis is one of {', '.join(known)}")
     if not given.get("confirmed_by"):
         raise ValueRefusedError("confirmed_by", "say how it was confirmed")
     told = given.get("confirmed_on") or ""

@@ -81,7 +81,7 @@ def blueprint(records: Records) -> Room:
     def diagnose(lesion_id: str) -> Form | Response:
         lesion = find_lesion(records, lesion_id)
         try:
-            records.lesions.change(lesion.id, diagnosis=read_diagnosis(request.form))
+            records.lesions.change(lesion.id, diagnosis=read_diagnosis(request.form, lesion.diagnosis))
         except ValueRefusedError as error:
             return _diagnosis_form(lesion, request.form, error)
         return _see(lesion.id)

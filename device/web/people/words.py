@@ -1,7 +1,6 @@
 """What the fields of persons and lesions mean, in plain words."""
 
-from device.records.values import OTHER, Confirmation, Sex
-from device.web.wording import CLASSES_IN_WORDS
+from device.records.values import Confirmation, Sex
 
 SEXES = {Sex.FEMALE: "Female", Sex.MALE: "Male", Sex.OTHER: "Other", Sex.UNSAID: "Not said"}
 
@@ -14,8 +13,6 @@ SKIN_TYPES = {
     6: "Dark brown or black skin: hardly ever burns",
 }
 """Fitzpatrick's skin types (Arch. Dermatol. 124:869, 1988, doi:10.1001/archderm.1988.01670060015008)."""
-
-DIAGNOSES = {label: words.name for label, words in CLASSES_IN_WORDS.items()} | {OTHER: "Something else"}
 
 CONFIRMATIONS = {
     Confirmation.HISTOPATHOLOGY: "Histopathology: it was cut out and looked at under a microscope",

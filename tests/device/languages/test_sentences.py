@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
+from device.classes import HAM10000
 from device.classifier.changes import what_would_change
-from device.classifier.decision import Rules, name_classes, triage
+from device.classifier.decision import Rules, name_outputs, triage
 from device.errors import SettingsError
 from device.health import checks
 from device.records.retention import DAY, Candidate, plan
@@ -15,8 +16,8 @@ from tools.translations import sentences
 from tools.translations.catalogs import TRANSLATED
 
 RULES = Rules(1.0, 0.3, 0.4, 5.0, (0.1,) * 7)
-SPREAD = name_classes(np.array([0.1, 0.1, 0.2, 0.1, 0.3, 0.1, 0.1]))
-HARMLESS = name_classes(np.array([0.01, 0.01, 0.01, 0.01, 0.01, 0.94, 0.01]))
+SPREAD = name_outputs(np.array([0.1, 0.1, 0.2, 0.1, 0.3, 0.1, 0.1]), HAM10000, RULES)
+HARMLESS = name_outputs(np.array([0.01, 0.01, 0.01, 0.01, 0.01, 0.94, 0.01]), HAM10000, RULES)
 
 
 def said(finding, tmp_path):

@@ -71,8 +71,8 @@ def test_a_lesion_without_meaning_is_refused(records):
         records.lesions.add("nobody")
     with pytest.raises(RecordsError, match="the body map has no region"):
         records.lesions.add(person.id, region="tail")
-    with pytest.raises(RecordsError, match="a diagnosis is one of"):
-        Diagnosis("flu", Confirmation.CONSENSUS)
+    with pytest.raises(RecordsError, match="a diagnosis is the code of a class"):
+        Diagnosis("the flu", Confirmation.CONSENSUS)
     for things in (records.persons, records.lesions):
         with pytest.raises(RecordsError, match="there is no such"):
             things.change("nothing", notes="x")

@@ -1,0 +1,62 @@
+import shutil
+from pathlib import Path
+
+import cv2
+import pytest
+
+from device.classes import Classes, LesionClass
+from device.classifier import Classifier
+from device.classifier.bundle import MODEL, MODEL_CARD, load_bundle, write_manifest
+from device.classifier.decision import Rules
+from device.classifier.interpreter import Interpreter
+from device.classifier.self_test import PICTURE
+from device.daemon import open_house
+from device.settings import Settings
+from tests.support import client_with
+
+TOKEN = "local secret"
+RULES = Rules(1.0, 0.6, 0.2, 0.0, (0.15, 0.15, 0.15, 0.15, 0.15, 0.15))
+
+
+def lesion_class(code, malignant, name, **names):
+    return LesionClass(code, malignant, {"en": name, **names}, {"en": f"A {name.lower()} of the nail."})
+
+
+OWN = Classes(
+    (
+        lesion_class("nail-mel", True, "Melanoma of the nail", de="Nagelmelanom"),
+        lesion_class("lentigo", False, "Lentigo", de="Lentigo"),
+        lesion_class("bleeding", False, "Subungual bleeding", de="Nagelblutung"),
+        lesion_class("bowen", True, "Bowen's disease", de="Morbus Bowen"),
+        lesion_class("fungus", False, "Fungus", de="Nagelpilz"),
+    ),
+    (lesion_class("something_bad", True, "Another malignant lesion"),),
+)
+
+
+@pytest.fixture
+def bundle(tmp_path, field):
+    """A bundle of format 3 with `OWN` classes and a model without any skill, side 160."""
+    folder = tmp_path / "bundle"
+    folder.mkdir()
+    shutil.copy(Path(__file__).with_name("model.tflite"), folder / MODEL)
+    (folder / MODEL_CARD).write_text("# Nails\n\nnot a medical device")
+    cv2.imwrite(str(folder / PICTURE), field[..., ::-1])
+    classifier = Classifier(Interpreter(folder / MODEL), RULES, "nails", classes=OWN)
+    answer = classifier.classify([field])
+    write_manifest(folder, "nails", OWN, 160, RULES, answer.probabilities, {})
+    return load_bundle(folder)
+
+
+@pytest.fixture
+def house(bundle, tmp_path):
+    settings = Settings(mock_pins=True, state=tmp_path / "state", bundle=bundle.folder, frame_rate=20)
+    with open_house(settings) as house:
+        house.ring.newest()
+        house.access.admit_local(TOKEN)
+        yield house
+
+
+@pytest.fixture
+def client(house):
+    return client_with(house, TOKEN)

@@ -1,0 +1,193 @@
+"""Nothing of the device knows which classes there are, but for what the bundle and the records say."""
+
+import csv
+import io
+import json
+import subprocess
+import sys
+import time
+from zipfile import ZipFile
+
+import pytest
+
+from device.accuracy import measure
+from device.classes import Classes
+from device.classifier import load_classifier
+from device.errors import BundleError
+from device.records import Query, Records
+from device.records.values import Confirmation, Diagnosis
+from device.serialization import examination_from_json, examination_to_json
+from device.web import report_words
+from tests.conftest import FRAMES
+from tests.device.own_classes.conftest import OWN
+
+
+def exported(client, kind):
+    answer = client.post("/api/v1/exports", json={"format": kind})
+    deadline = time.monotonic() + 60
+    while (job := client.get(answer.headers["Location"]).json)["progress"] == "running":
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    assert job["progress"] == "done", job
+    with client.get(job["file"]) as file:
+        return file.data
+
+
+def test_a_finding_answers_for_its_own_classes_in_its_own_grid(bundle, field):
+    finding = load_classifier(bundle.folder).classify([field])
+    assert list(finding.probabilities) == list(OWN.codes)
+    assert sum(finding.probabilities.values()) == pytest.approx(1)
+    assert list(finding.beside) == ["something_bad"]
+    beside = finding.beside["something_bad"]
+    bad = finding.probabilities["nail-mel"] + finding.probabilities["bowen"]
+    assert finding.malignancy == pytest.approx(beside + (1 - beside) * bad)
+    assert finding.saliency.shape == (5, 5)
+    assert set(finding.prediction_set) <= set(OWN.output_codes)
+
+
+def test_an_examination_survives_the_records_with_its_classes_and_its_grid(house):
+    made = house.examiner.press()
+    kept = house.records.get(made.id).finding
+    assert kept.saliency.shape == (5, 5)
+    assert kept.saliency == pytest.approx(made.finding.saliency, abs=0.5 / 255)
+    assert kept.classes.output_codes == OWN.output_codes
+    assert kept.classes.malignant == OWN.malignant
+    assert kept.classes.get("nail-mel").name("de") == "Nagelmelanom"
+    assert kept.beside == made.finding.beside
+
+
+def test_an_examination_of_before_classes_were_written_down_is_read_as_it_was(examination):
+    value = examination_to_json(examination)
+    for name in ("classes", "classes_beside", "beside", "saliency_shape"):
+        del value["finding"][name]
+    finding = examination_from_json(value).finding
+    assert finding.classes.codes == ("akiec", "bcc", "bkl", "df", "mel", "nv", "vasc")
+    assert finding.classes.malignant == {"mel", "bcc", "akiec"}
+    assert (finding.beside, finding.saliency.shape) == ({}, (7, 7))
+
+
+def test_page_and_api_name_the_bundles_classes(client):
+    examination = client.post("/api/v1/press").json
+    assert {each["code"] for each in examination["finding"]["classes"]} == set(OWN.codes)
+    page = client.get(f"/examinations/{examination['id']}", headers={"Accept-Language": "de"}).text
+    likeliest = max(examination["finding"]["probabilities"].items(), key=lambda item: item[1])[0]
+    assert OWN.get(likeliest).name("de") in page
+    assert "Another malignant lesion" in page
+    assert "Melanom (" not in page
+    assert client.get(f"/examinations/{examination['id']}/saliency.png").status_code == 200
+    history = client.get("/history").text
+    assert "Subungual bleeding" in history
+    leading = client.get("/api/v1/examinations").json["examinations"][0]
+    assert leading["finding"]["probabilities"] == examination["finding"]["probabilities"]
+
+
+def test_examinations_are_found_by_an_own_class(client, house):
+    made = house.examiner.press()
+    found = client.get(f"/api/v1/examinations?class={made.finding.leading}").json["examinations"]
+    assert [each["id"] for each in found] == [made.id]
+    assert client.get("/api/v1/examinations?class=Not a code").status_code == 400
+
+
+def test_a_diagnosis_is_one_of_the_bundles_classes_and_counts_as_its_kind(client, house):
+    made = house.examiner.press()
+    person = house.records.persons.add("N-1")
+    lesion = house.records.lesions.add(person.id)
+    house.records.assign(made.id, lesion.id)
+    address = f"/api/v1/lesions/{lesion.id}"
+    known = {"label": "bowen", "confirmed_by": "histopathology"}
+    assert client.patch(address, json={"diagnosis": known}).status_code == 200
+    assert client.patch(address, json={"diagnosis": {**known, "label": "mel"}}).status_code in (400, 422)
+    assert "Bowen&#39;s disease" in client.get(f"/lesions/{lesion.id}").text
+    (outcome,) = house.records.outcomes()
+    assert outcome.malignant
+    accuracy = client.get("/api/v1/report").json
+    assert set(accuracy["confusion"]["bowen"]) >= set(OWN.output_codes)
+    assert "Bowen&#39;s disease" in client.get("/report").text or not accuracy["judged"]
+
+
+def test_a_former_bundles_class_still_counts_as_its_own_record_says(house):
+    made = house.examiner.press()
+    person = house.records.persons.add("N-1")
+    diagnosis = Diagnosis("nail-mel", Confirmation.HISTOPATHOLOGY)
+    lesion = house.records.lesions.add(person.id, diagnosis=diagnosis)
+    house.records.assign(made.id, lesion.id)
+    accuracy = measure(house.records.outcomes(), Classes(OWN.named[1:3]))
+    assert accuracy.lesions == 1
+    assert house.records.outcomes()[0].malignant
+
+
+def test_exports_have_a_column_for_every_class_that_occurs(client, house, examination, picture):
+    house.examiner.press()
+    house.records.save(examination, picture)
+    rows = list(csv.DictReader(io.StringIO(exported(client, "csv").decode())))
+    own, former = sorted(rows, key=lambda row: row["dermapoint_examination"], reverse=True)
+    shares = [float(own[f"dermapoint_probability_{code}"]) for code in OWN.codes]
+    assert sum(shares) == pytest.approx(1, abs=0.001)
+    assert own["dermapoint_probability_mel"] == ""
+    assert float(former["dermapoint_probability_mel"]) == 0.5
+    assert former["dermapoint_probability_bowen"] == ""
+
+
+def test_a_zip_goes_to_another_device_and_back(client, house, tmp_path):
+    from device.export.arriving import bring_in
+
+    made = house.examiner.press()
+    path = tmp_path / "out.zip"
+    path.write_bytes(exported(client, "zip"))
+    with ZipFile(path) as archive:
+        assert b"probability_nail-mel" in archive.read("metadata.csv")
+    other = Records(tmp_path / "other")
+    bring_in(other, path, False, lambda done, of: None, 0)
+    assert other.get(made.id).finding.classes.output_codes == OWN.output_codes
+    assert other.search(Query(likeliest=made.finding.leading))
+    other.close()
+
+
+def test_the_pdf_and_dicom_name_the_own_classes(client, house, tmp_path):
+    made = house.examiner.press()
+    with house.app.test_request_context("/"):
+        words = report_words.of(Query(), house.records)
+    assert words["class nail-mel"] == "Melanoma of the nail"
+    assert exported(client, "pdf").startswith(b"%PDF")
+    with ZipFile(io.BytesIO(exported(client, "dicom"))) as archive:
+        assert b"nail-mel" in archive.read(f"{made.id}.dcm")
+
+
+def test_the_command_line_classifies_with_it(bundle):
+    result = subprocess.run(
+        [sys.executable, "-m", "device.cli", "classify", "--json", "--bundle", bundle.folder, FRAMES],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    for line in map(json.loads, result.stdout.splitlines()):
+        assert set(line["probabilities"]) == set(OWN.codes)
+        assert set(line["beside"]) == {"something_bad"}
+
+
+@pytest.mark.parametrize(
+    ("spoil", "word"),
+    [
+        (lambda c: c.update(format=2), "format 2, and this version reads 3"),
+        (lambda c: c.update(input_side=224), "160 pixels where its manifest says 224"),
+        (lambda c: c.update(input_side=150), "an input side of 128, 160, 192, 224"),
+        (lambda c: c.update(beside=[]), "prediction sets"),
+        (lambda c: c["classes"].append(c["classes"][0]), "each code once"),
+        (lambda c: c["classes"][0].update(code="Not a code"), "as the code of a class"),
+        (lambda c: c["classes"][0].update(names={"de": "x"}), "an English name"),
+        (lambda c: c["classes"][0].update(malignant="yes"), "malignant"),
+        (
+            lambda c: (c.update(beside=[]), c["rules"]["include_from"].pop()),
+            "7 maps where its classes need 6",
+        ),
+    ],
+)
+def test_a_manifest_that_does_not_fit_its_model_is_refused_in_a_sentence(bundle, spoil, word):
+    manifest = bundle.folder / "bundle.json"
+    content = json.loads(manifest.read_text())
+    spoil(content)
+    manifest.write_text(json.dumps(content))
+    with pytest.raises(BundleError, match=word) as caught:
+        load_classifier(bundle.folder)
+    assert "\n" not in str(caught.value)
