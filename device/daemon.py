@@ -44,7 +44,7 @@ from device.service.repeat import Repeat
 from device.service.restart import Restart
 from device.service.watchdog import Watchdog, watchdog_seconds
 from device.settings import Settings, Sources
-from device.web import About, Parts, calibration, create_app
+from device.web import About, Services, create_app
 from device.web.server import serve
 from device.wifi.codes import Code, page_address
 from device.wifi.profile import ADDRESS, NAME
@@ -141,26 +141,27 @@ def open_house(
         )
         jobs = Jobs(settings.state, settings.keep_free_mib << 20)
         stack.callback(jobs.close)
-        parts = Parts(
+        parts = Services(
             examiner,
             records,
             ring,
             announcer,
             about,
             access,
+            jobs,
+            preferences or Preferences(Sources(overrides={"state": settings.state})),
+            optics,
+            runner,
+            light,
+            settings.calibration_days,
             own_wifi=own_wifi,
             checks=health,
-            optics=optics.current,
-            field_width_mm=optics.field_width_mm,
-            preferences=preferences or Preferences(Sources(overrides={"state": settings.state})),
             restart=restart or Restart(),
             log_lines=lines.lines,
-            jobs=jobs,
             certificate=certificate,
             plain_for=frozenset({settings.host}) if settings.scheme == "https" else None,
         )
         app = create_app(parts)
-        calibration.blueprint(optics, runner, camera.name, settings.calibration_days, light).join(app)
         log.info("optics: %s", optics.current().name or "not calibrated")
         for reminder in optics.current().reminders(datetime.now(UTC), settings.calibration_days):
             log.warning("optics: %s", reminder)

@@ -1,8 +1,6 @@
 """Calibration for programs: see it, make it with the camera in use, undo it."""
 
 import math
-from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any
@@ -11,61 +9,59 @@ from flask import abort, request
 
 from device.access import Role
 from device.access.actions import Action
-from device.examiner import FrameSource
-from device.optics import OpticsStore
 from device.optics.calibration import KINDS
 from device.optics.scale import find_scale
 from device.optics.white import measure_white
 from device.web.routing import Room
+from device.web.services import services
 
 FRAMES = 4
 """Frames of the white card whose mean is taken: it halves the noise."""
 
 
-def blueprint(
-    store: OpticsStore,
-    source: FrameSource,
-    camera: str,
-    days: int,
-    light: Callable[[], AbstractContextManager[object]] = nullcontext,
-) -> Room:
-    """`GET`, `POST ?kind=white` or `?kind=scale&spacing=MM`, and `DELETE ?kind=` of /api/v1/calibration.
+room = Room("calibration", __name__, prefix="/api/v1/calibration")
 
-    `camera` is the name of the camera in use, `days` the age at which a calibration is called old,
-    `light` a context that lights the card as it lights the skin.
-    """
-    calibration = Room("calibration", __name__, prefix="/api/v1/calibration")
 
-    @calibration.get("", role=Role.VIEWER, audit=None)
-    def show() -> dict[str, Any]:
-        optics = store.current()
-        history = [each.describe() for each in store.history()]
-        return optics.describe() | {
-            "reminders": optics.reminders(datetime.now(UTC), days),
-            "history": history,
-        }
+@room.get("", role=Role.VIEWER, audit=None)
+def calibration() -> dict[str, Any]:
+    """The calibration in force, and all before."""
+    store = services().optics
+    days = services().calibration_days
+    optics = store.current()
+    history = [each.describe() for each in store.history()]
+    return optics.describe() | {
+        "reminders": optics.reminders(datetime.now(UTC), days),
+        "history": history,
+    }
 
-    @calibration.post("", role=Role.OWNER, audit=Action.CALIBRATED_OPTICS)
-    def make() -> tuple[dict[str, Any], int]:
-        kind = _kind()
-        spacing = _spacing()
-        with light():
-            frames = list(source.burst(FRAMES if kind == "white" else 1))
-        last = frames[-1]
-        value = (
-            measure_white(frame.pixels for frame in frames)
-            if kind == "white"
-            else find_scale(last.pixels, spacing)
-        )
-        height, width = last.pixels.shape[:2]
-        kept = store.save(value, (width, height), camera, last.metadata)
-        return kept.describe(), HTTPStatus.CREATED
 
-    @calibration.delete("", role=Role.OWNER, audit=Action.UNDID_CALIBRATION)
-    def undo() -> dict[str, Any]:
-        return store.undo(_kind() if "kind" in request.args else "").describe()
+@room.post("", role=Role.OWNER, audit=Action.CALIBRATED_OPTICS)
+def calibrate() -> tuple[dict[str, Any], int]:
+    """Calibrate with what the camera sees now: a white card, or a ruler."""
+    camera = services().about.camera
+    light = services().light
+    store = services().optics
+    source = services().source
+    kind = _kind()
+    spacing = _spacing()
+    with light():
+        frames = list(source.burst(FRAMES if kind == "white" else 1))
+    last = frames[-1]
+    value = (
+        measure_white(frame.pixels for frame in frames)
+        if kind == "white"
+        else find_scale(last.pixels, spacing)
+    )
+    height, width = last.pixels.shape[:2]
+    kept = store.save(value, (width, height), camera, last.metadata)
+    return kept.describe(), HTTPStatus.CREATED
 
-    return calibration
+
+@room.delete("", role=Role.OWNER, audit=Action.UNDID_CALIBRATION)
+def undo_calibration() -> dict[str, Any]:
+    """Undo the newest calibration."""
+    store = services().optics
+    return store.undo(_kind() if "kind" in request.args else "").describe()
 
 
 def _spacing() -> float:

@@ -1,6 +1,5 @@
 """Two examinations of one lesion, beside each other and one over the other, and what has changed."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from http import HTTPStatus
@@ -26,6 +25,7 @@ from device.web.audit import concerns
 from device.web.pages import is_id
 from device.web.people.find import find_lesion
 from device.web.routing import Room
+from device.web.services import services
 
 SHOWN = (2 * WIDTH, 2 * HEIGHT)
 """Width and height of the pictures on the page."""
@@ -34,8 +34,6 @@ _OFFERED = 60
 """Examinations to choose from, besides the two that are shown."""
 _KEPT = 8
 """Comparisons that aren't made again when their pictures are asked for, or their page once more."""
-
-Width = Callable[[str], float | None]
 
 
 @dataclass(frozen=True)
@@ -56,79 +54,88 @@ class Pair:
         return measures.diameter * width, measures.area * width * width * HEIGHT / WIDTH
 
 
-def blueprint(records: Records, field_width_mm: Width) -> Room:
-    """`/lesions/ID/compare`, its pictures, and the same for programs."""
-    pages = Room("compare", __name__)
+room = Room("compare", __name__)
 
-    @lru_cache(_KEPT)
-    def found(first: str, second: str, scale: float | None) -> Comparison:
-        return compare(to_picture(_field(records, first)), to_picture(_field(records, second)), scale)
 
-    def pair(lesion: Lesion) -> Pair:
-        # By number: the clock may have been wrong at either time.
-        lines = sorted((_named(records, lesion, name) for name in ("first", "second")), key=_number)
-        first, second = (_examination(records, line) for line in lines)
-        if first.id == second.id:
-            abort(HTTPStatus.UNPROCESSABLE_ENTITY, "choose two different examinations")
-        widths = field_width_mm(first.optics), field_width_mm(second.optics)
-        scale = widths[1] / widths[0] if widths[0] and widths[1] else None
-        return Pair(first, second, (lines[0], lines[1]), widths, found(first.id, second.id, scale))
+@lru_cache(_KEPT)
+def _found(records: Records, first: str, second: str, scale: float | None) -> Comparison:
+    return compare(to_picture(_field(records, first)), to_picture(_field(records, second)), scale)
 
-    @pages.get("/lesions/<lesion_id>/compare", role=Role.VIEWER, audit=Action.SAW_LESION)
-    def page(lesion_id: str) -> str:
-        lesion = find_lesion(records, lesion_id)
-        both = pair(lesion)
-        newest = records.search(Query(lesion=lesion.id), _OFFERED)
-        concerns(*(line.id for line in (*both.lines, *newest)))
-        return render_template(
-            "compare/page.html",
-            lesion=lesion,
-            pair=both,
-            lines=sorted({*newest, *both.lines}, key=_number, reverse=True),
-            size=(WIDTH, HEIGHT),
-            colour_noise=COLOUR_NOISE,
-            size_noise=SIZE_NOISE,
-        )
 
-    @pages.get(
-        "/lesions/<lesion_id>/compare/<any(first, second, over):which>.jpg",
-        role=Role.VIEWER,
-        audit=Action.SAW_PICTURE,
+def pair(lesion: Lesion) -> Pair:
+    """The two examinations of `lesion` that the address names, compared."""
+    records, field_width_mm = services().records, services().optics.field_width_mm
+    # By number: the clock may have been wrong at either time.
+    lines = sorted((_named(records, lesion, name) for name in ("first", "second")), key=_number)
+    first, second = (_examination(records, line) for line in lines)
+    if first.id == second.id:
+        abort(HTTPStatus.UNPROCESSABLE_ENTITY, "choose two different examinations")
+    widths = field_width_mm(first.optics), field_width_mm(second.optics)
+    scale = widths[1] / widths[0] if widths[0] and widths[1] else None
+    return Pair(first, second, (lines[0], lines[1]), widths, _found(records, first.id, second.id, scale))
+
+
+@room.get("/lesions/<lesion_id>/compare", role=Role.VIEWER, audit=Action.SAW_LESION)
+def page(lesion_id: str) -> str:
+    """Both beside each other, with what has changed."""
+    records = services().records
+    lesion = find_lesion(records, lesion_id)
+    both = pair(lesion)
+    newest = records.search(Query(lesion=lesion.id), _OFFERED)
+    concerns(*(line.id for line in (*both.lines, *newest)))
+    return render_template(
+        "compare/page.html",
+        lesion=lesion,
+        pair=both,
+        lines=sorted({*newest, *both.lines}, key=_number, reverse=True),
+        size=(WIDTH, HEIGHT),
+        colour_noise=COLOUR_NOISE,
+        size_noise=SIZE_NOISE,
     )
-    def picture(lesion_id: str, which: str) -> Response:
-        both = pair(find_lesion(records, lesion_id))
-        concerns(both.first.id, both.second.id)
-        pixels = _shown(records, (both.first if which == "first" else both.second).id)
-        if which == "over":
-            if both.found.alignment is None:
-                abort(HTTPStatus.NOT_FOUND, "these two could not be laid over each other")
-            pixels = lay_over(pixels, both.found.alignment)
-        return Response(encode_jpeg(pixels, _QUALITY), mimetype="image/jpeg")
 
-    @pages.get("/api/v1/lesions/<lesion_id>/comparison", role=Role.VIEWER, audit=Action.SAW_LESION)
-    def comparison(lesion_id: str) -> dict[str, Any]:
-        both = pair(find_lesion(records, lesion_id))
-        laid = both.found.alignment
-        concerns(both.first.id, both.second.id)
-        return {
-            "first": _to_json(both.first, both.found.first, both.millimetres(0)),
-            "second": _to_json(both.second, both.found.second, both.millimetres(1)),
-            "alignment": laid
-            and {
-                "degrees": laid.degrees,
-                "scale": laid.scale,
-                "seen_scale": laid.seen,
-                "points": laid.points,
-            },
-            "at_odds": both.found.at_odds,
-            "grown": both.found.grown,
-            "size_noise": SIZE_NOISE,
-            "colour_difference": both.found.colour,
-            "colour_noise": COLOUR_NOISE,
-            "notice": NOT_A_DEVICE,
-        }
 
-    return pages
+@room.get(
+    "/lesions/<lesion_id>/compare/<any(first, second, over):which>.jpg",
+    role=Role.VIEWER,
+    audit=Action.SAW_PICTURE,
+)
+def picture(lesion_id: str, which: str) -> Response:
+    """The first, the second, or the second laid over the first, as JPEG."""
+    records = services().records
+    both = pair(find_lesion(records, lesion_id))
+    concerns(both.first.id, both.second.id)
+    pixels = _shown(records, (both.first if which == "first" else both.second).id)
+    if which == "over":
+        if both.found.alignment is None:
+            abort(HTTPStatus.NOT_FOUND, "these two could not be laid over each other")
+        pixels = lay_over(pixels, both.found.alignment)
+    return Response(encode_jpeg(pixels, _QUALITY), mimetype="image/jpeg")
+
+
+@room.get("/api/v1/lesions/<lesion_id>/comparison", role=Role.VIEWER, audit=Action.SAW_LESION)
+def comparison(lesion_id: str) -> dict[str, Any]:
+    """Two examinations of a lesion: how one lies over the other, and what has changed."""
+    records = services().records
+    both = pair(find_lesion(records, lesion_id))
+    laid = both.found.alignment
+    concerns(both.first.id, both.second.id)
+    return {
+        "first": _to_json(both.first, both.found.first, both.millimetres(0)),
+        "second": _to_json(both.second, both.found.second, both.millimetres(1)),
+        "alignment": laid
+        and {
+            "degrees": laid.degrees,
+            "scale": laid.scale,
+            "seen_scale": laid.seen,
+            "points": laid.points,
+        },
+        "at_odds": both.found.at_odds,
+        "grown": both.found.grown,
+        "size_noise": SIZE_NOISE,
+        "colour_difference": both.found.colour,
+        "colour_noise": COLOUR_NOISE,
+        "notice": NOT_A_DEVICE,
+    }
 
 
 def _named(records: Records, lesion: Lesion, name: str) -> Line:

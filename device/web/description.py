@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from device.web.routing import Room
+from device.web.services import services
 
 FOLDER = Path(__file__).parent / "openapi"
 """`base.json` and the fragments: each has the paths of its area, and the schemas that they use."""
@@ -36,15 +37,14 @@ def describe(version: str) -> dict[str, Any]:
     return whole
 
 
-def blueprint(version: str) -> Room:
-    """`/api/v1/openapi.json`."""
-    description = Room("description", __name__)
+room = Room("description", __name__)
 
-    @description.get("/api/v1/openapi.json", role=None, audit=None)
-    def openapi() -> dict[str, Any]:
-        return describe(version)
 
-    return description
+@room.get("/api/v1/openapi.json", role=None, audit=None)
+def describe_api() -> dict[str, Any]:
+    """This description."""
+    version = services().about.version
+    return describe(version)
 
 
 def _add(to: dict[str, Any], entries: dict[str, Any]) -> None:

@@ -4,57 +4,61 @@ from http import HTTPStatus
 
 from flask import Response, render_template, request, url_for
 
-from device.access import Access, Role
+from device.access import Role
 from device.access.actions import Action
 from device.access.sessions import LONGEST_SECONDS
 from device.errors import AccessError, TooManyTriesError
 from device.web.auth import cookie_name
 from device.web.routing import Room
+from device.web.services import services
+
+room = Room("door", __name__)
 
 
-def blueprint(access: Access) -> Room:
-    """`/login` and `/logout`; they work without scripts."""
-    door = Room("door", __name__)
+@room.get("/login", role=None, audit=None)
+def login() -> str:
+    """Where the PIN is typed."""
+    return render_template("login.html", next=inside(request.args.get("next", "/")))
 
-    @door.get("/login", role=None, audit=None)
-    def login() -> str:
-        return render_template("login.html", next=inside(request.args.get("next", "/")))
 
-    @door.post("/login", role=None, audit=None)
-    def enter() -> Response:
-        target = inside(request.form.get("next", "/"))
-        try:
-            _, secret = access.enter("".join(request.form.get("pin", "").split()), request.remote_addr or "")
-        except AccessError as error:
-            status = HTTPStatus.FORBIDDEN
-            headers = {}
-            if isinstance(error, TooManyTriesError):
-                status = HTTPStatus.TOO_MANY_REQUESTS
-                headers["Retry-After"] = f"{error.wait:.0f}"
-            return Response(render_template("login.html", next=target, fault=str(error)), status, headers)
-        # Whose session it was before, perhaps another person's at the same desk, ends.
-        access.sessions.end(request.cookies.get(cookie_name(request.is_secure), ""))
-        answer = Response(status=HTTPStatus.SEE_OTHER, headers={"Location": target})
-        answer.set_cookie(
-            cookie_name(request.is_secure),
-            secret,
-            max_age=int(LONGEST_SECONDS),
-            secure=request.is_secure,
-            httponly=True,
-            samesite="Strict",
-        )
-        return answer
+@room.post("/login", role=None, audit=None)
+def enter() -> Response:
+    """Begin a session for the PIN of the form."""
+    access = services().access
+    target = inside(request.form.get("next", "/"))
+    try:
+        _, secret = access.enter("".join(request.form.get("pin", "").split()), request.remote_addr or "")
+    except AccessError as error:
+        status = HTTPStatus.FORBIDDEN
+        headers = {}
+        if isinstance(error, TooManyTriesError):
+            status = HTTPStatus.TOO_MANY_REQUESTS
+            headers["Retry-After"] = f"{error.wait:.0f}"
+        return Response(render_template("login.html", next=target, fault=str(error)), status, headers)
+    # Whose session it was before, perhaps another person's at the same desk, ends.
+    access.sessions.end(request.cookies.get(cookie_name(request.is_secure), ""))
+    answer = Response(status=HTTPStatus.SEE_OTHER, headers={"Location": target})
+    answer.set_cookie(
+        cookie_name(request.is_secure),
+        secret,
+        max_age=int(LONGEST_SECONDS),
+        secure=request.is_secure,
+        httponly=True,
+        samesite="Strict",
+    )
+    return answer
 
-    @door.post("/logout", role=Role.VIEWER, audit=Action.LOGOUT)
-    def logout() -> Response:
-        access.sessions.end(request.cookies.get(cookie_name(request.is_secure), ""))
-        answer = Response(status=HTTPStatus.SEE_OTHER, headers={"Location": url_for("door.login")})
-        answer.delete_cookie(
-            cookie_name(request.is_secure), secure=request.is_secure, httponly=True, samesite="Strict"
-        )
-        return answer
 
-    return door
+@room.post("/logout", role=Role.VIEWER, audit=Action.LOGOUT)
+def logout() -> Response:
+    """End the session."""
+    access = services().access
+    access.sessions.end(request.cookies.get(cookie_name(request.is_secure), ""))
+    answer = Response(status=HTTPStatus.SEE_OTHER, headers={"Location": url_for("door.login")})
+    answer.delete_cookie(
+        cookie_name(request.is_secure), secure=request.is_secure, httponly=True, samesite="Strict"
+    )
+    return answer
 
 
 def inside(target: str) -> str:

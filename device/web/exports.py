@@ -12,9 +12,9 @@ from device.access import Role
 from device.access.actions import Action
 from device.errors import BusyError, DermapointError, ExportError
 from device.export import FORMATS, Order
-from device.export.jobs import Job, Jobs, Progress
+from device.export.jobs import Job, Progress
 from device.export.report import MOST_PAGES
-from device.records import Query, Records
+from device.records import Query
 from device.serialization import NOT_A_DEVICE
 from device.web import report_words
 from device.web.audit import concerns
@@ -22,7 +22,7 @@ from device.web.body import read_object
 from device.web.guard import STATUS_OF
 from device.web.routing import Room
 from device.web.searching import LONGEST_TEXT, SEARCH_FIELDS, read_query
-from device.web.upload import Uploads
+from device.web.services import services
 
 MOST_COUNTED = 1000
 """Above this the page says that there are more."""
@@ -32,114 +32,156 @@ _WHOM = {"examination": "id", "person": "person", "lesion": "lesion"}
 _FIELDS = (*_WHOM, *SEARCH_FIELDS)
 
 
-def blueprint(records: Records, jobs: Jobs, uploads: Uploads) -> Room:
-    """The page and the API; owners alone export and import."""
-    exports = Room("exports", __name__)
+room = Room("exports", __name__)
 
-    @exports.get("/exports", role=Role.OWNER, audit=None)
-    def page() -> Response:
-        return _show(request.args)
 
-    def _show(given: Mapping[str, str], problem: DermapointError | None = None) -> Response:
-        query, faults = _query(given)
-        found = [] if faults else records.search(query, MOST_COUNTED + 1)
-        shown = render_template(
-            "exports/page.html",
-            sought=_sought(given),
-            faults=faults,
-            problem=str(problem or ""),
-            count=len(found),
-            more=len(found) > MOST_COUNTED,
-            most_counted=MOST_COUNTED,
-            most_pages=MOST_PAGES,
-            jobs=jobs.all(),
-            running=any(job.progress is Progress.RUNNING for job in jobs.all()),
-        )
-        status = HTTPStatus.UNPROCESSABLE_ENTITY if faults else HTTPStatus.OK
-        return Response(shown, STATUS_OF[type(problem)] if problem else status)
+@room.get("/exports", role=Role.OWNER, audit=None)
+def page() -> Response:
+    """Choose what to export, and see the exports and imports of the last hours."""
+    return _show(request.args)
 
-    @exports.get("/exports/list", role=Role.OWNER, audit=None)
-    def listed() -> str:
-        return render_template("exports/list.html", jobs=jobs.all())
 
-    @exports.post("/exports", role=Role.OWNER, audit=Action.EXPORTED)
-    def make() -> Answer:
-        form = request.form
-        try:
-            _begin(_order(form, form.get("format", ""), form.get("named") == "yes"))
-        except (BusyError, ExportError) as error:
-            return _show(form, error)
-        return redirect(url_for("exports.page", **_sought(request.form)), HTTPStatus.SEE_OTHER)
-
-    @exports.get("/exports/<job_id>/file", role=Role.OWNER, audit=Action.DOWNLOADED_EXPORT)
-    @exports.get(
-        "/api/v1/exports/<job_id>/file",
-        endpoint="file_for_programs",
-        role=Role.OWNER,
-        audit=Action.DOWNLOADED_EXPORT,
+def _show(given: Mapping[str, str], problem: DermapointError | None = None) -> Response:
+    records = services().records
+    jobs = services().jobs
+    query, faults = _query(given)
+    found = [] if faults else records.search(query, MOST_COUNTED + 1)
+    shown = render_template(
+        "exports/page.html",
+        sought=_sought(given),
+        faults=faults,
+        problem=str(problem or ""),
+        count=len(found),
+        more=len(found) > MOST_COUNTED,
+        most_counted=MOST_COUNTED,
+        most_pages=MOST_PAGES,
+        jobs=jobs.all(),
+        running=any(job.progress is Progress.RUNNING for job in jobs.all()),
     )
-    def file(job_id: str) -> Response:
-        job = _job(job_id)
-        if job.kind != "export" or job.progress is not Progress.DONE:
-            abort(HTTPStatus.CONFLICT, "this export has no file, or none yet")
-        if not job.path.is_file():
-            abort(HTTPStatus.NOT_FOUND, "the file of this export is gone; make it again")
-        concerns(job.name)
-        return send_file(job.path.absolute(), download_name=job.name, as_attachment=True, max_age=0)
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if faults else HTTPStatus.OK
+    return Response(shown, STATUS_OF[type(problem)] if problem else status)
 
-    @exports.post("/exports/<job_id>/delete", role=Role.OWNER, audit=Action.DELETED_EXPORT)
-    def delete(job_id: str) -> Answer:
-        jobs.remove(_job(job_id).id)
-        return redirect(url_for("exports.page"), HTTPStatus.SEE_OTHER)
 
-    @exports.post("/exports/import", role=Role.OWNER, audit=Action.IMPORTED, upload=True)
-    def bring_in() -> Answer:
-        try:
-            path, fields = uploads.receive()
-            concerns(jobs.bring_in(path, fields.get("again") == "yes", g.person.name).id)
-        except (BusyError, ExportError) as error:
-            return _show({}, error)
-        return redirect(url_for("exports.page"), HTTPStatus.SEE_OTHER)
+@room.get("/exports/list", role=Role.OWNER, audit=None)
+def listed() -> str:
+    """The exports and imports of the page, as they stand now."""
+    jobs = services().jobs
+    return render_template("exports/list.html", jobs=jobs.all())
 
-    @exports.get("/api/v1/exports", role=Role.OWNER, audit=None)
-    def list_for_programs() -> dict[str, Any]:
-        return {"exports": [_to_json(job) for job in jobs.all()]}
 
-    @exports.post("/api/v1/exports", role=Role.OWNER, audit=Action.EXPORTED)
-    def make_for_programs() -> tuple[dict[str, Any], int, dict[str, str]]:
-        given = read_object({"format": str, "named": bool} | dict.fromkeys(_FIELDS, str))
-        return _accepted(_begin(_order(given, given.get("format", ""), given.get("named", False))))
+@room.post("/exports", role=Role.OWNER, audit=Action.EXPORTED)
+def make() -> Answer:
+    """Begin the export of the form."""
+    form = request.form
+    try:
+        _begin(_order(form, form.get("format", ""), form.get("named") == "yes"))
+    except (BusyError, ExportError) as error:
+        return _show(form, error)
+    return redirect(url_for("exports.page", **_sought(request.form)), HTTPStatus.SEE_OTHER)
 
-    @exports.get("/api/v1/exports/<job_id>", role=Role.OWNER, audit=None)
-    def show(job_id: str) -> dict[str, Any]:
-        return _to_json(_job(job_id))
 
-    @exports.delete("/api/v1/exports/<job_id>", role=Role.OWNER, audit=Action.DELETED_EXPORT)
-    def delete_for_programs(job_id: str) -> tuple[str, int]:
-        jobs.remove(_job(job_id).id)
-        return "", HTTPStatus.NO_CONTENT
+@room.get("/exports/<job_id>/file", role=Role.OWNER, audit=Action.DOWNLOADED_EXPORT)
+@room.get(
+    "/api/v1/exports/<job_id>/file",
+    endpoint="export_file",
+    role=Role.OWNER,
+    audit=Action.DOWNLOADED_EXPORT,
+)
+def file(job_id: str) -> Response:
+    """The file of an export that is done."""
+    job = _job(job_id)
+    if job.kind != "export" or job.progress is not Progress.DONE:
+        abort(HTTPStatus.CONFLICT, "this export has no file, or none yet")
+    if not job.path.is_file():
+        abort(HTTPStatus.NOT_FOUND, "the file of this export is gone; make it again")
+    concerns(job.name)
+    return send_file(job.path.absolute(), download_name=job.name, as_attachment=True, max_age=0)
 
-    @exports.post("/api/v1/imports", role=Role.OWNER, audit=Action.IMPORTED, upload=True)
-    def bring_in_for_programs() -> tuple[dict[str, Any], int, dict[str, str]]:
+
+@room.post("/exports/<job_id>/delete", role=Role.OWNER, audit=Action.DELETED_EXPORT)
+def delete(job_id: str) -> Answer:
+    """Cancel it, or delete it with its file."""
+    jobs = services().jobs
+    jobs.remove(_job(job_id).id)
+    return redirect(url_for("exports.page"), HTTPStatus.SEE_OTHER)
+
+
+@room.post("/exports/import", role=Role.OWNER, audit=Action.IMPORTED, upload=True)
+def import_form() -> Answer:
+    """Begin to import the file of the form."""
+    uploads = services().uploads
+    jobs = services().jobs
+    try:
         path, fields = uploads.receive()
-        job = jobs.bring_in(path, fields.get("again") == "yes", g.person.name)
-        concerns(job.id)
-        return _accepted(job)
+        concerns(jobs.bring_in(path, fields.get("again") == "yes", g.person.name).id)
+    except (BusyError, ExportError) as error:
+        return _show({}, error)
+    return redirect(url_for("exports.page"), HTTPStatus.SEE_OTHER)
 
-    def _job(job_id: str) -> Job:
-        job = jobs.get(job_id)
-        if job is None:
-            abort(HTTPStatus.NOT_FOUND, "there is no such export; it may have been cleared away")
-        return job
 
-    def _begin(order: Order) -> Job:
-        words = report_words.of(order.query, records) if order.format == "pdf" else {}
-        job = jobs.export(replace(order, words=words), g.person.name)
-        names = "with names" if order.named else "without names"
-        concerns(f"{job.id} as {order.format} {names}: {_describe(order.query)}")
-        return job
+@room.get("/api/v1/exports", role=Role.OWNER, audit=None)
+def exports() -> dict[str, Any]:
+    """Exports and imports of the last hours, newest first."""
+    jobs = services().jobs
+    return {"exports": [_to_json(job) for job in jobs.all()]}
 
-    return exports
+
+@room.post("/api/v1/exports", role=Role.OWNER, audit=Action.EXPORTED)
+def make_export() -> tuple[dict[str, Any], int, dict[str, str]]:
+    """Begin an export.
+
+    One at a time. What is left out doesn't matter to the search; without any, everything is exported.
+    Unless `named` is true, names and notes are left out.
+    """
+    given = read_object({"format": str, "named": bool} | dict.fromkeys(_FIELDS, str))
+    return _accepted(_begin(_order(given, given.get("format", ""), given.get("named", False))))
+
+
+@room.get("/api/v1/exports/<job_id>", role=Role.OWNER, audit=None)
+def read_export(job_id: str) -> dict[str, Any]:
+    """How an export or import stands."""
+    return _to_json(_job(job_id))
+
+
+@room.delete("/api/v1/exports/<job_id>", role=Role.OWNER, audit=Action.DELETED_EXPORT)
+def delete_export(job_id: str) -> tuple[str, int]:
+    """Cancel it, or delete it with its file."""
+    jobs = services().jobs
+    jobs.remove(_job(job_id).id)
+    return "", HTTPStatus.NO_CONTENT
+
+
+@room.post("/api/v1/imports", role=Role.OWNER, audit=Action.IMPORTED, upload=True)
+def import_file() -> tuple[dict[str, Any], int, dict[str, str]]:
+    """Begin to import a ZIP export of another device.
+
+    What is here already isn't taken twice, and nothing here is changed. It stands as a job among the
+    exports.
+    """
+    uploads = services().uploads
+    jobs = services().jobs
+    path, fields = uploads.receive()
+    job = jobs.bring_in(path, fields.get("again") == "yes", g.person.name)
+    concerns(job.id)
+    return _accepted(job)
+
+
+def _job(job_id: str) -> Job:
+    jobs = services().jobs
+    job = jobs.get(job_id)
+    if job is None:
+        abort(HTTPStatus.NOT_FOUND, "there is no such export; it may have been cleared away")
+    return job
+
+
+def _begin(order: Order) -> Job:
+    records = services().records
+    jobs = services().jobs
+    words = report_words.of(order.query, records) if order.format == "pdf" else {}
+    job = jobs.export(replace(order, words=words), g.person.name)
+    names = "with names" if order.named else "without names"
+    concerns(f"{job.id} as {order.format} {names}: {_describe(order.query)}")
+    return job
 
 
 def _query(given: Mapping[str, str]) -> tuple[Query, dict[str, str]]:
@@ -171,7 +213,7 @@ def _describe(query: Query) -> str:
 
 
 def _accepted(job: Job) -> tuple[dict[str, Any], int, dict[str, str]]:
-    return _to_json(job), HTTPStatus.ACCEPTED, {"Location": url_for("exports.show", job_id=job.id)}
+    return _to_json(job), HTTPStatus.ACCEPTED, {"Location": url_for("exports.read_export", job_id=job.id)}
 
 
 def _to_json(job: Job) -> dict[str, Any]:
@@ -187,6 +229,6 @@ def _to_json(job: Job) -> dict[str, Any]:
         "total": job.total,
         "result": job.result or None,
         "fault": job.fault,
-        "file": url_for("exports.file_for_programs", job_id=job.id) if ready else None,
+        "file": url_for("exports.export_file", job_id=job.id) if ready else None,
         "notice": NOT_A_DEVICE,
     }

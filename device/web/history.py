@@ -9,78 +9,89 @@ from werkzeug.wrappers import Response as Answer
 from device.access import Role
 from device.access.actions import Action
 from device.examination import Triage
-from device.records import Records
 from device.records.sites import GENERAL_SITES
 from device.web.audit import concerns
 from device.web.classes import open_classes
 from device.web.pages import NEWEST, is_id
 from device.web.routing import Room
 from device.web.searching import SEARCH_FIELDS, read_number, read_query
+from device.web.services import services
 
 PAGE = 24
 
 
-def blueprint(records: Records) -> Room:
-    """`/history`, and what is done with those that are picked there."""
-    history = Room("history", __name__)
+room = Room("history", __name__)
 
-    @history.get("/history", role=Role.VIEWER, audit=Action.LISTED_EXAMINATIONS)
-    def page() -> Response:
-        query, faults = read_query(request.args)
-        try:
-            before = read_number(request.args.get("before"))
-        except ValueError:
-            abort(HTTPStatus.BAD_REQUEST, "this address leads nowhere; begin with the newest")
-        # One more than are shown tells whether there are older ones.
-        lines = [] if faults else records.search(query, PAGE + 1, before)
-        concerns(*(line.id for line in lines[:PAGE]))
-        sought: dict[str, Any] = {
-            name: text for name in SEARCH_FIELDS if (text := request.args.get(name, "").strip())
-        }
-        shown = render_template(
-            "history/page.html",
-            lines=lines[:PAGE],
-            faults=faults,
-            sought=sought,
-            older=url_for("history.page", **sought, before=lines[PAGE - 1].number) if lines[PAGE:] else "",
-            newest=url_for("history.page", **sought) if before else "",
-            none_at_all=not lines and not sought and not before,
-            all_triages=list(Triage),
-            all_classes=dict.fromkeys((*open_classes().output_codes, *records.leading_codes())),
-            all_sites=GENERAL_SITES,
-        )
-        return Response(shown, HTTPStatus.UNPROCESSABLE_ENTITY if faults else HTTPStatus.OK)
 
-    @history.get("/history/newest", role=Role.VIEWER, audit=Action.LISTED_EXAMINATIONS)
-    def newest() -> str:
-        newest = records.recent(NEWEST)
-        concerns(*(each.id for each in newest))
-        return render_template("history/newest.html", history=newest)
+@room.get("/history", role=Role.VIEWER, audit=Action.LISTED_EXAMINATIONS)
+def page() -> Response:
+    """Past examinations that are looked for, newest first."""
+    records = services().records
+    query, faults = read_query(request.args)
+    try:
+        before = read_number(request.args.get("before"))
+    except ValueError:
+        abort(HTTPStatus.BAD_REQUEST, "this address leads nowhere; begin with the newest")
+    # One more than are shown tells whether there are older ones.
+    lines = [] if faults else records.search(query, PAGE + 1, before)
+    concerns(*(line.id for line in lines[:PAGE]))
+    sought: dict[str, Any] = {
+        name: text for name in SEARCH_FIELDS if (text := request.args.get(name, "").strip())
+    }
+    shown = render_template(
+        "history/page.html",
+        lines=lines[:PAGE],
+        faults=faults,
+        sought=sought,
+        older=url_for("history.page", **sought, before=lines[PAGE - 1].number) if lines[PAGE:] else "",
+        newest=url_for("history.page", **sought) if before else "",
+        none_at_all=not lines and not sought and not before,
+        all_triages=list(Triage),
+        all_classes=dict.fromkeys((*open_classes().output_codes, *records.leading_codes())),
+        all_sites=GENERAL_SITES,
+    )
+    return Response(shown, HTTPStatus.UNPROCESSABLE_ENTITY if faults else HTTPStatus.OK)
 
-    @history.post("/history/protect", role=Role.EXAMINER, audit=Action.CHANGED_PROTECTION)
-    def protect() -> Answer:
-        picked = _picked()
-        concerns(*picked)
-        for examination_id in picked:
-            records.protect(examination_id, request.form.get("protected") == "yes")
+
+@room.get("/history/newest", role=Role.VIEWER, audit=Action.LISTED_EXAMINATIONS)
+def newest() -> str:
+    """The newest, as they stand beside the live view."""
+    records = services().records
+    newest = records.recent(NEWEST)
+    concerns(*(each.id for each in newest))
+    return render_template("history/newest.html", history=newest)
+
+
+@room.post("/history/protect", role=Role.EXAMINER, audit=Action.CHANGED_PROTECTION)
+def protect() -> Answer:
+    """Keep the picked ones from being deleted for age or space, or no longer."""
+    records = services().records
+    picked = _picked()
+    concerns(*picked)
+    for examination_id in picked:
+        records.protect(examination_id, request.form.get("protected") == "yes")
+    return _back()
+
+
+@room.post("/history/delete", role=Role.OWNER, audit=Action.LISTED_EXAMINATIONS)
+def ask_to_delete() -> Answer:
+    """Ask whether the picked ones are to be deleted."""
+    records = services().records
+    picked = [examination_id for examination_id in _picked() if records.get(examination_id)]
+    if not picked:
         return _back()
+    concerns(*picked)
+    return Response(render_template("history/delete.html", picked=picked, sought=_where_from()))
 
-    @history.post("/history/delete", role=Role.OWNER, audit=Action.LISTED_EXAMINATIONS)
-    def ask_to_delete() -> Answer:
-        picked = [examination_id for examination_id in _picked() if records.get(examination_id)]
-        if not picked:
-            return _back()
-        concerns(*picked)
-        return Response(render_template("history/delete.html", picked=picked, sought=_where_from()))
 
-    @history.post("/history/delete/sure", role=Role.OWNER, audit=Action.DELETED_EXAMINATIONS)
-    def delete() -> Answer:
-        picked = _picked()
-        records.deletion.examinations(picked)
-        concerns(*picked)
-        return _back()
-
-    return history
+@room.post("/history/delete/sure", role=Role.OWNER, audit=Action.DELETED_EXAMINATIONS)
+def delete() -> Answer:
+    """Delete the picked ones for good."""
+    records = services().records
+    picked = _picked()
+    records.deletion.examinations(picked)
+    concerns(*picked)
+    return _back()
 
 
 def _picked() -> list[str]:

@@ -7,34 +7,37 @@ from flask import Response, abort, render_template, request
 
 from device.access import Role
 from device.web.routing import Room
+from device.web.services import services
 from device.wifi.codes import Code, joining_text, page_address
-from device.wifi.profile import AccessPoint
 
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
-def blueprint(own: AccessPoint | None, scheme: str = "http") -> Room:
-    """`/join` and its two codes; without an access point of its own the device shows the page's alone.
+room = Room("join", __name__)
 
-    `scheme` is what others than this machine open the page with: http or https.
-    """
-    join = Room("join", __name__)
 
-    @join.get("/join", role=Role.VIEWER, audit=None)
-    def page() -> str:
-        return render_template("join.html", own=own, address=_address(scheme), scheme=scheme)
+@room.get("/join", role=Role.VIEWER, audit=None)
+def page() -> str:
+    """How to come to this page."""
+    own = services().own_wifi
+    scheme = services().scheme
+    return render_template("join.html", own=own, address=_address(scheme), scheme=scheme)
 
-    @join.get("/join/wifi.svg", role=Role.VIEWER, audit=None)
-    def wifi_code() -> Response:
-        if own is None:
-            abort(HTTPStatus.NOT_FOUND)
-        return _svg(joining_text(own))
 
-    @join.get("/join/page.svg", role=Role.VIEWER, audit=None)
-    def page_code() -> Response:
-        return _svg(_address(scheme))
+@room.get("/join/wifi.svg", role=Role.VIEWER, audit=None)
+def wifi_code() -> Response:
+    """The code that joins a phone to the access point."""
+    own = services().own_wifi
+    if own is None:
+        abort(HTTPStatus.NOT_FOUND)
+    return _svg(joining_text(own))
 
-    return join
+
+@room.get("/join/page.svg", role=Role.VIEWER, audit=None)
+def page_code() -> Response:
+    """The code of the page's address."""
+    scheme = services().scheme
+    return _svg(_address(scheme))
 
 
 def _address(scheme: str) -> str:

@@ -31,34 +31,34 @@ def install(app: Flask) -> None:
     app.after_request(_tell_language)
 
 
-def blueprint() -> Room:
-    """`POST /language` chooses one; `GET /translation?text=` translates one of the device's sentences."""
-    languages = Room("languages", __name__)
+room = Room("languages", __name__)
 
-    @languages.post("/language", role=None, audit=None, plain=True)
-    def choose() -> Answer:
-        chosen = request.form.get("language", "")
-        if chosen not in LANGUAGES:
-            abort(HTTPStatus.BAD_REQUEST, "this language is not known here; choose one of those at the foot")
-        answer = redirect(inside(request.form.get("next", "/")), HTTPStatus.SEE_OTHER)
-        answer.set_cookie(
-            COOKIE,
-            chosen,
-            max_age=YEAR_SECONDS,
-            secure=request.is_secure,
-            httponly=True,
-            samesite="Strict",
-        )
-        return answer
 
-    @languages.get("/translation", role=Role.VIEWER, audit=None)
-    def translation() -> Response:
-        text = request.args.get("text", "")
-        if len(text) > LONGEST_SENTENCE:
-            abort(HTTPStatus.BAD_REQUEST, "this text is too long to be a sentence of the device")
-        return Response(gettext(text), mimetype="text/plain")
+@room.post("/language", role=None, audit=None, plain=True)
+def choose() -> Answer:
+    """Keep a choice of language in a cookie."""
+    chosen = request.form.get("language", "")
+    if chosen not in LANGUAGES:
+        abort(HTTPStatus.BAD_REQUEST, "this language is not known here; choose one of those at the foot")
+    answer = redirect(inside(request.form.get("next", "/")), HTTPStatus.SEE_OTHER)
+    answer.set_cookie(
+        COOKIE,
+        chosen,
+        max_age=YEAR_SECONDS,
+        secure=request.is_secure,
+        httponly=True,
+        samesite="Strict",
+    )
+    return answer
 
-    return languages
+
+@room.get("/translation", role=Role.VIEWER, audit=None)
+def translation() -> Response:
+    """One of the device's sentences in the reader's language."""
+    text = request.args.get("text", "")
+    if len(text) > LONGEST_SENTENCE:
+        abort(HTTPStatus.BAD_REQUEST, "this text is too long to be a sentence of the device")
+    return Response(gettext(text), mimetype="text/plain")
 
 
 def language() -> str:

@@ -6,20 +6,21 @@ from http import HTTPStatus
 
 import cv2
 import numpy as np
-from flask import Response, request
+from flask import Flask, Response, current_app, request
 
 from device.access import Role
 from device.access.actions import Action
-from device.camera.ring import FrameRing
 from device.errors import CameraError
 from device.examination import Frame
 from device.images import encode_jpeg
 from device.optics import Optics
 from device.web.routing import Room
+from device.web.services import services
 
 WIDTH = 640
 QUALITY = 80
 PATIENCE_SECONDS = 5.0
+_EXTENSION = "live"
 
 
 class _Encoder:
@@ -42,23 +43,27 @@ class _Encoder:
             return self._jpeg
 
 
-def blueprint(ring: FrameRing, optics: Callable[[], Optics] = Optics) -> Room:
-    """`GET /live.jpg?after=N`: the newest frame with a number above N, which `X-Frame-Sequence` tells.
+room = Room("live", __name__)
 
-    It is corrected with the calibration that `optics` gives.
+
+def install(app: Flask, optics: Callable[[], Optics]) -> None:
+    """Let the live view of `app` be corrected with the calibration that `optics` gives."""
+    app.extensions[_EXTENSION] = _Encoder(optics)
+
+
+@room.get("/live.jpg", role=Role.VIEWER, audit=Action.WATCHED_LIVE)
+def newest() -> Response:
+    """The newest frame with a number above `after`, which `X-Frame-Sequence` tells, as JPEG.
+
+    It is corrected with the calibration in force.
     """
-    live = Room("live", __name__)
-    encoder = _Encoder(optics)
-
-    @live.get("/live.jpg", role=Role.VIEWER, audit=Action.WATCHED_LIVE)
-    def newest() -> Response:
-        frame = ring.newer_than(request.args.get("after", -1, type=int), PATIENCE_SECONDS)
-        if frame is None:
-            if ring.fault:
-                raise CameraError(ring.fault)
-            return Response(status=HTTPStatus.NO_CONTENT)
-        return Response(
-            encoder.encode(frame), mimetype="image/jpeg", headers={"X-Frame-Sequence": str(frame.sequence)}
-        )
-
-    return live
+    ring = services().ring
+    encoder: _Encoder = current_app.extensions[_EXTENSION]
+    frame = ring.newer_than(request.args.get("after", -1, type=int), PATIENCE_SECONDS)
+    if frame is None:
+        if ring.fault:
+            raise CameraError(ring.fault)
+        return Response(status=HTTPStatus.NO_CONTENT)
+    return Response(
+        encoder.encode(frame), mimetype="image/jpeg", headers={"X-Frame-Sequence": str(frame.sequence)}
+    )

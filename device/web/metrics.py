@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
-from flask import Response
+from flask import Flask, Response, current_app
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
@@ -14,7 +14,9 @@ from device.examination import Triage
 from device.health import Checks, State
 from device.records import Records
 from device.web.routing import Room
+from device.web.services import Services
 
+_EXTENSION = "metrics"
 _SECONDS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
 
 
@@ -92,12 +94,18 @@ class _Now(Collector):
         yield health
 
 
-def blueprint(metrics: Metrics) -> Room:
-    """`/metrics`."""
-    figures = Room("metrics", __name__)
+room = Room("metrics", __name__)
 
-    @figures.get("/metrics", role=Role.VIEWER, audit=None, local=True)
-    def read() -> Response:
-        return Response(metrics.text(), content_type=CONTENT_TYPE_LATEST)
 
-    return figures
+def install(app: Flask, parts: Services) -> None:
+    """Begin to count for `/metrics`."""
+    app.extensions[_EXTENSION] = Metrics(
+        parts.announcer, parts.ring, parts.records, parts.checks, parts.about.version, parts.about.model
+    )
+
+
+@room.get("/metrics", role=Role.VIEWER, audit=None, local=True)
+def read() -> Response:
+    """All figures in Prometheus's text format."""
+    metrics: Metrics = current_app.extensions[_EXTENSION]
+    return Response(metrics.text(), content_type=CONTENT_TYPE_LATEST)

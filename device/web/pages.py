@@ -3,7 +3,6 @@
 import re
 from http import HTTPStatus
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from flask import Response, abort, redirect, render_template, send_file, url_for
 from werkzeug.wrappers import Response as WerkzeugResponse
@@ -11,7 +10,6 @@ from werkzeug.wrappers import Response as WerkzeugResponse
 from device.access import Role
 from device.access.actions import Action
 from device.examination import Examination
-from device.examiner import Examiner
 from device.images import encode_jpeg
 from device.licences import libraries
 from device.records import Records
@@ -19,9 +17,7 @@ from device.web.audit import concerns
 from device.web.markdown import to_html
 from device.web.overlay import overlay_png
 from device.web.routing import Room
-
-if TYPE_CHECKING:
-    from device.web import About
+from device.web.services import services
 
 NEWEST = 12
 """How many past examinations the live page shows."""
@@ -42,72 +38,102 @@ def find_examination(records: Records, examination_id: str) -> Examination:
     return examination
 
 
-def blueprint(examiner: Examiner, records: Records, about: "About") -> Room:
-    """`/`, `/about`, and each examination with its pictures."""
-    pages = Room("pages", __name__)
+room = Room("pages", __name__)
 
-    @pages.get("/", role=Role.VIEWER, audit=Action.LISTED_EXAMINATIONS)
-    def home() -> str:
-        history = records.recent(NEWEST)
-        concerns(*(each.id for each in history))
-        return render_template("home.html", history=history, examination=history[0] if history else None)
 
-    @pages.post("/press", role=Role.EXAMINER, audit=Action.PRESSED)
-    def press() -> WerkzeugResponse:
-        examination = examiner.press()
-        concerns(examination.id)
-        return redirect(url_for("pages.examination", examination_id=examination.id), HTTPStatus.SEE_OTHER)
+@room.get("/", role=Role.VIEWER, audit=Action.LISTED_EXAMINATIONS)
+def home() -> str:
+    """The live view, the button, and the newest examinations."""
+    records = services().records
+    history = records.recent(NEWEST)
+    concerns(*(each.id for each in history))
+    return render_template("home.html", history=history, examination=history[0] if history else None)
 
-    @pages.get("/about", role=Role.VIEWER, audit=None)
-    def about_page() -> str:
-        return render_template("about.html", card=to_html(about.model_card), libraries=libraries())
 
-    @pages.get("/examinations/<examination_id>", role=Role.VIEWER, audit=Action.SAW_EXAMINATION)
-    def examination(examination_id: str) -> str:
-        return render_template("examination.html", examination=find_examination(records, examination_id))
+@room.post("/press", role=Role.EXAMINER, audit=Action.PRESSED)
+def press() -> WerkzeugResponse:
+    """Press, and lead to the examination."""
+    examiner = services().examiner
+    examination = examiner.press()
+    concerns(examination.id)
+    return redirect(url_for("pages.examination", examination_id=examination.id), HTTPStatus.SEE_OTHER)
 
-    @pages.get("/examinations/<examination_id>/fragment", role=Role.VIEWER, audit=Action.SAW_EXAMINATION)
-    def fragment(examination_id: str) -> str:
-        return render_template("finding.html", examination=find_examination(records, examination_id))
 
-    @pages.get("/examinations/<examination_id>/image.jpg", role=Role.VIEWER, audit=Action.SAW_PICTURE)
-    def image(examination_id: str) -> Response:
-        found = find_examination(records, examination_id)
-        return _picture(records.image_path(found.id, found.best))
+@room.get("/about", role=Role.VIEWER, audit=None)
+def about_page() -> str:
+    """Versions, the model card and licences."""
+    about = services().about
+    return render_template("about.html", card=to_html(about.model_card), libraries=libraries())
 
-    @pages.get(
-        "/examinations/<examination_id>/frames/<int:number>.jpg", role=Role.VIEWER, audit=Action.SAW_PICTURE
-    )
-    def frame(examination_id: str, number: int) -> Response:
-        return _picture(records.image_path(find_examination(records, examination_id).id, number))
 
-    @pages.get(
-        "/examinations/<examination_id>/frames/<int:number>.small.jpg",
-        role=Role.VIEWER,
-        audit=Action.SAW_THUMBNAIL,
-    )
-    def small_frame(examination_id: str, number: int) -> Response:
-        found = find_examination(records, examination_id)
-        if not records.image_path(found.id, number).is_file():
-            abort(HTTPStatus.NOT_FOUND, "the picture of this examination is gone")
-        pixels = records.pixels(found.id, number, reduced=4)
-        return Response(encode_jpeg(pixels, SMALL_QUALITY), mimetype="image/jpeg")
+@room.get("/examinations/<examination_id>", role=Role.VIEWER, audit=Action.SAW_EXAMINATION)
+def examination(examination_id: str) -> str:
+    """One examination with its finding."""
+    records = services().records
+    return render_template("examination.html", examination=find_examination(records, examination_id))
 
-    @pages.post("/examinations/<examination_id>/override", role=Role.EXAMINER, audit=Action.OVERRODE_ADVICE)
-    def override(examination_id: str) -> WerkzeugResponse:
-        examiner.override(find_examination(records, examination_id).id)
-        return redirect(url_for("pages.examination", examination_id=examination_id), HTTPStatus.SEE_OTHER)
 
-    @pages.get("/examinations/<examination_id>/thumbnail.jpg", role=Role.VIEWER, audit=Action.SAW_THUMBNAIL)
-    def thumbnail(examination_id: str) -> Response:
-        return _picture(records.thumbnail_path(find_examination(records, examination_id).id))
+@room.get("/examinations/<examination_id>/fragment", role=Role.VIEWER, audit=Action.SAW_EXAMINATION)
+def fragment(examination_id: str) -> str:
+    """The finding alone, to be put into the live page."""
+    records = services().records
+    return render_template("finding.html", examination=find_examination(records, examination_id))
 
-    @pages.get("/examinations/<examination_id>/saliency.png", role=Role.VIEWER, audit=Action.SAW_PICTURE)
-    def saliency(examination_id: str) -> Response:
-        found = find_examination(records, examination_id)
-        return Response(overlay_png(found.finding.saliency), mimetype="image/png")
 
-    return pages
+@room.get("/examinations/<examination_id>/image.jpg", role=Role.VIEWER, audit=Action.SAW_PICTURE)
+def image(examination_id: str) -> Response:
+    """The best frame, whole."""
+    records = services().records
+    found = find_examination(records, examination_id)
+    return _picture(records.image_path(found.id, found.best))
+
+
+@room.get(
+    "/examinations/<examination_id>/frames/<int:number>.jpg", role=Role.VIEWER, audit=Action.SAW_PICTURE
+)
+def frame(examination_id: str, number: int) -> Response:
+    """One frame of the burst, whole."""
+    records = services().records
+    return _picture(records.image_path(find_examination(records, examination_id).id, number))
+
+
+@room.get(
+    "/examinations/<examination_id>/frames/<int:number>.small.jpg",
+    role=Role.VIEWER,
+    audit=Action.SAW_THUMBNAIL,
+)
+def small_frame(examination_id: str, number: int) -> Response:
+    """One frame of the burst, small."""
+    records = services().records
+    found = find_examination(records, examination_id)
+    if not records.image_path(found.id, number).is_file():
+        abort(HTTPStatus.NOT_FOUND, "the picture of this examination is gone")
+    pixels = records.pixels(found.id, number, reduced=4)
+    return Response(encode_jpeg(pixels, SMALL_QUALITY), mimetype="image/jpeg")
+
+
+@room.post("/examinations/<examination_id>/override", role=Role.EXAMINER, audit=Action.OVERRODE_ADVICE)
+def override(examination_id: str) -> WerkzeugResponse:
+    """Show the finding in spite of the advice to take it again."""
+    examiner = services().examiner
+    records = services().records
+    examiner.override(find_examination(records, examination_id).id)
+    return redirect(url_for("pages.examination", examination_id=examination_id), HTTPStatus.SEE_OTHER)
+
+
+@room.get("/examinations/<examination_id>/thumbnail.jpg", role=Role.VIEWER, audit=Action.SAW_THUMBNAIL)
+def thumbnail(examination_id: str) -> Response:
+    """The best frame as it stands in lists."""
+    records = services().records
+    return _picture(records.thumbnail_path(find_examination(records, examination_id).id))
+
+
+@room.get("/examinations/<examination_id>/saliency.png", role=Role.VIEWER, audit=Action.SAW_PICTURE)
+def saliency(examination_id: str) -> Response:
+    """The saliency map, to lay over the picture."""
+    records = services().records
+    found = find_examination(records, examination_id)
+    return Response(overlay_png(found.finding.saliency), mimetype="image/png")
 
 
 def _picture(path: Path) -> Response:

@@ -9,40 +9,42 @@ from flask import Response, abort, render_template, request
 from device.access import Role
 from device.access.actions import Action
 from device.accuracy import FEW_LESIONS, measure
-from device.records import Records
 from device.serialization import NOT_A_DEVICE
 from device.web.classes import open_classes
 from device.web.routing import Room
 from device.web.searching import read_query
+from device.web.services import services
 
 _DAYS = ("since", "until")
 
 
-def blueprint(records: Records) -> Room:
-    """`/report` and `/api/v1/report`, both over all time or the days in the address."""
-    report = Room("report", __name__)
+room = Room("report", __name__)
 
-    @report.get("/report", role=Role.VIEWER, audit=Action.SAW_REPORT)
-    def page() -> Response:
-        given = {name: request.args.get(name, "") for name in _DAYS}
-        query, faults = read_query(given)
-        accuracy = measure([] if faults else records.outcomes(query.since, query.until), open_classes())
-        shown = render_template(
-            "report/page.html",
-            accuracy=accuracy,
-            given=given,
-            faults=faults,
-            all_classes=list(accuracy.recall),
-            few_lesions=FEW_LESIONS,
-        )
-        return Response(shown, HTTPStatus.UNPROCESSABLE_ENTITY if faults else HTTPStatus.OK)
 
-    @report.get("/api/v1/report", role=Role.VIEWER, audit=Action.SAW_REPORT)
-    def figures() -> dict[str, Any]:
-        query, faults = read_query({name: request.args.get(name, "") for name in _DAYS})
-        for name, fault in faults.items():
-            abort(HTTPStatus.BAD_REQUEST, f"'{name}': {fault}")
-        accuracy = measure(records.outcomes(query.since, query.until), open_classes())
-        return asdict(accuracy) | {"notice": NOT_A_DEVICE}
+@room.get("/report", role=Role.VIEWER, audit=Action.SAW_REPORT)
+def page() -> Response:
+    """How right this device was, by the diagnoses confirmed later."""
+    records = services().records
+    given = {name: request.args.get(name, "") for name in _DAYS}
+    query, faults = read_query(given)
+    accuracy = measure([] if faults else records.outcomes(query.since, query.until), open_classes())
+    shown = render_template(
+        "report/page.html",
+        accuracy=accuracy,
+        given=given,
+        faults=faults,
+        all_classes=list(accuracy.recall),
+        few_lesions=FEW_LESIONS,
+    )
+    return Response(shown, HTTPStatus.UNPROCESSABLE_ENTITY if faults else HTTPStatus.OK)
 
-    return report
+
+@room.get("/api/v1/report", role=Role.VIEWER, audit=Action.SAW_REPORT)
+def report() -> dict[str, Any]:
+    """The device's own accuracy, by the diagnoses confirmed later."""
+    records = services().records
+    query, faults = read_query({name: request.args.get(name, "") for name in _DAYS})
+    for name, fault in faults.items():
+        abort(HTTPStatus.BAD_REQUEST, f"'{name}': {fault}")
+    accuracy = measure(records.outcomes(query.since, query.until), open_classes())
+    return asdict(accuracy) | {"notice": NOT_A_DEVICE}

@@ -73,5 +73,4 @@ def open_page(chromium, house, settings):
 def site(tmp_path, frame):
     site = Site(tmp_path, frame)
     yield site
-    site.records.close()
-    site.access.close()
+    site.close()

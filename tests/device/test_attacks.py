@@ -17,14 +17,13 @@ from tests.device.test_entry import Door
 def door(tmp_path, frame):
     door = Door(tmp_path, frame)
     yield door
-    door.records.close()
-    door.access.close()
+    door.close()
 
 
 @pytest.fixture
 def knock(door):
     """A request without a login."""
-    return door.client().open
+    return door.client_as().open
 
 
 @pytest.mark.parametrize(
@@ -69,7 +68,7 @@ def test_an_origin_that_is_not_this_page_is_refused(knock, origin):
 )
 def test_a_login_puts_nothing_into_the_headers(door, wanted):
     pin = door.access.accounts.add("Ann", Role.VIEWER)
-    answer = door.enter(door.client(), pin, next=wanted)
+    answer = door.enter(door.client_as(), pin, next=wanted)
     assert answer.location == "/"
     assert len(answer.headers.getlist("Set-Cookie")) == 1
 
@@ -89,7 +88,7 @@ def test_a_login_puts_nothing_into_the_headers(door, wanted):
     ],
 )
 def test_no_path_leads_out(door, path):
-    assert door.client(Role.OWNER).get(path).status_code == 404
+    assert door.client_as(Role.OWNER).get(path).status_code == 404
 
 
 @pytest.mark.parametrize(
@@ -152,7 +151,7 @@ def test_a_guesser_locks_nobody_out_who_was_here_before(throttle):
 
 
 def test_a_login_ends_the_session_before_it_and_takes_none_that_was_planted(door):
-    client = door.client(Role.VIEWER)
+    client = door.client_as(Role.VIEWER)
     planted = client.get_cookie("dermapoint").value
     door.enter(client, door.access.accounts.add("Ann", Role.OWNER))
     assert client.get_cookie("dermapoint").value != planted
@@ -160,7 +159,7 @@ def test_a_login_ends_the_session_before_it_and_takes_none_that_was_planted(door
 
 
 def test_over_https_a_cookie_set_without_it_counts_for_nothing(door):
-    client = door.client()
+    client = door.client_as()
     pin = door.access.accounts.add("Ann", Role.OWNER)
     answer = client.post("/login", base_url="https://localhost", data={"pin": pin})
     name, _, rest = answer.headers["Set-Cookie"].partition("=")
@@ -168,7 +167,7 @@ def test_over_https_a_cookie_set_without_it_counts_for_nothing(door):
     assert all(word in rest for word in ("Secure", "HttpOnly", "Path=/", "SameSite=Strict"))
     assert "Domain" not in rest
     assert client.get("/health", base_url="https://localhost").status_code == 200
-    other = door.client()
+    other = door.client_as()
     other.set_cookie("dermapoint", rest.partition(";")[0])
     assert other.get("/health", base_url="https://localhost").status_code == 303
     out = client.post("/logout", base_url="https://localhost")
@@ -176,7 +175,7 @@ def test_over_https_a_cookie_set_without_it_counts_for_nothing(door):
 
 
 def test_a_stream_ends_with_the_session_of_its_reader(door):
-    client = door.client(Role.VIEWER)
+    client = door.client_as(Role.VIEWER)
     stream = client.get("/api/v1/events", buffered=False)
     words = iter(stream.response)
     assert "retry" in str(next(words))

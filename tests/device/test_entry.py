@@ -2,37 +2,18 @@ import sqlite3
 
 import pytest
 
-from device.access import Role, open_access
-from device.announcer import Announcer
-from device.camera.ring import FrameRing
-from device.classifier import load_classifier
-from device.examiner import Examiner
-from device.records import Records
-from device.web import About, Parts, create_app
-from tests.conftest import BUNDLE
-from tests.support import StillCamera
-
-ABOUT = About("1.2.3", "test model", "test engine", "card", "test camera")
+from device.access import Role
+from tests.device.site import Site
 
 
-class Door:
+class Door(Site):
+    """The page as someone comes to it who has no session yet."""
+
     def __init__(self, folder, frame):
-        self.ring, self.announcer, self.records, self.access = (
-            FrameRing(),
-            Announcer(),
-            Records(folder),
-            open_access(folder),
-        )
+        super().__init__(folder, frame)
         self.ring.publish(frame)
-        self.examiner = Examiner(StillCamera(frame), load_classifier(BUNDLE), self.records, self.announcer)
-        self.app = self.build()
 
-    def build(self, **options):
-        return create_app(
-            Parts(self.examiner, self.records, self.ring, self.announcer, ABOUT, self.access, **options)
-        )
-
-    def client(self, role=None):
+    def client_as(self, role=None):
         client = self.app.test_client()
         if role:
             assert self.enter(client, self.access.accounts.add(role.title, role)).status_code == 303
@@ -46,11 +27,10 @@ class Door:
 def door(tmp_path, frame):
     door = Door(tmp_path, frame)
     yield door
-    door.records.close()
-    door.access.close()
+    door.close()
 
 
-OPEN = {"static", "door.login", "door.enter", "api.status", "description.openapi", "languages.choose"}
+OPEN = {"static", "door.login", "door.enter", "api.status", "description.describe_api", "languages.choose"}
 OPEN |= {"phone.manifest", "phone.worker", "phone.offline"}
 OPEN |= {"trust.page", "trust.download"}
 
@@ -64,7 +44,7 @@ def closed_rules(app):
 
 
 def test_without_a_login_nothing_is_shown_or_done(door):
-    client = door.client()
+    client = door.client_as()
     client.environ_base["REMOTE_ADDR"] = "10.0.0.7"
     rules = list(closed_rules(door.app))
     assert ("POST", "/api/v1/press") in rules
@@ -83,13 +63,13 @@ def test_without_a_login_nothing_is_shown_or_done(door):
 
 @pytest.mark.parametrize(("role", "press"), [(Role.VIEWER, 403), (Role.EXAMINER, 201), (Role.OWNER, 201)])
 def test_a_viewer_reads_and_an_examiner_presses(door, role, press):
-    client = door.client(role)
+    client = door.client_as(role)
     assert client.get("/").status_code == 200
     assert client.post("/api/v1/press").status_code == press
 
 
 def test_the_cookie_is_for_this_device_and_no_script(door):
-    client = door.client()
+    client = door.client_as()
     answer = door.enter(client, door.access.accounts.first_pin())
     cookie = answer.headers["Set-Cookie"]
     assert all(word in cookie for word in ("HttpOnly", "SameSite=Strict", "Path=/"))
@@ -112,11 +92,11 @@ def test_the_cookie_is_for_this_device_and_no_script(door):
 )
 def test_a_login_leads_to_the_page_that_was_asked_for_and_never_away(door, wanted, reached):
     pin = door.access.accounts.add("Ann", Role.VIEWER)
-    assert door.enter(door.client(), pin, next=wanted).location == reached
+    assert door.enter(door.client_as(), pin, next=wanted).location == reached
 
 
 def test_a_wrong_pin_is_told_and_then_made_to_wait(door):
-    client = door.client()
+    client = door.client_as()
     door.access.accounts.first_pin()
     answers = [door.enter(client, "x") for _ in range(4)]
     assert [answer.status_code for answer in answers] == [403, 403, 403, 429]
@@ -126,11 +106,11 @@ def test_a_wrong_pin_is_told_and_then_made_to_wait(door):
 
 def test_a_pin_may_be_typed_in_groups(door):
     pin = door.access.accounts.first_pin()
-    assert door.enter(door.client(), f" {pin[:4]} {pin[4:]}").status_code == 303
+    assert door.enter(door.client_as(), f" {pin[:4]} {pin[4:]}").status_code == 303
 
 
 def test_logging_out_ends_the_session(door):
-    client = door.client(Role.VIEWER)
+    client = door.client_as(Role.VIEWER)
     kept = client.get_cookie("dermapoint").value
     assert client.post("/logout").location == "/login"
     client.set_cookie("dermapoint", kept)
@@ -139,7 +119,7 @@ def test_logging_out_ends_the_session(door):
 
 def test_a_token_opens_what_its_role_may(door):
     secret = door.access.tokens.add("script", Role.VIEWER)
-    client = door.client()
+    client = door.client_as()
     headers = {"Authorization": f"Bearer {secret}"}
     assert client.get("/api/v1/examinations", headers=headers).status_code == 200
     refused = client.post("/api/v1/press", headers=headers)
@@ -149,7 +129,7 @@ def test_a_token_opens_what_its_role_may(door):
 
 
 def test_another_site_can_not_log_in_or_press(door):
-    client = door.client(Role.OWNER)
+    client = door.client_as(Role.OWNER)
     for path in ("/login", "/api/v1/press", "/logout"):
         assert client.post(path, headers={"Origin": "https://evil.example"}).status_code == 403
         assert client.post(path, headers={"Sec-Fetch-Site": "cross-site"}).status_code == 403
@@ -157,17 +137,17 @@ def test_another_site_can_not_log_in_or_press(door):
 
 @pytest.mark.parametrize("host", ["evil.example", "dermapoint.local.evil.example", "localhost.evil.example"])
 def test_a_name_that_is_not_the_devices_is_refused(door, host):
-    assert door.client().get("/login", headers={"Host": host}).status_code == 421
+    assert door.client_as().get("/login", headers={"Host": host}).status_code == 421
 
 
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1:8080", "[::1]:80", "dermapoint.local", "10.42.0.1"])
 def test_its_own_names_and_addresses_are_served(door, host):
-    assert door.client().get("/login", headers={"Host": host}).status_code == 200
+    assert door.client_as().get("/login", headers={"Host": host}).status_code == 200
 
 
 def test_the_audit_log_names_who_pressed_and_who_looked(door):
-    examination = door.client(Role.EXAMINER).post("/api/v1/press").json["id"]
-    door.client(Role.VIEWER).get(f"/examinations/{examination}")
+    examination = door.client_as(Role.EXAMINER).post("/api/v1/press").json["id"]
+    door.client_as(Role.VIEWER).get(f"/examinations/{examination}")
     viewer_login, saw = door.access.audit.newest(2)[1], door.access.audit.newest(1)[0]
     assert (saw.who, saw.action, saw.object) == ("viewer", "saw examination", examination)
     assert (viewer_login.who, viewer_login.action) == ("viewer", "login")
@@ -177,7 +157,7 @@ def test_the_audit_log_names_who_pressed_and_who_looked(door):
 
 
 def test_a_full_disk_closes_no_page_to_who_has_entered(door, monkeypatch, caplog):
-    client = door.client(Role.EXAMINER)
+    client = door.client_as(Role.EXAMINER)
     taken = client.post("/api/v1/press").get_json()["id"]
 
     def refuse(*_):

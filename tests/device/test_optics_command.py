@@ -1,12 +1,11 @@
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import cv2
 import numpy as np
 import pytest
-from flask import Flask
 
-from device.camera.ring import FrameRing
 from device.cli import main
 from device.doctor import examine
 from device.errors import CameraError
@@ -15,8 +14,8 @@ from device.images import decode_image, encode_jpeg
 from device.optics import OpticsStore
 from device.optics.scale import Scale
 from device.settings import Settings
-from device.web import calibration, guard, live
 from tests.conftest import FRAMES
+from tests.device.site import ABOUT
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
 
@@ -136,12 +135,15 @@ def source():
 
 
 @pytest.fixture
-def client(tmp_path, source):
-    app = Flask("test")
-    store = OpticsStore(tmp_path, "a camera")
-    app.register_blueprint(calibration.blueprint(store, source, "a camera", 180, lambda: source))
-    guard.install(app)
-    return app.test_client()
+def client(tmp_path, site, source):
+    site.app = site.build(
+        about=replace(ABOUT, camera="a camera"),
+        optics=OpticsStore(tmp_path, "a camera"),
+        source=source,
+        light=lambda: source,
+        calibration_days=180,
+    )
+    return site.client_with("local secret")
 
 
 def test_the_daemon_calibrates_with_its_own_lit_camera(client, source):
@@ -170,12 +172,9 @@ def test_the_daemon_says_why_it_cannot_calibrate(client, source):
     assert client.get("/api/v1/calibration").json["history"] == []
 
 
-def test_the_live_view_is_corrected(tmp_path, client):
+def test_the_live_view_is_corrected(site, client):
     client.post("/api/v1/calibration?kind=white")
-    ring = FrameRing()
-    ring.publish(Frame(white_card(), NOW, 0))
-    app = Flask("test")
-    app.register_blueprint(live.blueprint(ring, OpticsStore(tmp_path).current))
-    shown = decode_image(app.test_client().get("/live.jpg").data, "live")
+    site.ring.publish(Frame(white_card(), NOW, 0))
+    shown = decode_image(client.get("/live.jpg").data, "live")
     assert np.ptp(shown.reshape(-1, 3).mean(axis=0)) < 2
     assert np.ptp(white_card().reshape(-1, 3).mean(axis=0)) > 30

@@ -1,37 +1,20 @@
 """How a phone comes to the page, on the page."""
 
 import re
+from collections.abc import Callable
 
 import pytest
 from flask import Flask
 
-from device.access import open_access
-from device.announcer import Announcer
-from device.camera.ring import FrameRing
-from device.classifier import load_classifier
-from device.examiner import Examiner
-from device.records import Records
-from device.web import About, Parts, create_app
 from device.wifi.codes import Code, joining_text
 from device.wifi.profile import AccessPoint
-from tests.conftest import BUNDLE
 
 OWN = AccessPoint("Dermapoint-K7QX", "k7qx-2mfr-9tbw-hd4e")
 
 
 @pytest.fixture
-def open_site(tmp_path):
-    records, access = Records(tmp_path), open_access(tmp_path)
-    access.admit_local("local secret")
-    examiner = Examiner(FrameRing(), load_classifier(BUNDLE), records, Announcer())
-    about = About("1.2.3", "test model", "test engine", "", "test camera")
-
-    def open_site(own) -> Flask:
-        return create_app(Parts(examiner, records, FrameRing(), Announcer(), about, access, own))
-
-    yield open_site
-    records.close()
-    access.close()
+def open_site(site) -> Callable[[AccessPoint | None], Flask]:
+    return lambda own: site.build(own_wifi=own)
 
 
 def client(app, token="local secret"):

@@ -6,97 +6,119 @@ from typing import Any
 from flask import Response, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as Answer
 
-from device.access import Access, Person, Role
+from device.access import Person, Role
 from device.access.actions import Action
 from device.errors import AccessError
 from device.web.audit import concerns
 from device.web.body import read_object
 from device.web.routing import Room
+from device.web.services import services
 
 _FIELDS: dict[str, type] = {"name": str, "role": str}
 
 
-def blueprint(access: Access) -> Room:
-    """`/settings/people`, `/api/v1/accounts` and `/api/v1/tokens`, for owners.
+room = Room("accounts", __name__)
 
-    A PIN or token is shown once, in the answer to the request that made it.
-    """
-    accounts = Room("accounts", __name__)
 
-    def show(fault: str = "", **made: str) -> str:
-        return render_template(
-            "settings/people.html",
-            people=access.accounts.people(),
-            tokens=access.tokens.all(),
-            roles=[role.title for role in Role],
-            fault=fault,
-            made=made,
-        )
+def _show(fault: str = "", **made: str) -> str:
+    access = services().access
+    return render_template(
+        "settings/people.html",
+        people=access.accounts.people(),
+        tokens=access.tokens.all(),
+        roles=[role.title for role in Role],
+        fault=fault,
+        made=made,
+    )
 
-    @accounts.get("/settings/people", role=Role.OWNER, audit=None)
-    def page() -> str:
-        return show()
 
-    @accounts.post("/settings/people", role=Role.OWNER, audit=Action.CHANGED_ACCESS)
-    def change() -> Answer:
-        name = request.form.get("name", "").strip()
-        concerns(name)
-        try:
-            match request.form.get("do", ""):
-                case "add":
-                    pin = access.accounts.add(name, _role(request.form.get("role", "")))
-                    return Response(show(pin=pin, name=name))
-                case "renew":
-                    return Response(show(pin=access.accounts.renew_pin(name), name=name))
-                case "remove":
-                    access.accounts.remove(name)
-                case "add token":
-                    token = access.tokens.add(name, _role(request.form.get("role", "")))
-                    return Response(show(token=token, name=name))
-                case "remove token":
-                    access.tokens.remove(name)
-                case _:
-                    abort(HTTPStatus.BAD_REQUEST, "this can't be done here; go back and try again")
-        except AccessError as error:
-            return Response(show(str(error)), HTTPStatus.UNPROCESSABLE_ENTITY)
-        return redirect(url_for("accounts.page"), HTTPStatus.SEE_OTHER)
+@room.get("/settings/people", role=Role.OWNER, audit=None)
+def page() -> str:
+    """People and programs that may enter."""
+    return _show()
 
-    @accounts.get("/api/v1/accounts", role=Role.OWNER, audit=None)
-    def all_accounts() -> dict[str, Any]:
-        return {"accounts": list(map(_describe, access.accounts.people()))}
 
-    @accounts.post("/api/v1/accounts", role=Role.OWNER, audit=Action.CHANGED_ACCESS)
-    def add_account() -> tuple[dict[str, Any], int]:
-        name, role = _name_and_role()
-        return {"name": name, "role": role.title, "pin": _try(access.accounts.add, name, role)}, 201
+@room.post("/settings/people", role=Role.OWNER, audit=Action.CHANGED_ACCESS)
+def change() -> Answer:
+    """Add or remove someone or some program, or make a new PIN."""
+    access = services().access
+    name = request.form.get("name", "").strip()
+    concerns(name)
+    try:
+        match request.form.get("do", ""):
+            case "add":
+                pin = access.accounts.add(name, _role(request.form.get("role", "")))
+                return Response(_show(pin=pin, name=name))
+            case "renew":
+                return Response(_show(pin=access.accounts.renew_pin(name), name=name))
+            case "remove":
+                access.accounts.remove(name)
+            case "add token":
+                token = access.tokens.add(name, _role(request.form.get("role", "")))
+                return Response(_show(token=token, name=name))
+            case "remove token":
+                access.tokens.remove(name)
+            case _:
+                abort(HTTPStatus.BAD_REQUEST, "this can't be done here; go back and try again")
+    except AccessError as error:
+        return Response(_show(str(error)), HTTPStatus.UNPROCESSABLE_ENTITY)
+    return redirect(url_for("accounts.page"), HTTPStatus.SEE_OTHER)
 
-    @accounts.post("/api/v1/accounts/<name>/pin", role=Role.OWNER, audit=Action.CHANGED_ACCESS)
-    def renew_pin(name: str) -> dict[str, Any]:
-        _find(access.accounts.people(), name)
-        return {"name": name, "pin": access.accounts.renew_pin(name)}
 
-    @accounts.delete("/api/v1/accounts/<name>", role=Role.OWNER, audit=Action.CHANGED_ACCESS)
-    def remove_account(name: str) -> tuple[str, int]:
-        _find(access.accounts.people(), name)
-        _try(access.accounts.remove, name)
-        return "", HTTPStatus.NO_CONTENT
+@room.get("/api/v1/accounts", role=Role.OWNER, audit=None)
+def accounts() -> dict[str, Any]:
+    """People who may enter."""
+    access = services().access
+    return {"accounts": list(map(_describe, access.accounts.people()))}
 
-    @accounts.get("/api/v1/tokens", role=Role.OWNER, audit=None)
-    def all_tokens() -> dict[str, Any]:
-        return {"tokens": list(map(_describe, access.tokens.all()))}
 
-    @accounts.post("/api/v1/tokens", role=Role.OWNER, audit=Action.CHANGED_ACCESS)
-    def add_token() -> tuple[dict[str, Any], int]:
-        name, role = _name_and_role()
-        return {"name": name, "role": role.title, "token": _try(access.tokens.add, name, role)}, 201
+@room.post("/api/v1/accounts", role=Role.OWNER, audit=Action.CHANGED_ACCESS)
+def add_account() -> tuple[dict[str, Any], int]:
+    """Let someone in; the PIN is shown once."""
+    access = services().access
+    name, role = _name_and_role()
+    return {"name": name, "role": role.title, "pin": _try(access.accounts.add, name, role)}, 201
 
-    @accounts.delete("/api/v1/tokens/<name>", role=Role.OWNER, audit=Action.CHANGED_ACCESS)
-    def remove_token(name: str) -> tuple[str, int]:
-        _find(access.tokens.all(), name)
-        access.tokens.remove(name)
-        return "", HTTPStatus.NO_CONTENT
 
-    return accounts
+@room.post("/api/v1/accounts/<name>/pin", role=Role.OWNER, audit=Action.CHANGED_ACCESS)
+def renew_pin(name: str) -> dict[str, Any]:
+    """A new PIN, shown once; sessions end."""
+    access = services().access
+    _find(access.accounts.people(), name)
+    return {"name": name, "pin": access.accounts.renew_pin(name)}
+
+
+@room.delete("/api/v1/accounts/<name>", role=Role.OWNER, audit=Action.CHANGED_ACCESS)
+def remove_account(name: str) -> tuple[str, int]:
+    """Close an account and its sessions."""
+    access = services().access
+    _find(access.accounts.people(), name)
+    _try(access.accounts.remove, name)
+    return "", HTTPStatus.NO_CONTENT
+
+
+@room.get("/api/v1/tokens", role=Role.OWNER, audit=None)
+def tokens() -> dict[str, Any]:
+    """Programs that may enter."""
+    access = services().access
+    return {"tokens": list(map(_describe, access.tokens.all()))}
+
+
+@room.post("/api/v1/tokens", role=Role.OWNER, audit=Action.CHANGED_ACCESS)
+def add_token() -> tuple[dict[str, Any], int]:
+    """Let a program in; the token is shown once."""
+    access = services().access
+    name, role = _name_and_role()
+    return {"name": name, "role": role.title, "token": _try(access.tokens.add, name, role)}, 201
+
+
+@room.delete("/api/v1/tokens/<name>", role=Role.OWNER, audit=Action.CHANGED_ACCESS)
+def remove_token(name: str) -> tuple[str, int]:
+    """Make a token worthless."""
+    access = services().access
+    _find(access.tokens.all(), name)
+    access.tokens.remove(name)
+    return "", HTTPStatus.NO_CONTENT
 
 
 def _describe(person: Person) -> dict[str, str]:

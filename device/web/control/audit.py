@@ -9,53 +9,61 @@ from typing import Any
 
 from flask import Response, abort, render_template, request
 
-from device.access import Access, Role
+from device.access import Role
 from device.access.actions import Action
 from device.access.audit import Entry
 from device.web.routing import Room
 from device.web.searching import read_number
+from device.web.services import services
 
 PAGE = 100
 
 
-def blueprint(access: Access) -> Room:
-    """`/settings/log`, its CSV file, and `/api/v1/audit`, for owners."""
-    audit = Room("audit", __name__)
+room = Room("audit", __name__)
 
-    def look() -> list[Entry]:
-        try:
-            before = read_number(request.args.get("before"))
-        except ValueError as error:
-            abort(HTTPStatus.BAD_REQUEST, str(error))
-        return access.audit.newest(PAGE + 1, before)
 
-    @audit.get("/settings/log", role=Role.OWNER, audit=Action.SAW_AUDIT_LOG)
-    def page() -> str:
-        entries = look()
-        return render_template(
-            "settings/log.html",
-            entries=entries[:PAGE],
-            older=entries[PAGE - 1].number if entries[PAGE:] else None,
-            # All of the chain is looked at; once is enough.
-            broken_at=None if "before" in request.args else access.audit.broken_at(),
-        )
+def _look() -> list[Entry]:
+    access = services().access
+    try:
+        before = read_number(request.args.get("before"))
+    except ValueError as error:
+        abort(HTTPStatus.BAD_REQUEST, str(error))
+    return access.audit.newest(PAGE + 1, before)
 
-    @audit.get("/settings/log.csv", role=Role.OWNER, audit=Action.SAW_AUDIT_LOG)
-    def download() -> Response:
-        return Response(
-            _to_csv(access.audit.all()),
-            mimetype="text/csv",
-            headers={"Content-Disposition": "attachment; filename=dermapoint-log.csv"},
-        )
 
-    @audit.get("/api/v1/audit", role=Role.OWNER, audit=Action.SAW_AUDIT_LOG)
-    def entries() -> dict[str, Any]:
-        return {
-            "entries": [asdict(each) for each in look()[:PAGE]],
-            "broken_at": access.audit.broken_at(),
-        }
+@room.get("/settings/log", role=Role.OWNER, audit=Action.SAW_AUDIT_LOG)
+def page() -> str:
+    """The newest entries, and whether the chain is whole."""
+    access = services().access
+    entries = _look()
+    return render_template(
+        "settings/log.html",
+        entries=entries[:PAGE],
+        older=entries[PAGE - 1].number if entries[PAGE:] else None,
+        # All of the chain is looked at; once is enough.
+        broken_at=None if "before" in request.args else access.audit.broken_at(),
+    )
 
-    return audit
+
+@room.get("/settings/log.csv", role=Role.OWNER, audit=Action.SAW_AUDIT_LOG)
+def download() -> Response:
+    """All entries as CSV."""
+    access = services().access
+    return Response(
+        _to_csv(access.audit.all()),
+        mimetype="text/csv",
+        headers={"Content-Disposition": "attachment; filename=dermapoint-log.csv"},
+    )
+
+
+@room.get("/api/v1/audit", role=Role.OWNER, audit=Action.SAW_AUDIT_LOG)
+def audit() -> dict[str, Any]:
+    """Who saw, changed, exported or deleted what; newest first."""
+    access = services().access
+    return {
+        "entries": [asdict(each) for each in _look()[:PAGE]],
+        "broken_at": access.audit.broken_at(),
+    }
 
 
 def _to_csv(entries: Iterable[Entry]) -> Iterable[str]:

@@ -10,87 +10,103 @@ from werkzeug.wrappers import Response as Answer
 from device.access import Role
 from device.access.actions import Action
 from device.errors import SettingsError
-from device.preferences import Preferences
 from device.service.restart import Restart
 from device.web.audit import concerns
 from device.web.body import read_object
 from device.web.routing import Room
+from device.web.services import services
 
 _PLAIN = (str, int, float, bool, list)
 
 
-def blueprint(preferences: Preferences, restart: Restart) -> Room:
-    """`/settings` and `/api/v1/settings`, for owners."""
-    settings = Room("settings", __name__)
+room = Room("settings", __name__)
 
-    def show(given: dict[str, str], fault: str = "") -> str:
-        return render_template(
-            "settings/page.html",
-            entries=preferences.entries(),
-            given=given,
-            fault=fault,
-            # Which field: the message names it.
-            faulty=next(iter(re.findall(r"setting '(\w+)'", fault)), ""),
-            waiting=preferences.waiting,
-            trouble=preferences.trouble,
-            can_restart=restart.possible,
-            as_text=as_text,
-        )
 
-    @settings.get("/settings", role=Role.OWNER, audit=None)
-    def page() -> str:
-        return show({})
+def _show(given: dict[str, str], fault: str = "") -> str:
+    preferences = services().preferences
+    restart = services().restart
+    return render_template(
+        "settings/page.html",
+        entries=preferences.entries(),
+        given=given,
+        fault=fault,
+        # Which field: the message names it.
+        faulty=next(iter(re.findall(r"setting '(\w+)'", fault)), ""),
+        waiting=preferences.waiting,
+        trouble=preferences.trouble,
+        can_restart=restart.possible,
+        as_text=as_text,
+    )
 
-    @settings.post("/settings", role=Role.OWNER, audit=Action.CHANGED_SETTINGS)
-    def save() -> Answer:
-        given = {name: text.strip() for name, text in request.form.items()}
-        before = {entry.name: as_text(entry.value) for entry in preferences.entries()}
-        # Only what was changed, so that what is fixed may stand in the form too.
-        changed = {name: text for name, text in given.items() if text != before.get(name)}
-        try:
-            concerns(*preferences.change(changed))
-        except SettingsError as error:
-            return Response(show(given, str(error)), HTTPStatus.UNPROCESSABLE_ENTITY)
-        return redirect(url_for("settings.page"), HTTPStatus.SEE_OTHER)
 
-    @settings.post("/settings/restart", role=Role.OWNER, audit=Action.RESTARTED)
-    def start_again() -> str:
-        _restart(restart)
-        return render_template("settings/restart.html")
+@room.get("/settings", role=Role.OWNER, audit=None)
+def page() -> str:
+    """Every setting with its meaning."""
+    return _show({})
 
-    @settings.get("/api/v1/settings", role=Role.OWNER, audit=None)
-    def all_settings() -> dict[str, Any]:
-        return {
-            "settings": [
-                {
-                    "name": each.name,
-                    "meaning": each.meaning,
-                    "value": as_plain(each.value),
-                    "default": as_plain(each.default),
-                    "origin": each.origin.value,
-                    "fixed": each.fixed,
-                }
-                for each in preferences.entries()
-            ],
-            "waiting": preferences.waiting,
-        }
 
-    @settings.patch("/api/v1/settings", role=Role.OWNER, audit=Action.CHANGED_SETTINGS)
-    def change() -> dict[str, Any]:
-        known = {entry.name: _PLAIN for entry in preferences.entries()}
-        try:
-            changed = preferences.change(read_object(known))
-        except SettingsError as error:
-            abort(HTTPStatus.UNPROCESSABLE_ENTITY, str(error))
-        concerns(*changed)
-        return {"changed": changed, "waiting": preferences.waiting}
+@room.post("/settings", role=Role.OWNER, audit=Action.CHANGED_SETTINGS)
+def save() -> Answer:
+    """Check and save what was changed in the form."""
+    preferences = services().preferences
+    given = {name: text.strip() for name, text in request.form.items()}
+    before = {entry.name: as_text(entry.value) for entry in preferences.entries()}
+    # Only what was changed, so that what is fixed may stand in the form too.
+    changed = {name: text for name, text in given.items() if text != before.get(name)}
+    try:
+        concerns(*preferences.change(changed))
+    except SettingsError as error:
+        return Response(_show(given, str(error)), HTTPStatus.UNPROCESSABLE_ENTITY)
+    return redirect(url_for("settings.page"), HTTPStatus.SEE_OTHER)
 
-    @settings.post("/api/v1/restart", role=Role.OWNER, audit=Action.RESTARTED)
-    def restart_it() -> tuple[str, int]:
-        _restart(restart)
-        return "", HTTPStatus.ACCEPTED
 
-    return settings
+@room.post("/settings/restart", role=Role.OWNER, audit=Action.RESTARTED)
+def start_again() -> str:
+    """Restart the program from the page."""
+    restart = services().restart
+    _restart(restart)
+    return render_template("settings/restart.html")
+
+
+@room.get("/api/v1/settings", role=Role.OWNER, audit=None)
+def settings() -> dict[str, Any]:
+    """Every setting with its meaning and where its value comes from."""
+    preferences = services().preferences
+    return {
+        "settings": [
+            {
+                "name": each.name,
+                "meaning": each.meaning,
+                "value": as_plain(each.value),
+                "default": as_plain(each.default),
+                "origin": each.origin.value,
+                "fixed": each.fixed,
+            }
+            for each in preferences.entries()
+        ],
+        "waiting": preferences.waiting,
+    }
+
+
+@room.patch("/api/v1/settings", role=Role.OWNER, audit=Action.CHANGED_SETTINGS)
+def change_settings() -> dict[str, Any]:
+    """Check and save settings; nothing is saved when one has no meaning."""
+    preferences = services().preferences
+    known = {entry.name: _PLAIN for entry in preferences.entries()}
+    try:
+        changed = preferences.change(read_object(known))
+    except SettingsError as error:
+        abort(HTTPStatus.UNPROCESSABLE_ENTITY, str(error))
+    concerns(*changed)
+    return {"changed": changed, "waiting": preferences.waiting}
+
+
+@room.post("/api/v1/restart", role=Role.OWNER, audit=Action.RESTARTED)
+def restart() -> tuple[str, int]:
+    """Restart the program of the device."""
+    restart = services().restart
+    _restart(restart)
+    return "", HTTPStatus.ACCEPTED
 
 
 def as_text(value: Any) -> str:

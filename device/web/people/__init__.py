@@ -1,6 +1,4 @@
-"""Persons and their lesions: pages, and the same for programs. One blueprint a concern."""
-
-from collections.abc import Iterator
+"""Persons and their lesions: pages, and the same for programs. One room a concern."""
 
 from flask import Flask
 
@@ -8,7 +6,6 @@ from device.records import Records
 from device.web.bodymap import REGION_TITLES, VIEWS
 from device.web.people import api, assignment, lesions, persons
 from device.web.people.words import CONFIRMATIONS, SEXES, SKIN_TYPES
-from device.web.routing import Room
 
 
 def install(app: Flask, records: Records) -> None:
@@ -23,9 +20,4 @@ def install(app: Flask, records: Records) -> None:
     )
 
 
-def blueprints(records: Records) -> Iterator[Room]:
-    """The pages, and the same for programs."""
-    yield persons.blueprint(records)
-    yield lesions.blueprint(records)
-    yield assignment.blueprint(records)
-    yield api.blueprint(records)
+ROOMS = (persons.room, lesions.room, assignment.room, api.room)

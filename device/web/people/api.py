@@ -27,6 +27,7 @@ from device.web.people.fields import (
 from device.web.people.find import find_lesion, find_line, find_person
 from device.web.people.persons import LONGEST_SEARCH
 from device.web.routing import Room
+from device.web.services import services
 
 MOST_PERSONS = 100
 MOST_EXAMINATIONS = 100
@@ -35,89 +36,121 @@ Answer = dict[str, Any]
 Created = tuple[Answer, HTTPStatus, dict[str, str]]
 
 
-def blueprint(records: Records) -> Room:
-    """`persons` and `lesions` under /api/v1, and `PATCH examinations/ID`."""
-    api = Room("people_api", __name__, prefix="/api/v1")
+room = Room("people_api", __name__, prefix="/api/v1")
 
-    @api.get("/persons", role=Role.VIEWER, audit=Action.LISTED_PERSONS)
-    def persons() -> Answer:
-        limit = request.args.get("limit", "24")
-        if limit not in map(str, range(1, MOST_PERSONS + 1)):
-            abort(HTTPStatus.BAD_REQUEST, f"'limit' must be a number from 1 to {MOST_PERSONS}")
-        text, after = request.args.get("q", "")[:LONGEST_SEARCH], request.args.get("after", "")
-        found = records.persons.search(text, int(limit), after)
-        concerns(*(person.id for person in found))
-        return {"persons": [describe_person(each) for each in found]}
 
-    @api.post("/persons", role=Role.EXAMINER, audit=Action.ADDED_PERSON)
-    def add_person() -> Created:
-        fields = {"pseudonym": "", **person_fields(read_object(PERSON_TYPES))}
-        made = records.persons.add(**fields)
-        concerns(made.id)
-        return describe_person(made), HTTPStatus.CREATED, {"Location": url_for(".person", person_id=made.id)}
+@room.get("/persons", role=Role.VIEWER, audit=Action.LISTED_PERSONS)
+def list_persons() -> Answer:
+    """Persons by pseudonym."""
+    records = services().records
+    limit = request.args.get("limit", "24")
+    if limit not in map(str, range(1, MOST_PERSONS + 1)):
+        abort(HTTPStatus.BAD_REQUEST, f"'limit' must be a number from 1 to {MOST_PERSONS}")
+    text, after = request.args.get("q", "")[:LONGEST_SEARCH], request.args.get("after", "")
+    found = records.persons.search(text, int(limit), after)
+    concerns(*(person.id for person in found))
+    return {"persons": [describe_person(each) for each in found]}
 
-    @api.get("/persons/<person_id>", role=Role.VIEWER, audit=Action.SAW_PERSON)
-    def person(person_id: str) -> Answer:
-        return describe_person(find_person(records, person_id))
 
-    @api.patch("/persons/<person_id>", role=Role.EXAMINER, audit=Action.CHANGED_PERSON)
-    def change_person(person_id: str) -> Answer:
-        known = find_person(records, person_id)
-        return describe_person(records.persons.change(known.id, **person_fields(read_object(PERSON_TYPES))))
+@room.post("/persons", role=Role.EXAMINER, audit=Action.ADDED_PERSON)
+def add_person() -> Created:
+    """Add a person."""
+    records = services().records
+    fields = {"pseudonym": "", **person_fields(read_object(PERSON_TYPES))}
+    made = records.persons.add(**fields)
+    concerns(made.id)
+    return describe_person(made), HTTPStatus.CREATED, {"Location": url_for(".read_person", person_id=made.id)}
 
-    @api.delete("/persons/<person_id>", role=Role.OWNER, audit=Action.DELETED_PERSON)
-    def delete_person(person_id: str) -> tuple[str, HTTPStatus]:
-        records.deletion.person(find_person(records, person_id).id)
-        return "", HTTPStatus.NO_CONTENT
 
-    @api.get("/persons/<person_id>/lesions", role=Role.VIEWER, audit=Action.SAW_PERSON)
-    def lesions(person_id: str) -> Answer:
-        found = records.lesions.of_person(find_person(records, person_id).id)
-        concerns(*(lesion.id for lesion in found))
-        return {"lesions": [describe_lesion(each) for each in found]}
+@room.get("/persons/<person_id>", role=Role.VIEWER, audit=Action.SAW_PERSON)
+def read_person(person_id: str) -> Answer:
+    """One person."""
+    records = services().records
+    return describe_person(find_person(records, person_id))
 
-    @api.post("/persons/<person_id>/lesions", role=Role.EXAMINER, audit=Action.ADDED_LESION)
-    def add_lesion(person_id: str) -> Created:
-        known = find_person(records, person_id)
-        made = records.lesions.add(known.id, **_lesion_changes())
-        concerns(made.id)
-        return describe_lesion(made), HTTPStatus.CREATED, {"Location": url_for(".lesion", lesion_id=made.id)}
 
-    @api.get("/lesions/<lesion_id>", role=Role.VIEWER, audit=Action.SAW_LESION)
-    def lesion(lesion_id: str) -> Answer:
-        return _with_timeline(records, find_lesion(records, lesion_id))
+@room.patch("/persons/<person_id>", role=Role.EXAMINER, audit=Action.CHANGED_PERSON)
+def change_person(person_id: str) -> Answer:
+    """Change the fields that are sent."""
+    records = services().records
+    known = find_person(records, person_id)
+    return describe_person(records.persons.change(known.id, **person_fields(read_object(PERSON_TYPES))))
 
-    @api.patch("/lesions/<lesion_id>", role=Role.EXAMINER, audit=Action.CHANGED_LESION)
-    def change_lesion(lesion_id: str) -> Answer:
-        known = find_lesion(records, lesion_id)
-        return describe_lesion(records.lesions.change(known.id, **_lesion_changes(known)))
 
-    @api.delete("/lesions/<lesion_id>", role=Role.OWNER, audit=Action.DELETED_LESION)
-    def delete_lesion(lesion_id: str) -> tuple[str, HTTPStatus]:
-        records.deletion.lesion(find_lesion(records, lesion_id).id)
-        return "", HTTPStatus.NO_CONTENT
+@room.delete("/persons/<person_id>", role=Role.OWNER, audit=Action.DELETED_PERSON)
+def delete_person(person_id: str) -> tuple[str, HTTPStatus]:
+    """Delete a person with their lesions and examinations, for good."""
+    records = services().records
+    records.deletion.person(find_person(records, person_id).id)
+    return "", HTTPStatus.NO_CONTENT
 
-    @api.get("/examinations/<examination_id>/assignment", role=Role.VIEWER, audit=Action.SAW_EXAMINATION)
-    def assignment(examination_id: str) -> Answer:
-        return _describe_line(find_line(records, examination_id))
 
-    @api.patch("/examinations/<examination_id>", role=Role.EXAMINER, audit=Action.CHANGED_EXAMINATION)
-    def change_examination(examination_id: str) -> Answer:
-        line = find_line(records, examination_id)
-        given = read_object({"lesion": (str, type(None)), "notes": str, "protected": bool})
-        # All of it is checked before any of it is written.
-        wanted = given.get("lesion")
-        lesion_id = find_lesion(records, wanted).id if wanted is not None else None
-        check_text("notes", given.get("notes", ""), LONGEST_NOTES)
-        if "lesion" in given:
-            records.assign(line.id, lesion_id)
-        if "notes" in given:
-            records.note(line.id, given["notes"])
-        if "protected" in given:
-            records.protect(line.id, given["protected"])
-        return _describe_line(find_line(records, line.id))
+@room.get("/persons/<person_id>/lesions", role=Role.VIEWER, audit=Action.SAW_PERSON)
+def list_lesions(person_id: str) -> Answer:
+    """A person's lesions, in the order they were made."""
+    records = services().records
+    found = records.lesions.of_person(find_person(records, person_id).id)
+    concerns(*(lesion.id for lesion in found))
+    return {"lesions": [describe_lesion(each) for each in found]}
 
-    return api
+
+@room.post("/persons/<person_id>/lesions", role=Role.EXAMINER, audit=Action.ADDED_LESION)
+def add_lesion(person_id: str) -> Created:
+    """Add a lesion."""
+    records = services().records
+    known = find_person(records, person_id)
+    made = records.lesions.add(known.id, **_lesion_changes())
+    concerns(made.id)
+    return describe_lesion(made), HTTPStatus.CREATED, {"Location": url_for(".read_lesion", lesion_id=made.id)}
+
+
+@room.get("/lesions/<lesion_id>", role=Role.VIEWER, audit=Action.SAW_LESION)
+def read_lesion(lesion_id: str) -> Answer:
+    """One lesion over time."""
+    records = services().records
+    return _with_timeline(records, find_lesion(records, lesion_id))
+
+
+@room.patch("/lesions/<lesion_id>", role=Role.EXAMINER, audit=Action.CHANGED_LESION)
+def change_lesion(lesion_id: str) -> Answer:
+    """Change the fields that are sent, the confirmed diagnosis among them."""
+    records = services().records
+    known = find_lesion(records, lesion_id)
+    return describe_lesion(records.lesions.change(known.id, **_lesion_changes(known)))
+
+
+@room.delete("/lesions/<lesion_id>", role=Role.OWNER, audit=Action.DELETED_LESION)
+def delete_lesion(lesion_id: str) -> tuple[str, HTTPStatus]:
+    """Delete a lesion with its examinations, for good."""
+    records = services().records
+    records.deletion.lesion(find_lesion(records, lesion_id).id)
+    return "", HTTPStatus.NO_CONTENT
+
+
+@room.get("/examinations/<examination_id>/assignment", role=Role.VIEWER, audit=Action.SAW_EXAMINATION)
+def read_assignment(examination_id: str) -> Answer:
+    """Whom an examination shows, its notes, and whether it is protected."""
+    records = services().records
+    return _describe_line(find_line(records, examination_id))
+
+
+@room.patch("/examinations/<examination_id>", role=Role.EXAMINER, audit=Action.CHANGED_EXAMINATION)
+def change_examination(examination_id: str) -> Answer:
+    """Say which lesion an examination shows, write notes, protect it."""
+    records = services().records
+    line = find_line(records, examination_id)
+    given = read_object({"lesion": (str, type(None)), "notes": str, "protected": bool})
+    # All of it is checked before any of it is written.
+    wanted = given.get("lesion")
+    lesion_id = find_lesion(records, wanted).id if wanted is not None else None
+    check_text("notes", given.get("notes", ""), LONGEST_NOTES)
+    if "lesion" in given:
+        records.assign(line.id, lesion_id)
+    if "notes" in given:
+        records.note(line.id, given["notes"])
+    if "protected" in given:
+        records.protect(line.id, given["protected"])
+    return _describe_line(find_line(records, line.id))
 
 
 def _describe_line(line: Line) -> Answer:

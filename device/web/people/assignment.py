@@ -18,6 +18,7 @@ from device.web.guard import STATUS_OF
 from device.web.people.fields import lesion_fields
 from device.web.people.find import find_lesion, find_line
 from device.web.routing import Room
+from device.web.services import services
 
 NOBODY, NEW = "nobody", "new"
 """Sent in place of a lesion: it isn't known whom the examination shows; a lesion that isn't known yet."""
@@ -54,31 +55,36 @@ def look(records: Records, examination_id: str) -> Assignment:
     return Assignment(line, lesion, person, offers, tuple(dict.fromkeys(each.pseudonym for each in lately)))
 
 
-def blueprint(records: Records) -> Room:
-    """`/examinations/ID/assign`, and `/notes` beside it."""
-    assign = Room("assign", __name__, prefix="/examinations/<examination_id>")
+room = Room("assign", __name__, prefix="/examinations/<examination_id>")
 
-    @assign.get("/assign", role=Role.EXAMINER, audit=Action.LISTED_PERSONS)
-    def page(examination_id: str) -> str:
-        return _render(records, find_line(records, examination_id), request.args)
 
-    @assign.post("/assign", role=Role.EXAMINER, audit=Action.ASSIGNED_EXAMINATION)
-    def save(examination_id: str) -> Response | tuple[str, int]:
-        line = find_line(records, examination_id)
-        try:
-            records.assign(line.id, _chosen(records, request.form))
-        except ValueRefusedError as error:
-            return _render(records, line, request.form, error), STATUS_OF[type(error)]
-        return _see(line)
+@room.get("/assign", role=Role.EXAMINER, audit=Action.LISTED_PERSONS)
+def page(examination_id: str) -> str:
+    """Choose the person and the lesion that an examination shows."""
+    records = services().records
+    return _render(records, find_line(records, examination_id), request.args)
 
-    @assign.post("/notes", role=Role.EXAMINER, audit=Action.CHANGED_EXAMINATION)
-    def note(examination_id: str) -> Response:
-        line = find_line(records, examination_id)
-        records.note(line.id, request.form.get("notes", "").replace("\r\n", "\n").strip())
-        records.protect(line.id, "protected" in request.form)
-        return _see(line)
 
-    return assign
+@room.post("/assign", role=Role.EXAMINER, audit=Action.ASSIGNED_EXAMINATION)
+def save(examination_id: str) -> Response | tuple[str, int]:
+    """Keep the choice."""
+    records = services().records
+    line = find_line(records, examination_id)
+    try:
+        records.assign(line.id, _chosen(records, request.form))
+    except ValueRefusedError as error:
+        return _render(records, line, request.form, error), STATUS_OF[type(error)]
+    return _see(line)
+
+
+@room.post("/notes", role=Role.EXAMINER, audit=Action.CHANGED_EXAMINATION)
+def note(examination_id: str) -> Response:
+    """Keep the notes, and whether the examination is protected."""
+    records = services().records
+    line = find_line(records, examination_id)
+    records.note(line.id, request.form.get("notes", "").replace("\r\n", "\n").strip())
+    records.protect(line.id, "protected" in request.form)
+    return _see(line)
 
 
 def _render(

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 from device.access import Role
 from device.access.actions import Action
 from device.errors import ValueRefusedError
-from device.records import Query, Records
+from device.records import Query
 from device.records.values import Lesion, Person
 from device.web.audit import concerns
 from device.web.bodymap import marks
@@ -18,92 +18,116 @@ from device.web.guard import STATUS_OF
 from device.web.people.fields import lesion_fields, read_diagnosis
 from device.web.people.find import before, find_lesion, find_person
 from device.web.routing import Room
+from device.web.services import services
 
 SHOWN = 60
 
 Form = tuple[str, HTTPStatus]
 
 
-def blueprint(records: Records) -> Room:
-    """`/lesions/ID` and all below, and a new lesion of a person."""
-    lesions = Room("lesions", __name__)
+room = Room("lesions", __name__)
 
-    @lesions.get("/persons/<person_id>/lesions/new", role=Role.EXAMINER, audit=Action.SAW_PERSON)
-    def add(person_id: str) -> Form:
-        return _form(find_person(records, person_id), None, request.args)
 
-    @lesions.post("/persons/<person_id>/lesions/new", role=Role.EXAMINER, audit=Action.ADDED_LESION)
-    def create(person_id: str) -> Form | Response:
-        examined = find_person(records, person_id)
-        try:
-            made = records.lesions.add(examined.id, **lesion_fields(request.form))
-        except ValueRefusedError as error:
-            return _form(examined, None, request.form, error)
-        concerns(made.id)
-        return _see(made.id)
+@room.get("/persons/<person_id>/lesions/new", role=Role.EXAMINER, audit=Action.SAW_PERSON)
+def add(person_id: str) -> Form:
+    """The form of a new lesion."""
+    records = services().records
+    return _form(find_person(records, person_id), None, request.args)
 
-    @lesions.get("/lesions/<lesion_id>", role=Role.VIEWER, audit=Action.SAW_LESION)
-    def page(lesion_id: str) -> str:
-        lesion = find_lesion(records, lesion_id)
-        lines = records.search(Query(lesion=lesion.id), SHOWN + 1, before())
-        concerns(lesion.person, *(line.id for line in lines[:SHOWN]))
-        return render_template(
-            "people/lesion.html",
-            examined=find_person(records, lesion.person),
-            lesion=lesion,
-            placed=marks([lesion]),
-            lines=lines[:SHOWN],
-            more=len(lines) > SHOWN,
-            compares="compare.page" in current_app.view_functions,
-        )
 
-    @lesions.get("/lesions/<lesion_id>/edit", role=Role.EXAMINER, audit=Action.SAW_LESION)
-    def edit(lesion_id: str) -> Form:
-        lesion = find_lesion(records, lesion_id)
-        # A region that was picked on the map isn't written until the form is sent.
-        return _form(find_person(records, lesion.person), lesion, vars(lesion) | request.args.to_dict())
+@room.post("/persons/<person_id>/lesions/new", role=Role.EXAMINER, audit=Action.ADDED_LESION)
+def create(person_id: str) -> Form | Response:
+    """Make the lesion of the form."""
+    records = services().records
+    examined = find_person(records, person_id)
+    try:
+        made = records.lesions.add(examined.id, **lesion_fields(request.form))
+    except ValueRefusedError as error:
+        return _form(examined, None, request.form, error)
+    concerns(made.id)
+    return _see(made.id)
 
-    @lesions.post("/lesions/<lesion_id>/edit", role=Role.EXAMINER, audit=Action.CHANGED_LESION)
-    def change(lesion_id: str) -> Form | Response:
-        lesion = find_lesion(records, lesion_id)
-        try:
-            records.lesions.change(lesion.id, **lesion_fields(request.form))
-        except ValueRefusedError as error:
-            return _form(find_person(records, lesion.person), lesion, request.form, error)
-        return _see(lesion.id)
 
-    @lesions.get("/lesions/<lesion_id>/diagnosis", role=Role.EXAMINER, audit=Action.SAW_LESION)
-    def confirm(lesion_id: str) -> Form:
-        lesion = find_lesion(records, lesion_id)
-        return _diagnosis_form(lesion, vars(lesion.diagnosis) if lesion.diagnosis else {})
+@room.get("/lesions/<lesion_id>", role=Role.VIEWER, audit=Action.SAW_LESION)
+def page(lesion_id: str) -> str:
+    """One lesion over time."""
+    records = services().records
+    lesion = find_lesion(records, lesion_id)
+    lines = records.search(Query(lesion=lesion.id), SHOWN + 1, before())
+    concerns(lesion.person, *(line.id for line in lines[:SHOWN]))
+    return render_template(
+        "people/lesion.html",
+        examined=find_person(records, lesion.person),
+        lesion=lesion,
+        placed=marks([lesion]),
+        lines=lines[:SHOWN],
+        more=len(lines) > SHOWN,
+        compares="compare.page" in current_app.view_functions,
+    )
 
-    @lesions.post("/lesions/<lesion_id>/diagnosis", role=Role.EXAMINER, audit=Action.CONFIRMED_DIAGNOSIS)
-    def diagnose(lesion_id: str) -> Form | Response:
-        lesion = find_lesion(records, lesion_id)
-        try:
-            records.lesions.change(lesion.id, diagnosis=read_diagnosis(request.form, lesion.diagnosis))
-        except ValueRefusedError as error:
-            return _diagnosis_form(lesion, request.form, error)
-        return _see(lesion.id)
 
-    @lesions.get("/lesions/<lesion_id>/delete", role=Role.OWNER, audit=Action.SAW_LESION)
-    def ask_to_delete(lesion_id: str) -> str:
-        lesion = find_lesion(records, lesion_id)
-        return render_template(
-            "people/delete.html",
-            examined=find_person(records, lesion.person),
-            lesion=lesion,
-            lesions=[],
-            count=records.count(Query(lesion=lesion.id)),
-        )
+@room.get("/lesions/<lesion_id>/edit", role=Role.EXAMINER, audit=Action.SAW_LESION)
+def edit(lesion_id: str) -> Form:
+    """The form that changes a lesion."""
+    records = services().records
+    lesion = find_lesion(records, lesion_id)
+    # A region that was picked on the map isn't written until the form is sent.
+    return _form(find_person(records, lesion.person), lesion, vars(lesion) | request.args.to_dict())
 
-    @lesions.post("/lesions/<lesion_id>/delete", role=Role.OWNER, audit=Action.DELETED_LESION)
-    def delete(lesion_id: str) -> Response:
-        lesion = find_lesion(records, lesion_id)
-        records.deletion.lesion(lesion.id)
-        return redirect(url_for("persons.page", person_id=lesion.person), HTTPStatus.SEE_OTHER)
 
-    return lesions
+@room.post("/lesions/<lesion_id>/edit", role=Role.EXAMINER, audit=Action.CHANGED_LESION)
+def change(lesion_id: str) -> Form | Response:
+    """Keep what the form says."""
+    records = services().records
+    lesion = find_lesion(records, lesion_id)
+    try:
+        records.lesions.change(lesion.id, **lesion_fields(request.form))
+    except ValueRefusedError as error:
+        return _form(find_person(records, lesion.person), lesion, request.form, error)
+    return _see(lesion.id)
+
+
+@room.get("/lesions/<lesion_id>/diagnosis", role=Role.EXAMINER, audit=Action.SAW_LESION)
+def confirm(lesion_id: str) -> Form:
+    """The form of the confirmed diagnosis."""
+    records = services().records
+    lesion = find_lesion(records, lesion_id)
+    return _diagnosis_form(lesion, vars(lesion.diagnosis) if lesion.diagnosis else {})
+
+
+@room.post("/lesions/<lesion_id>/diagnosis", role=Role.EXAMINER, audit=Action.CONFIRMED_DIAGNOSIS)
+def diagnose(lesion_id: str) -> Form | Response:
+    """Keep the confirmed diagnosis."""
+    records = services().records
+    lesion = find_lesion(records, lesion_id)
+    try:
+        records.lesions.change(lesion.id, diagnosis=read_diagnosis(request.form, lesion.diagnosis))
+    except ValueRefusedError as error:
+        return _diagnosis_form(lesion, request.form, error)
+    return _see(lesion.id)
+
+
+@room.get("/lesions/<lesion_id>/delete", role=Role.OWNER, audit=Action.SAW_LESION)
+def ask_to_delete(lesion_id: str) -> str:
+    """Ask whether the lesion is to be deleted."""
+    records = services().records
+    lesion = find_lesion(records, lesion_id)
+    return render_template(
+        "people/delete.html",
+        examined=find_person(records, lesion.person),
+        lesion=lesion,
+        lesions=[],
+        count=records.count(Query(lesion=lesion.id)),
+    )
+
+
+@room.post("/lesions/<lesion_id>/delete", role=Role.OWNER, audit=Action.DELETED_LESION)
+def delete(lesion_id: str) -> Response:
+    """Delete the lesion with its examinations, for good."""
+    records = services().records
+    lesion = find_lesion(records, lesion_id)
+    records.deletion.lesion(lesion.id)
+    return redirect(url_for("persons.page", person_id=lesion.person), HTTPStatus.SEE_OTHER)
 
 
 def _form(

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 from device.access import Role
 from device.access.actions import Action
 from device.errors import ValueRefusedError
-from device.records import Query, Records
+from device.records import Query
 from device.records.values import Person
 from device.web.audit import concerns
 from device.web.bodymap import marks
@@ -19,6 +19,7 @@ from device.web.guard import STATUS_OF
 from device.web.people.fields import person_fields
 from device.web.people.find import before, find_person
 from device.web.routing import Room
+from device.web.services import services
 
 SHOWN = 24
 LONGEST_SEARCH = 120
@@ -26,86 +27,105 @@ LONGEST_SEARCH = 120
 Form = tuple[str, HTTPStatus]
 
 
-def blueprint(records: Records) -> Room:
-    """`/persons` and all below a person, but for their lesions."""
-    persons = Room("persons", __name__, prefix="/persons")
+room = Room("persons", __name__, prefix="/persons")
 
-    @persons.get("", role=Role.VIEWER, audit=Action.LISTED_PERSONS)
-    def index() -> str:
-        text = request.args.get("q", "")[:LONGEST_SEARCH]
-        after = request.args.get("after", "")
-        found = records.persons.search(text, SHOWN + 1, after)
-        concerns(*(person.id for person in found[:SHOWN]))
-        return render_template(
-            "people/persons.html",
-            found=found[:SHOWN],
-            more=found[SHOWN - 1].pseudonym if len(found) > SHOWN else "",
-            text=text,
-            later=bool(after),
-            today=date.today(),
-            values={},
-        )
 
-    @persons.get("/new", role=Role.EXAMINER, audit=None)
-    def add() -> Form:
-        return _form(None, {})
+@room.get("", role=Role.VIEWER, audit=Action.LISTED_PERSONS)
+def index() -> str:
+    """Persons by pseudonym, or those that are looked for."""
+    records = services().records
+    text = request.args.get("q", "")[:LONGEST_SEARCH]
+    after = request.args.get("after", "")
+    found = records.persons.search(text, SHOWN + 1, after)
+    concerns(*(person.id for person in found[:SHOWN]))
+    return render_template(
+        "people/persons.html",
+        found=found[:SHOWN],
+        more=found[SHOWN - 1].pseudonym if len(found) > SHOWN else "",
+        text=text,
+        later=bool(after),
+        today=date.today(),
+        values={},
+    )
 
-    @persons.post("/new", role=Role.EXAMINER, audit=Action.ADDED_PERSON)
-    def create() -> Form | Response:
-        try:
-            made = records.persons.add(**{"pseudonym": "", **person_fields(request.form)})
-        except ValueRefusedError as error:
-            return _form(None, request.form, error)
-        concerns(made.id)
-        return _see(made.id)
 
-    @persons.get("/<person_id>", role=Role.VIEWER, audit=Action.SAW_PERSON)
-    def page(person_id: str) -> str:
-        examined = find_person(records, person_id)
-        lesions = records.lesions.of_person(examined.id)
-        lines = records.search(Query(person=examined.id), SHOWN + 1, before())
-        concerns(*(lesion.id for lesion in lesions), *(line.id for line in lines[:SHOWN]))
-        return render_template(
-            "people/person.html",
-            examined=examined,
-            lesions=lesions,
-            placed=marks(lesions),
-            lines=lines[:SHOWN],
-            more=len(lines) > SHOWN,
-            today=date.today(),
-        )
+@room.get("/new", role=Role.EXAMINER, audit=None)
+def add() -> Form:
+    """The form of a new person."""
+    return _form(None, {})
 
-    @persons.get("/<person_id>/edit", role=Role.EXAMINER, audit=Action.SAW_PERSON)
-    def edit(person_id: str) -> Form:
-        examined = find_person(records, person_id)
-        return _form(examined, vars(examined))
 
-    @persons.post("/<person_id>/edit", role=Role.EXAMINER, audit=Action.CHANGED_PERSON)
-    def change(person_id: str) -> Form | Response:
-        examined = find_person(records, person_id)
-        try:
-            records.persons.change(examined.id, **person_fields(request.form))
-        except ValueRefusedError as error:
-            return _form(examined, request.form, error)
-        return _see(examined.id)
+@room.post("/new", role=Role.EXAMINER, audit=Action.ADDED_PERSON)
+def create() -> Form | Response:
+    """Make the person of the form."""
+    records = services().records
+    try:
+        made = records.persons.add(**{"pseudonym": "", **person_fields(request.form)})
+    except ValueRefusedError as error:
+        return _form(None, request.form, error)
+    concerns(made.id)
+    return _see(made.id)
 
-    @persons.get("/<person_id>/delete", role=Role.OWNER, audit=Action.SAW_PERSON)
-    def ask_to_delete(person_id: str) -> str:
-        examined = find_person(records, person_id)
-        return render_template(
-            "people/delete.html",
-            examined=examined,
-            lesion=None,
-            lesions=records.lesions.of_person(examined.id),
-            count=records.count(Query(person=examined.id)),
-        )
 
-    @persons.post("/<person_id>/delete", role=Role.OWNER, audit=Action.DELETED_PERSON)
-    def delete(person_id: str) -> Response:
-        records.deletion.person(find_person(records, person_id).id)
-        return redirect(url_for("persons.index"), HTTPStatus.SEE_OTHER)
+@room.get("/<person_id>", role=Role.VIEWER, audit=Action.SAW_PERSON)
+def page(person_id: str) -> str:
+    """One person with lesions and examinations."""
+    records = services().records
+    examined = find_person(records, person_id)
+    lesions = records.lesions.of_person(examined.id)
+    lines = records.search(Query(person=examined.id), SHOWN + 1, before())
+    concerns(*(lesion.id for lesion in lesions), *(line.id for line in lines[:SHOWN]))
+    return render_template(
+        "people/person.html",
+        examined=examined,
+        lesions=lesions,
+        placed=marks(lesions),
+        lines=lines[:SHOWN],
+        more=len(lines) > SHOWN,
+        today=date.today(),
+    )
 
-    return persons
+
+@room.get("/<person_id>/edit", role=Role.EXAMINER, audit=Action.SAW_PERSON)
+def edit(person_id: str) -> Form:
+    """The form that changes a person."""
+    records = services().records
+    examined = find_person(records, person_id)
+    return _form(examined, vars(examined))
+
+
+@room.post("/<person_id>/edit", role=Role.EXAMINER, audit=Action.CHANGED_PERSON)
+def change(person_id: str) -> Form | Response:
+    """Keep what the form says."""
+    records = services().records
+    examined = find_person(records, person_id)
+    try:
+        records.persons.change(examined.id, **person_fields(request.form))
+    except ValueRefusedError as error:
+        return _form(examined, request.form, error)
+    return _see(examined.id)
+
+
+@room.get("/<person_id>/delete", role=Role.OWNER, audit=Action.SAW_PERSON)
+def ask_to_delete(person_id: str) -> str:
+    """Ask whether the person is to be deleted."""
+    records = services().records
+    examined = find_person(records, person_id)
+    return render_template(
+        "people/delete.html",
+        examined=examined,
+        lesion=None,
+        lesions=records.lesions.of_person(examined.id),
+        count=records.count(Query(person=examined.id)),
+    )
+
+
+@room.post("/<person_id>/delete", role=Role.OWNER, audit=Action.DELETED_PERSON)
+def delete(person_id: str) -> Response:
+    """Delete the person with lesions and examinations, for good."""
+    records = services().records
+    records.deletion.person(find_person(records, person_id).id)
+    return redirect(url_for("persons.index"), HTTPStatus.SEE_OTHER)
 
 
 def _form(examined: Person | None, values: Mapping[str, Any], fault: ValueRefusedError | None = None) -> Form:

@@ -1,0 +1,96 @@
+"""What the page stands on: the device's parts, which a view asks for with `services()`."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import cast
+
+from flask import Flask, current_app
+
+from device.access import Access
+from device.announcer import Announcer
+from device.camera.ring import FrameRing
+from device.certificate import Certificate
+from device.examiner import Examiner, FrameSource
+from device.export.jobs import Jobs
+from device.health import Checks
+from device.optics import OpticsStore
+from device.preferences import Preferences
+from device.records import Records
+from device.records.restoring import Restoring
+from device.service.restart import Restart
+from device.web.audit import Auditor
+from device.web.upload import Uploads
+from device.wifi.profile import AccessPoint
+
+_EXTENSION = "dermapoint"
+
+
+@dataclass(frozen=True)
+class About:
+    """What the About page says: versions, what runs the model, the camera, and the model card as Markdown."""
+
+    version: str
+    model: str
+    runs_on: str
+    model_card: str
+    camera: str
+
+
+@dataclass(frozen=True)
+class Services:
+    """The parts; `source` gives the bursts of a calibration, and `light` lights them.
+
+    `own_wifi` is the access point to join. With `plain_for` only this machine, which has these addresses
+    beside loopback, may go without encryption. `calibration_days` is the age at which a calibration is old.
+    """
+
+    examiner: Examiner
+    records: Records
+    ring: FrameRing
+    announcer: Announcer
+    about: About
+    access: Access
+    jobs: Jobs
+    preferences: Preferences
+    optics: OpticsStore
+    source: FrameSource
+    light: Callable[[], AbstractContextManager[object]] = nullcontext
+    calibration_days: int = 0
+    own_wifi: AccessPoint | None = None
+    checks: Checks = field(default_factory=Checks)
+    restart: Restart = field(default_factory=Restart)
+    log_lines: Callable[[], list[str]] = list
+    certificate: Certificate | None = None
+    plain_for: frozenset[str] | None = None
+
+    @property
+    def scheme(self) -> str:
+        """What others than this machine open the page with: http or https."""
+        return "http" if self.plain_for is None else "https"
+
+    @cached_property
+    def auditor(self) -> Auditor:
+        """Writes into the audit log."""
+        return Auditor(self.access.audit)
+
+    @cached_property
+    def uploads(self) -> Uploads:
+        """Takes large bodies."""
+        return Uploads(self.access, self.jobs.make_room, self.jobs.reserve)
+
+    @cached_property
+    def restoring(self) -> Restoring:
+        """Restores backups in the background."""
+        return Restoring(self.records.backups)
+
+
+def provide(app: Flask, parts: Services) -> None:
+    """Let the views of `app` stand on `parts`."""
+    app.extensions[_EXTENSION] = parts
+
+
+def services() -> Services:
+    """The parts of the app that runs the view."""
+    return cast(Services, current_app.extensions[_EXTENSION])
