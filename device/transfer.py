@@ -46,7 +46,7 @@ def run_export(given: argparse.Namespace, settings: Settings) -> int:
     from device.export.writing import write
     from device.optics import OpticsStore
     from device.records import Records
-    from device.web import report_words
+    from device.web.exports import report_words
 
     ending = given.file.suffix.removeprefix(".")
     chosen = given.format or (ending if ending in FORMATS.values() else "")
@@ -82,7 +82,7 @@ def run_import(given: argparse.Namespace, settings: Settings) -> int:
 
 
 def _query(given: argparse.Namespace, records: "Records") -> "Query":
-    from device.web.searching import read_query
+    from device.records.query_text import read_query
 
     query, faults = read_query({name: getattr(given, name) for name in SEARCH})
     for name, fault in faults.items():

@@ -4,33 +4,27 @@ from flask import Flask
 
 from device.serialization import NOT_A_DEVICE
 from device.web import (
-    api,
+    access,
     audit,
     auth,
-    calibration,
+    backups,
     classes,
-    compare,
-    control,
     description,
+    device,
     door,
+    examinations,
     exports,
-    finding,
     guard,
-    health,
-    history,
-    join,
+    help,
     language,
     live,
-    metrics,
     navigation,
-    pages,
     people,
-    phone,
-    report,
-    trust,
-    welcome,
     wording,
 )
+from device.web.device import metrics
+from device.web.examinations import finding
+from device.web.live import view
 from device.web.routing import App
 from device.web.services import About, Services, provide
 from device.web.upload import UPLOADS
@@ -38,25 +32,17 @@ from device.web.upload import UPLOADS
 __all__ = ["About", "Services", "create_app"]
 
 ROOMS = (
-    phone.room,
-    pages.room,
-    history.room,
-    report.room,
-    live.room,
-    join.room,
-    api.room,
-    door.room,
-    health.room,
-    metrics.room,
-    description.room,
-    *control.ROOMS,
+    *door.ROOMS,
+    *live.ROOMS,
+    *examinations.ROOMS,
     *people.ROOMS,
-    compare.room,
-    calibration.room,
-    welcome.room,
+    *exports.ROOMS,
+    *backups.ROOMS,
+    *access.ROOMS,
+    *device.ROOMS,
+    *help.ROOMS,
     language.room,
-    trust.room,
-    exports.room,
+    description.room,
 )
 """All that the page has; a new one is a line here."""
 
@@ -73,7 +59,7 @@ def create_app(parts: Services) -> App:
     auth.install(app, parts.access, parts.auditor)
     audit.install(app, parts.auditor)
     metrics.install(app, parts)
-    live.install(app, parts.optics.current)
+    view.install(app, parts.optics.current)
     _equip_templates(app, parts)
     return app
 

@@ -12,7 +12,7 @@ ENTRIES = (
     ("exports.page", "Exports"),
     ("health.page", "Health"),
     ("settings.page", "Settings"),
-    ("pages.about_page", "About"),
+    ("about.page", "About"),
 )
 """Endpoints, and what their links are called."""
 

@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib import pyplot
 from numpy.typing import NDArray
 
-from device.web.overlay import overlay_png
+from device.images.overlay import overlay_png
 from model_build.plots import save
 
 _ACROSS = 2

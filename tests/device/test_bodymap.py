@@ -5,8 +5,8 @@ import pytest
 
 from device.records.sites import REGIONS
 from device.records.values import Lesion
-from device.web.bodymap import REGION_TITLES, VIEWS, marks
-from device.web.bodymap.outlines import OUTLINE
+from device.web.people.bodymap import REGION_TITLES, VIEWS, marks
+from device.web.people.bodymap.outlines import OUTLINE
 
 AREAS = [(view.name, area) for view in VIEWS for area in view.areas]
 

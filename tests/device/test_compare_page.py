@@ -81,7 +81,7 @@ def test_the_earlier_is_the_one_that_was_pressed_before_whatever_the_clock_said(
 
 
 def test_what_is_too_old_to_be_offered_is_the_first_all_the_same(house, viewer, lesion, monkeypatch):
-    monkeypatch.setattr("device.web.compare._OFFERED", 1)
+    monkeypatch.setattr("device.web.people.compare._OFFERED", 1)
     page = viewer.get(f"/lesions/{lesion[0]}/compare").text
     for examination_id in lesion[1:]:
         assert f'<option value="{examination_id}" selected>' in page

@@ -30,7 +30,7 @@ def door(tmp_path, frame):
     door.close()
 
 
-OPEN = {"static", "door.login", "door.enter", "api.status", "description.describe_api", "languages.choose"}
+OPEN = {"static", "door.login", "door.enter", "status.status", "description.describe_api", "languages.choose"}
 OPEN |= {"phone.manifest", "phone.worker", "phone.offline"}
 OPEN |= {"trust.page", "trust.download"}
 

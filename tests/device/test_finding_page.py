@@ -10,7 +10,7 @@ from device.classifier.decision import Rules
 from device.examination import Triage
 from device.optics import OpticsStore
 from device.optics.scale import Scale
-from device.web.finding import LONGEST_SHARE, scale_bar
+from device.web.examinations.finding import LONGEST_SHARE, scale_bar
 from tests.browser import PHONE
 
 RULES = Rules(1.0, 0.2, 0.4, 0.0, (0.1,) * 7)

@@ -8,8 +8,8 @@ import pytest
 from device.access import Role
 from device.examination import Triage
 from device.records import Query
-from device.web.history import PAGE
-from device.web.searching import read_number, read_query
+from device.records.query_text import read_number, read_query
+from device.web.examinations.history import PAGE
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 import pytest
 
-from device.web.markdown import to_html
+from device.web.help.markdown import to_html
 
 
 def test_tables_and_emphasis_are_shown():

@@ -12,9 +12,9 @@ from device.announcer import Event
 from device.errors import BusyError, CameraError, DaemonError, RecordsError
 from device.examination import CLASSES, Triage
 from device.images import decode_image
+from device.images.overlay import overlay_png
 from device.serialization import NOT_A_DEVICE
-from device.web.api import MOST_LISTENERS
-from device.web.overlay import overlay_png
+from device.web.live.events import MOST_LISTENERS
 from device.web.server import serve
 from tests.support import ServerThread, free_port
 
@@ -179,7 +179,7 @@ def test_the_live_view_is_the_newest_frame_and_small(site, frame):
 
 
 def test_the_live_view_waits_and_tells_a_fault(site, monkeypatch):
-    monkeypatch.setattr("device.web.live.PATIENCE_SECONDS", 0.01)
+    monkeypatch.setattr("device.web.live.view.PATIENCE_SECONDS", 0.01)
     assert site.client.get("/live.jpg?after=0").status_code == 204
     site.ring.fail("the cable is out")
     answer = site.client.get("/live.jpg")
@@ -209,7 +209,7 @@ def test_events_arrive_as_they_happen(site):
 
 
 def test_a_quiet_stream_shows_life(site, monkeypatch):
-    monkeypatch.setattr("device.web.api.HEARTBEAT_SECONDS", 0.01)
+    monkeypatch.setattr("device.web.live.events.HEARTBEAT_SECONDS", 0.01)
     stream = site.client.get("/api/v1/events").response
     next(stream)
     assert next(stream) == b": still here\n\n"

@@ -33,11 +33,12 @@ SILENT = (
     "device/camera/faults.py",
     "device/records/examinations.py",
     "device/records/migrations/__init__.py",
-    "device/web/api.py",
+    "device/web/examinations/api.py",
+    "device/web/live/events.py",
     "device/web/body.py",
-    "device/web/calibration.py",
+    "device/web/device/calibration.py",
     "device/web/description.py",
-    "device/web/metrics.py",
+    "device/web/device/metrics.py",
     "device/web/people/api.py",
 )
 """Those in them that speak to programs alone, or at the command line."""

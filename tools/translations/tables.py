@@ -16,9 +16,9 @@ from device.records.values import Confirmation
 from device.serialization import NOT_A_DEVICE
 from device.settings import Origin
 from device.web import navigation, wording
-from device.web.bodymap import VIEWS
-from device.web.bodymap.titles import REGION_TITLES
 from device.web.people import words
+from device.web.people.bodymap import VIEWS
+from device.web.people.bodymap.titles import REGION_TITLES
 
 HTTP_FAULTS = (400, 404, 405, 413, 415)
 """Statuses for which Werkzeug has the sentence."""
@@ -55,8 +55,8 @@ def tables() -> Mapping[str, Iterable[str]]:
         "device/web/people/words.py": [
             text for table in (words.SEXES, words.SKIN_TYPES, words.CONFIRMATIONS) for text in table.values()
         ],
-        "device/web/bodymap/titles.py": REGION_TITLES.values(),
-        "device/web/bodymap/__init__.py": [each.title for each in VIEWS],
+        "device/web/people/bodymap/titles.py": REGION_TITLES.values(),
+        "device/web/people/bodymap/__init__.py": [each.title for each in VIEWS],
         "device/settings.py": [
             *(wording.sentence(name.replace("_", " ")) for name in meanings),
             *meanings.values(),

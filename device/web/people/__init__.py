@@ -3,8 +3,8 @@
 from flask import Flask
 
 from device.records import Records
-from device.web.bodymap import REGION_TITLES, VIEWS
-from device.web.people import api, assignment, lesions, persons
+from device.web.people import api, assignment, compare, lesions, persons
+from device.web.people.bodymap import REGION_TITLES, VIEWS
 from device.web.people.words import CONFIRMATIONS, SEXES, SKIN_TYPES
 
 
@@ -20,4 +20,4 @@ def install(app: Flask, records: Records) -> None:
     )
 
 
-ROOMS = (persons.room, lesions.room, assignment.room, api.room)
+ROOMS = (persons.room, lesions.room, assignment.room, api.room, compare.room)

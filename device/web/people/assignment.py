@@ -13,8 +13,8 @@ from device.errors import ValueRefusedError
 from device.records import Query, Records
 from device.records.values import LONGEST_NAME, Lesion, Line, Person
 from device.web.audit import concerns
-from device.web.bodymap import marks
 from device.web.guard import STATUS_OF
+from device.web.people.bodymap import marks
 from device.web.people.fields import lesion_fields
 from device.web.people.find import find_lesion, find_line
 from device.web.routing import Room

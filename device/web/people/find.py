@@ -7,9 +7,9 @@ from flask import abort, request
 
 from device.errors import MissingError
 from device.records import Query, Records
+from device.records.query_text import read_number
 from device.records.values import Lesion, Line, Person
-from device.web.pages import is_id
-from device.web.searching import read_number
+from device.web.examinations.find import is_id
 
 _KEY = re.compile(r"[0-9a-f]{16}")
 

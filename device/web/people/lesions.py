@@ -13,8 +13,8 @@ from device.errors import ValueRefusedError
 from device.records import Query
 from device.records.values import Lesion, Person
 from device.web.audit import concerns
-from device.web.bodymap import marks
 from device.web.guard import STATUS_OF
+from device.web.people.bodymap import marks
 from device.web.people.fields import lesion_fields, read_diagnosis
 from device.web.people.find import before, find_lesion, find_person
 from device.web.routing import Room

@@ -14,8 +14,8 @@ from device.errors import ValueRefusedError
 from device.records import Query
 from device.records.values import Person
 from device.web.audit import concerns
-from device.web.bodymap import marks
 from device.web.guard import STATUS_OF
+from device.web.people.bodymap import marks
 from device.web.people.fields import person_fields
 from device.web.people.find import before, find_person
 from device.web.routing import Room

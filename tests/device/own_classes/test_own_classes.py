@@ -17,7 +17,7 @@ from device.errors import BundleError
 from device.records import Query, Records
 from device.records.values import Confirmation, Diagnosis
 from device.serialization import examination_from_json, examination_to_json
-from device.web import report_words
+from device.web.exports import report_words
 from tests.conftest import FRAMES
 from tests.device.own_classes.conftest import OWN
 

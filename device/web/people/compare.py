@@ -22,7 +22,7 @@ from device.records import Query, Records
 from device.records.values import Lesion, Line
 from device.serialization import NOT_A_DEVICE
 from device.web.audit import concerns
-from device.web.pages import is_id
+from device.web.examinations.find import is_id
 from device.web.people.find import find_lesion
 from device.web.routing import Room
 from device.web.services import services

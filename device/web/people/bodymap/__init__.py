@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from device.records.sites import REGIONS
 from device.records.values import Lesion
-from device.web.bodymap.outlines import BACK, BACK_LINES, FRONT, FRONT_LINES, OUTLINE, Points
-from device.web.bodymap.titles import REGION_TITLES
+from device.web.people.bodymap.outlines import BACK, BACK_LINES, FRONT, FRONT_LINES, OUTLINE, Points
+from device.web.people.bodymap.titles import REGION_TITLES
 
 __all__ = ["REGION_TITLES", "VIEWS", "Area", "Mark", "View", "marks"]
 

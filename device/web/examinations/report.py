@@ -9,10 +9,10 @@ from flask import Response, abort, render_template, request
 from device.access import Role
 from device.access.actions import Action
 from device.accuracy import FEW_LESIONS, measure
+from device.records.query_text import read_query
 from device.serialization import NOT_A_DEVICE
 from device.web.classes import open_classes
 from device.web.routing import Room
-from device.web.searching import read_query
 from device.web.services import services
 
 _DAYS = ("since", "until")

@@ -3,9 +3,9 @@
 from device.examination import Triage
 from device.export.report import MOST_PAGES, TEXTS
 from device.records import Query, Records
-from device.web.bodymap import REGION_TITLES
 from device.web.classes import class_name, diagnoses
 from device.web.language import gettext
+from device.web.people.bodymap import REGION_TITLES
 from device.web.people.words import SEXES
 from device.web.wording import TRIAGES
 

@@ -9,12 +9,13 @@ from werkzeug.wrappers import Response as Answer
 from device.access import Role
 from device.access.actions import Action
 from device.examination import Triage
+from device.records.query_text import SEARCH_FIELDS, read_number, read_query
 from device.records.sites import GENERAL_SITES
 from device.web.audit import concerns
 from device.web.classes import open_classes
-from device.web.pages import NEWEST, is_id
+from device.web.examinations.find import is_id
+from device.web.examinations.pages import NEWEST
 from device.web.routing import Room
-from device.web.searching import SEARCH_FIELDS, read_number, read_query
 from device.web.services import services
 
 PAGE = 24

@@ -1,6 +1,5 @@
 """The pages that a person reads, and the pictures in them."""
 
-import re
 from http import HTTPStatus
 from pathlib import Path
 
@@ -9,35 +8,16 @@ from werkzeug.wrappers import Response as WerkzeugResponse
 
 from device.access import Role
 from device.access.actions import Action
-from device.examination import Examination
 from device.images import encode_jpeg
-from device.licences import libraries
-from device.records import Records
+from device.images.overlay import overlay_png
 from device.web.audit import concerns
-from device.web.markdown import to_html
-from device.web.overlay import overlay_png
+from device.web.examinations.find import find_examination
 from device.web.routing import Room
 from device.web.services import services
 
 NEWEST = 12
 """How many past examinations the live page shows."""
 SMALL_QUALITY = 80
-_ID = re.compile(r"[0-9]{8}T[0-9]{12}-[0-9a-f]{4}")
-
-
-def is_id(text: str) -> bool:
-    """True for what has the form of an examination's id."""
-    return _ID.fullmatch(text) is not None
-
-
-def find_examination(records: Records, examination_id: str) -> Examination:
-    """The examination, or 404; an id of another form never reaches the disk."""
-    examination = records.get(examination_id) if is_id(examination_id) else None
-    if examination is None:
-        abort(HTTPStatus.NOT_FOUND, "there is no such examination")
-    return examination
-
-
 room = Room("pages", __name__)
 
 
@@ -57,13 +37,6 @@ def press() -> WerkzeugResponse:
     examination = examiner.press()
     concerns(examination.id)
     return redirect(url_for("pages.examination", examination_id=examination.id), HTTPStatus.SEE_OTHER)
-
-
-@room.get("/about", role=Role.VIEWER, audit=None)
-def about_page() -> str:
-    """Versions, the model card and licences."""
-    about = services().about
-    return render_template("about.html", card=to_html(about.model_card), libraries=libraries())
 
 
 @room.get("/examinations/<examination_id>", role=Role.VIEWER, audit=Action.SAW_EXAMINATION)

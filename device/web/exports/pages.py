@@ -15,13 +15,13 @@ from device.export import FORMATS, Order
 from device.export.jobs import Job, Progress
 from device.export.report import MOST_PAGES
 from device.records import Query
+from device.records.query_text import LONGEST_TEXT, SEARCH_FIELDS, read_query
 from device.serialization import NOT_A_DEVICE
-from device.web import report_words
 from device.web.audit import concerns
 from device.web.body import read_object
+from device.web.exports import report_words
 from device.web.guard import STATUS_OF
 from device.web.routing import Room
-from device.web.searching import LONGEST_TEXT, SEARCH_FIELDS, read_query
 from device.web.services import services
 
 MOST_COUNTED = 1000

@@ -12,8 +12,8 @@ from flask import Response, abort, render_template, request
 from device.access import Role
 from device.access.actions import Action
 from device.access.audit import Entry
+from device.records.query_text import read_number
 from device.web.routing import Room
-from device.web.searching import read_number
 from device.web.services import services
 
 PAGE = 100

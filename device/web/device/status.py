@@ -1,0 +1,22 @@
+"""Whether the device is ready, for programs and for the page before the login."""
+
+from typing import Any
+
+from device.web.routing import Room
+from device.web.services import services
+
+room = Room("status", __name__, prefix="/api/v1")
+
+
+@room.get("/status", role=None, audit=None, plain=True)
+def status() -> dict[str, Any]:
+    """Whether the device is ready; needs no login."""
+    about = services().about
+    ring = services().ring
+    ready = not ring.fault and ring.newer_than(-1, timeout=0) is not None
+    return {
+        "ready": ready,
+        "camera": ring.fault or about.camera,
+        "model": about.model,
+        "version": about.version,
+    }

@@ -1,0 +1,10 @@
+"""Examinations: the page with the button, the finding, the history, and how right the device was."""
+
+from device.web.examinations import api, history, pages, report
+
+ROOMS = (
+    pages.room,
+    history.room,
+    report.room,
+    api.room,
+)

@@ -1,0 +1,78 @@
+"""Examinations for programs: JSON under /api/v1."""
+
+from http import HTTPStatus
+from typing import Any
+
+from flask import abort, request
+
+from device.access import Role
+from device.access.actions import Action
+from device.records import Query
+from device.records.query_text import read_query
+from device.serialization import examination_to_json
+from device.web.audit import concerns
+from device.web.examinations.find import find_examination, is_id
+from device.web.routing import Room
+from device.web.services import services
+
+MOST_EXAMINATIONS = 100
+
+
+room = Room("api", __name__, prefix="/api/v1")
+
+
+@room.post("/press", role=Role.EXAMINER, audit=Action.PRESSED)
+def press() -> tuple[dict[str, Any], int]:
+    """Take and judge a burst; answers when the examination is saved."""
+    examiner = services().examiner
+    examination = examiner.press()
+    concerns(examination.id)
+    return examination_to_json(examination), HTTPStatus.CREATED
+
+
+@room.post("/examinations/<examination_id>/override", role=Role.EXAMINER, audit=Action.OVERRODE_ADVICE)
+def override(examination_id: str) -> dict[str, Any]:
+    """Show the finding in spite of the advice to take it again; this is recorded."""
+    examiner = services().examiner
+    examination = examiner.override(examination_id) if is_id(examination_id) else None
+    if examination is None:
+        abort(HTTPStatus.NOT_FOUND, "there is no such examination")
+    return examination_to_json(examination)
+
+
+@room.get("/examinations", role=Role.VIEWER, audit=Action.LISTED_EXAMINATIONS)
+def list_examinations() -> dict[str, Any]:
+    """Examinations, newest first, or those that are looked for."""
+    records = services().records
+    limit, before = request.args.get("limit", "24"), request.args.get("before")
+    if limit not in map(str, range(1, MOST_EXAMINATIONS + 1)):
+        abort(HTTPStatus.BAD_REQUEST, f"'limit' must be a number from 1 to {MOST_EXAMINATIONS}")
+    if before is not None and not is_id(before):
+        abort(HTTPStatus.BAD_REQUEST, "'before' must be the id of an examination")
+    query, faults = read_query(request.args)
+    for name, fault in faults.items():
+        abort(HTTPStatus.BAD_REQUEST, f"'{name}': {fault}")
+    lines = records.search(Query(id=before), 1) if before else []
+    if before and not lines:
+        abort(HTTPStatus.NOT_FOUND, "'before' names no examination")
+    older_than = lines[0].number if lines else None
+    found = [records.get(line.id) for line in records.search(query, int(limit), older_than)]
+    # One may have been deleted since it was found.
+    shown = [examination_to_json(each) for each in found if each]
+    concerns(*(each["id"] for each in shown))
+    return {"examinations": shown}
+
+
+@room.delete("/examinations/<examination_id>", role=Role.OWNER, audit=Action.DELETED_EXAMINATIONS)
+def delete_examination(examination_id: str) -> tuple[str, int]:
+    """Delete an examination and its pictures for good."""
+    records = services().records
+    records.deletion.examinations([find_examination(records, examination_id).id])
+    return "", HTTPStatus.NO_CONTENT
+
+
+@room.get("/examinations/<examination_id>", role=Role.VIEWER, audit=Action.SAW_EXAMINATION)
+def read_examination(examination_id: str) -> dict[str, Any]:
+    """One examination."""
+    records = services().records
+    return examination_to_json(find_examination(records, examination_id))

@@ -1,0 +1,24 @@
+"""The examination that a request names, or 404."""
+
+import re
+from http import HTTPStatus
+
+from flask import abort
+
+from device.examination import Examination
+from device.records import Records
+
+_ID = re.compile(r"[0-9]{8}T[0-9]{12}-[0-9a-f]{4}")
+
+
+def is_id(text: str) -> bool:
+    """True for what has the form of an examination's id."""
+    return _ID.fullmatch(text) is not None
+
+
+def find_examination(records: Records, examination_id: str) -> Examination:
+    """The examination, or 404; an id of another form never reaches the disk."""
+    examination = records.get(examination_id) if is_id(examination_id) else None
+    if examination is None:
+        abort(HTTPStatus.NOT_FOUND, "there is no such examination")
+    return examination

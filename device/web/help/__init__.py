@@ -1,0 +1,8 @@
+"""What explains the device, and what makes its page an app on a phone."""
+
+from device.web.help import about, phone
+
+ROOMS = (
+    about.room,
+    phone.room,
+)
