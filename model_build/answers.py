@@ -90,7 +90,7 @@ def ask_float(model: keras.Model, fields: Fields, views: int = VIEWS) -> Said:
 
 def _kept(name: str, workspace: Workspace, part: str, ask: Callable[[Fields], Said]) -> Answers:
     rows = split.read(workspace.require(workspace.split, "dataset"))
-    members = [index for index, row in enumerate(rows) if row.part == part]
+    members = [index for index, row in enumerate(rows) if row.role == part]
     path = workspace.answers / f"{name}.npz"
     if not path.exists():
         fields = np.load(workspace.require(workspace.fields, "dataset"), mmap_mode="r")

@@ -37,10 +37,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 # TensorFlow takes seconds to import: each step brings in only what it needs.
 def _dataset(given: argparse.Namespace, workspace: Workspace) -> None:
-    from model_build.dataset import prepare
+    from model_build.dataset import Options, prepare
+    from model_build.sources import Folder
 
-    demo_ids = frozenset(path.stem for path in find_images(SHIPPED / "frames"))
-    prepare(given.data, workspace, demo_ids, white_light=getattr(given, "white_light", False))
+    squashed = [Folder(path, squashed=True) for path in given.squashed or ()]
+    options = Options(
+        folders=(*map(Folder, given.data or ()), *squashed),
+        demo_ids=frozenset(path.stem for path in find_images(SHIPPED / "frames")),
+        twins=tuple(given.twins or ()),
+        leave_out=tuple(given.leave_out or ()),
+        white_light=getattr(given, "white_light", False),
+    )
+    prepare(options, workspace)
 
 
 def _train(given: argparse.Namespace, workspace: Workspace) -> None:
@@ -99,7 +107,7 @@ def _bundle(given: argparse.Namespace, workspace: Workspace) -> None:
 def _report(given: argparse.Namespace, workspace: Workspace) -> None:
     from model_build.report.make import report
 
-    report(workspace, given.data, given.results, given.out)
+    report(workspace, given.results, given.out)
 
 
 def _robustness(given: argparse.Namespace, workspace: Workspace) -> None:
@@ -157,7 +165,7 @@ MORE: dict[str, tuple[Step, str]] = {
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="dermapoint-build",
-        description="From HAM10000 to a model bundle.",
+        description="From dermatoscope pictures to a model bundle.",
         epilog="Each step resumes where it stopped; delete what it wrote in the work folder to do it again.",
     )
     commands = parser.add_subparsers(required=True, metavar="STEP")

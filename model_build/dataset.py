@@ -1,9 +1,8 @@
-"""HAM10000 as it lies on disk: the table, the pictures, and what is wrong with either."""
+"""The step `dataset`: from folders of pictures to fields and a split."""
 
-import csv
 import hashlib
-from collections import Counter
-from collections.abc import Iterable
+import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,105 +10,93 @@ import numpy as np
 from numpy.lib.format import open_memmap
 from tqdm import tqdm
 
-from device.classifier.preprocess import INPUT_SIDE, resize_field
-from device.examination import CLASSES
-from device.images import find_images, read_image
-from model_build import duplicates, plots, split
+from model_build import duplicates, groups, plots, split
 from model_build.constancy import to_white_light
 from model_build.errors import BuildError
+from model_build.fields import write_fields
+from model_build.sources import Collection, Folder, Picture, read_folders
+from model_build.sources.tables import read_table
+from model_build.split import Row
 from model_build.workspace import Workspace, write_json
 
-# Beside its whole frames the reduced pack brings central crops, masks and
-# untouched originals of the same pictures.
-SIDE_FOLDERS = frozenset({"details", "masks", "demo_frames"})
+Pairs = list[tuple[int, int]]
+"""Places of two pictures that show the same skin."""
 
-METADATA_NAME = "HAM10000_metadata"
-COLUMNS = ("lesion_id", "image_id", "dx")
+_DETAILS = ("age", "sex", "site", "skin_tone", "centre", "confirmation")
 
 
 @dataclass(frozen=True)
-class Picture:
-    """One row of the table with its file."""
+class Options:
+    """What the step is told.
 
-    image_id: str
-    lesion_id: str
-    label: str
-    path: Path
+    `folders` hold the data, `twins` are tables of pictures known to be the same, `leave_out` names
+    sources or centres that nothing is trained or tested on, `demo_ids` pictures that go to test. With
+    `white_light`, fields are as `to_white_light` makes them: for comparison, since the device doesn't.
+    """
+
+    folders: tuple[Folder, ...]
+    demo_ids: frozenset[str] = frozenset()
+    twins: tuple[Path, ...] = ()
+    leave_out: tuple[str, ...] = ()
+    white_light: bool = False
 
 
-def prepare(data: Path, workspace: Workspace, demo_ids: frozenset[str], *, white_light: bool = False) -> None:
-    """The `dataset` step: check, preprocess, find near-duplicates, split, and write it all down.
+def prepare(options: Options, workspace: Workspace) -> None:
+    """Check all pictures, preprocess them, find twins and near-duplicates, split, and write it all down.
 
-    With `white_light`, fields are as `to_white_light` makes them: for comparison, since the device
-    doesn't. Raises BuildError when anything is missing, damaged, double or unknown.
+    Raises BuildError with everything that is missing, damaged, double or unknown.
     """
     if workspace.dataset.exists():
         print(f"dataset: done before ({workspace.dataset})")
         return
     workspace.root.mkdir(parents=True, exist_ok=True)
-    pictures = read_table(data)
-    fingerprints = preprocess_all(pictures, workspace.fields)
-    twins = duplicates.find_pairs(
-        fingerprints, np.load(workspace.fields, mmap_mode="r"), [p.lesion_id for p in pictures]
-    )
-    if white_light:
+    collection = read_folders(options.folders)
+    pictures = collection.pictures
+    left_out = _find_left_out(pictures, options.leave_out)
+    known = _read_twins(pictures, options.twins)
+    hashes = write_fields(pictures, workspace.fields)
+    found = _find_twins(pictures, hashes, known, workspace)
+    if options.white_light:
         _to_white_light(workspace.fields)
-    rows = split.make(pictures, twins, demo_ids)
+    held_out = [index for index, picture in enumerate(pictures) if picture.image_id in options.demo_ids]
+    joined = groups.join(len(pictures), [p.ties for p in pictures], known + found)
+    placed = split.place([p.image_id for p in pictures], joined, held_out, left_out)
+    rows = [_row(picture, *place) for picture, place in zip(pictures, placed, strict=True)]
     split.write(rows, workspace.split)
-    plots.class_distribution(rows, workspace.plots / "classes.png")
-    write_json(
-        workspace.dataset,
-        {
-            "pictures": len(pictures),
-            "white_light": white_light,
-            "lesions": len({p.lesion_id for p in pictures}),
-            "split_sha256": hashlib.sha256(workspace.split.read_bytes()).hexdigest(),
-            "near_duplicates": [[pictures[a].image_id, pictures[b].image_id] for a, b in twins],
-            "parts": {part: dict(Counter(r.label for r in rows if r.part == part)) for part in split.PARTS},
-        },
-    )
-    print(f"dataset: {len(pictures)} pictures, {len(twins)} near-duplicate pairs; {workspace.split}")
+    plots.class_distribution(split.count(rows, "part"), "part", workspace.plots / "classes.png")
+    plots.class_distribution(split.count(rows, "source"), "source", workspace.plots / "sources.png")
+    write_json(workspace.dataset, _record(options, collection, rows, hashes, known, found, workspace))
+    print(f"dataset: {len(rows)} pictures, {len(found)} near-duplicate pairs; {workspace.split}")
 
 
-def read_table(data: Path) -> list[Picture]:
-    """Every picture of HAM10000 below `data`, in the order of image ids.
-
-    Reads the original download and any folder that keeps its file names.
-    Raises BuildError for a missing table, column or picture, an image id or file that is
-    there twice, and an unknown class.
-    """
-    files = _find_files(data)
-    pictures = []
-    for number, row in enumerate(read_rows(find_table(data), COLUMNS), start=2):
-        label, image_id = row["dx"], row["image_id"]
-        if label not in CLASSES:
-            raise BuildError(
-                f"{find_table(data)}, line {number}: unknown class '{label}' for {image_id}; "
-                f"known are {', '.join(CLASSES)}"
-            )
-        if image_id not in files:
-            raise BuildError(
-                f"{image_id}.jpg: is in the table but not below {data}; unpack the download again"
-            )
-        pictures.append(Picture(image_id, row["lesion_id"], label, files[image_id]))
-    double = [name for name, count in Counter(p.image_id for p in pictures).items() if count > 1]
-    if double:
-        raise BuildError(f"{find_table(data)}: {double[0]} is there twice; use the original table")
-    return sorted(pictures, key=lambda p: p.image_id)
+def _find_left_out(pictures: Sequence[Picture], names: Sequence[str]) -> list[int]:
+    origins = sorted({name for picture in pictures for name in picture.origins})
+    if unknown := [name for name in names if name not in origins]:
+        raise BuildError(f"--leave-out {unknown[0]}: there is no such source, only {', '.join(origins)}")
+    return [index for index, picture in enumerate(pictures) if picture.origins & set(names)]
 
 
-def preprocess_all(pictures: list[Picture], fields: Path) -> duplicates.Fingerprints:
-    """Read every picture, write its 224 x 224 field to the array file `fields`, return the fingerprints.
+def _read_twins(pictures: Sequence[Picture], tables: Sequence[Path]) -> Pairs:
+    place = {picture.image_id: index for index, picture in enumerate(pictures)}
+    ids = [
+        (row["isic_id"], row["ham10000_image_id"])
+        for table in tables
+        for row in read_table(table, "isic_id", "ham10000_image_id")
+    ]
+    return [(place[a], place[b]) for a, b in ids if a in place and b in place]
 
-    Raises ImageError, naming the file, for one that is damaged or cut short.
-    """
-    array = open_memmap(fields, mode="w+", dtype=np.uint8, shape=(len(pictures), INPUT_SIDE, INPUT_SIDE, 3))
-    fingerprints = []
-    for index, picture in enumerate(tqdm(pictures, desc="dataset", unit="picture")):
-        array[index] = resize_field(read_image(picture.path))
-        fingerprints.append(duplicates.fingerprint(array[index]))
-    array.flush()
-    return np.stack(fingerprints)
+
+def _find_twins(
+    pictures: Sequence[Picture], hashes: Sequence[str], known: Pairs, workspace: Workspace
+) -> Pairs:
+    """Pairs that neither ids nor the known twins join: files of the same bytes, and near-duplicates."""
+    first: dict[str, int] = {}
+    copies = [(first.setdefault(digest, index), index) for index, digest in enumerate(hashes)]
+    pairs = [(a, b) for a, b in copies if a != b]
+    joined = groups.join(len(pictures), [p.ties for p in pictures], known + pairs)
+    fields = np.load(workspace.fields, mmap_mode="r")
+    fingerprints = np.stack([duplicates.fingerprint(field) for field in tqdm(fields, "fingerprints")])
+    return pairs + duplicates.find_pairs(fingerprints, fields, joined)
 
 
 def _to_white_light(fields: Path) -> None:
@@ -120,33 +107,55 @@ def _to_white_light(fields: Path) -> None:
     array.flush()
 
 
-def find_table(data: Path) -> Path:
-    """The table of HAM10000 somewhere below `data`; raises BuildError when there is none."""
-    # The Dataverse download names the table without a suffix, its mirrors with one.
-    for name in (METADATA_NAME + ".csv", METADATA_NAME):
-        found = sorted(data.rglob(name))
-        if found:
-            return found[0]
-    raise BuildError(f"{data}: no {METADATA_NAME}.csv in it; give --data the folder of the HAM10000 download")
+def _row(picture: Picture, group: str, part: str, fold: str) -> Row:
+    entry = picture.entry
+    return Row(
+        picture.image_id,
+        picture.lesion_id,
+        entry.patient_id,
+        picture.source,
+        picture.label,
+        group,
+        part,
+        fold,
+        **{name: getattr(entry, name) for name in _DETAILS},
+    )
 
 
-def read_rows(table: Path, columns: Iterable[str]) -> Iterable[dict[str, str]]:
-    """The rows of the table by column name; raises BuildError when one of `columns` is not there."""
-    with table.open(newline="", encoding="utf-8") as file:
-        reader = csv.DictReader(file)
-        missing = [column for column in columns if column not in (reader.fieldnames or ())]
-        if missing:
-            raise BuildError(f"{table}: has no column '{missing[0]}'; use the original table")
-        yield from reader
+def _record(
+    options: Options,
+    collection: Collection,
+    rows: Sequence[Row],
+    hashes: Sequence[str],
+    known: Pairs,
+    found: Pairs,
+    workspace: Workspace,
+) -> dict[str, object]:
+    def ids(pairs: Pairs) -> list[list[str]]:
+        return [[rows[a].image_id, rows[b].image_id] for a, b in pairs]
+
+    contents = [[row.image_id, digest] for row, digest in zip(rows, hashes, strict=True)]
+    return {
+        "pictures": len(rows),
+        "lesions": len({row.lesion_id for row in rows}),
+        "groups": len({row.group for row in rows}),
+        "options": {
+            "data": [folder.path.resolve().name for folder in options.folders if not folder.squashed],
+            "squashed": [folder.path.resolve().name for folder in options.folders if folder.squashed],
+            "leave_out": list(options.leave_out),
+            "white_light": options.white_light,
+        },
+        "tables_sha256": {path.name: _sha256(path) for path in (*collection.tables, *options.twins)},
+        "pictures_sha256": hashlib.sha256(json.dumps(contents).encode()).hexdigest(),
+        "split_sha256": _sha256(workspace.split),
+        "left_aside": collection.left_aside,
+        "parts": split.count(rows, "part"),
+        "sources": split.count(rows, "source"),
+        "folds": split.count([row for row in rows if row.fold], "fold"),
+        "known_twins": ids(known),
+        "near_duplicates": ids(found),
+    }
 
 
-def _find_files(data: Path) -> dict[str, Path]:
-    files: dict[str, Path] = {}
-    for path in find_images(data):
-        if SIDE_FOLDERS & set(path.relative_to(data).parts):
-            continue
-        other = files.setdefault(path.stem, path)
-        # Mirrors of the download hold every picture twice; only differing copies are a fault.
-        if other != path and other.read_bytes() != path.read_bytes():
-            raise BuildError(f"{path}: differs from {other}, which has the same id; remove one of them")
-    return files
+def _sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()

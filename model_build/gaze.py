@@ -35,7 +35,7 @@ def gaze(workspace: Workspace, masks: Path) -> None:
         return
     rows = split.read(workspace.require(workspace.split, "dataset"))
     files = {path.stem.removesuffix(SUFFIX): path for path in find_images(masks)}
-    chosen = [i for i, row in enumerate(rows) if row.part == PART and row.image_id in files]
+    chosen = [i for i, row in enumerate(rows) if row.role == PART and row.image_id in files]
     if not chosen:
         raise BuildError(
             f"{masks}: holds no mask of a held-out picture; give --masks the folder of HAM10000's masks"

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from device.quality.bounds import FILE as BOUNDS_FILE
-from model_build.split import PARTS
+from model_build.split import ROLES
 
 GROUPS = ("architectures", "balance", "augmentation", "levers")
 """What training runs are compared in."""
@@ -23,8 +23,40 @@ OF_CONFIGURATION = (
 
 OPTIONS: dict[str, tuple[tuple[str, ...], dict[str, Any]]] = {
     "--data": (
-        ("dataset", "all", "report"),
-        {"type": Path, "required": True, "metavar": "DIR", "help": "the HAM10000 download"},
+        ("dataset", "all"),
+        {
+            "type": Path,
+            "action": "append",
+            "required": True,
+            "metavar": "DIR",
+            "help": "HAM10000, MILK10k, an ISIC download, or a folder with labels.csv (repeatable)",
+        },
+    ),
+    "--squashed": (
+        ("dataset", "all"),
+        {
+            "type": Path,
+            "action": "append",
+            "metavar": "DIR",
+            "help": "as --data, for pictures that were squashed from 4:3 to another shape (repeatable)",
+        },
+    ),
+    "--leave-out": (
+        ("dataset", "all"),
+        {
+            "action": "append",
+            "metavar": "SOURCE",
+            "help": "a source or centre that nothing is trained or tested on (repeatable)",
+        },
+    ),
+    "--twins": (
+        ("dataset", "all"),
+        {
+            "type": Path,
+            "action": "append",
+            "metavar": "FILE",
+            "help": "a table of the same skin under two ids: isic_id, ham10000_image_id (repeatable)",
+        },
     ),
     "--white-light": (
         ("dataset",),
@@ -72,7 +104,7 @@ OPTIONS: dict[str, tuple[tuple[str, ...], dict[str, Any]]] = {
     ),
     "--part": (
         ("robustness",),
-        {"choices": PARTS[1:], "default": "test", "help": "of the split (default: test)"},
+        {"choices": ROLES[1:], "default": "test", "help": "of the split (default: test)"},
     ),
     "--bounds": (
         ("quality",),

@@ -1,7 +1,6 @@
 """The pictures that the steps leave behind."""
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,25 +9,25 @@ import numpy as np
 from numpy.typing import NDArray
 
 from device.examination import CLASSES
-from model_build.split import PARTS, Row
 
 matplotlib.use("Agg")
 from matplotlib import pyplot
 
 
-def class_distribution(rows: Sequence[Row], path: Path) -> None:
-    """Pictures per class and part, on a logarithmic axis: nv outnumbers df 58 to 1."""
-    figure, axes = pyplot.subplots(figsize=(8, 4.5), layout="constrained")
-    places = np.arange(len(CLASSES))
-    for offset, part in enumerate(PARTS):
-        counts = Counter(row.label for row in rows if row.part == part)
-        heights = [counts[label] for label in CLASSES]
-        bars = axes.bar(places + (offset - 1) * 0.28, heights, 0.27, label=part)
-        axes.bar_label(bars, fontsize=7)
-    axes.set(
-        yscale="log", xticks=places, xticklabels=CLASSES, ylabel="pictures", title="HAM10000, split by lesion"
-    )
-    axes.legend()
+def class_distribution(counts: Mapping[str, Mapping[str, int]], what: str, path: Path) -> None:
+    """Pictures per label, a bar for each of `counts`; `what` says what they are. The axis is logarithmic."""
+    labels = list(dict.fromkeys(label for each in counts.values() for label in each))
+    labels.sort(key=lambda label: (label not in CLASSES, label))
+    figure, axes = pyplot.subplots(figsize=(1.4 * len(labels) + 2, 4.5), layout="constrained")
+    places = np.arange(len(labels))
+    width = 0.85 / len(counts)
+    for number, (name, count) in enumerate(sorted(counts.items())):
+        offset = (number - (len(counts) - 1) / 2) * width
+        bars = axes.bar(places + offset, [count.get(label, 0) for label in labels], 0.95 * width, label=name)
+        axes.bar_label(bars, [str(count[label]) if label in count else "" for label in labels], fontsize=6)
+    axes.set(yscale="log", xticks=places, xticklabels=labels, ylabel="pictures")
+    axes.set_title(f"Pictures by class and {what}")
+    figure.legend(loc="outside right upper")
     save(figure, path)
 
 

@@ -64,7 +64,7 @@ def representatives(rows: list[split.Row]) -> list[int]:
     return [
         index
         for label in CLASSES
-        for index in [i for i, row in enumerate(rows) if row.part == "train" and row.label == label][
+        for index in [i for i, row in enumerate(rows) if row.role == "train" and row.label == label][
             :PICTURES_A_CLASS
         ]
     ]
@@ -88,7 +88,7 @@ def to_int8(model: keras.Model, images: NDArray[np.float32], lessons: tf.data.Da
 def _lessons(rows: list[split.Row], fields: NDArray[np.uint8]) -> tf.data.Dataset:
     """Augmented training pictures, rare classes more often than they come."""
     labels = split.labels_of(rows)
-    members = np.flatnonzero([row.part == "train" for row in rows])
+    members = np.flatnonzero([row.role == "train" for row in rows])
     prior = sampling_prior(labels[members], _SAMPLING_POWER)
     batches = training_batches(
         fields,
@@ -125,7 +125,7 @@ def compare(workspace: Workspace, tflite: Path) -> dict[str, float]:
     """
     real = float_answers(workspace, "validation")
     rows = split.read(workspace.split)
-    members = [index for index, row in enumerate(rows) if row.part == "validation"]
+    members = [index for index, row in enumerate(rows) if row.role == "validation"]
     logits, _ = ask_int8(tflite, np.load(workspace.fields, mmap_mode="r")[members])
     one_view = _hold_together(real.labels, real.logits[:, 0], logits[:, 0])
     combined = _hold_together(real.labels, decision.combine(real.logits, 1.0), decision.combine(logits, 1.0))

@@ -1,71 +1,89 @@
-"""Who is trained on and who is held out: by lesion, stratified, the same every time."""
-
-from __future__ import annotations
+"""Who is trained on and who is held out: by group, the same every time, whatever else there is."""
 
 import csv
 import hashlib
-from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Sequence
 from dataclasses import astuple, dataclass, fields
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from device.examination import CLASSES
 
-if TYPE_CHECKING:
-    from model_build.dataset import Picture
+PARTS = ("train", "test", "left_out")
+"""What `Row.part` may be."""
 
-PARTS = ("train", "validation", "test")
+ROLES = ("train", "validation", "test")
+"""What `Row.role` may be for one of the classes."""
+
+FOLDS = 5
+VALIDATION_FOLD = 0
+"""The fold that a single training is watched and calibrated on."""
 
 TEST_SHARE = 0.15
-VALIDATION_SHARE = 0.15
 
 
 @dataclass(frozen=True)
 class Row:
-    """One picture's place: pictures of one `group` (a lesion and its near-duplicates) share a part."""
+    """One picture's place: pictures of one `group` share part and fold.
+
+    `label` is one of `model_build.sources.diagnoses.LABELS`, `fold` "0" to "4" in the part train and
+    else empty. From `age` on it is what the source says, empty where it says nothing.
+    """
 
     image_id: str
     lesion_id: str
+    patient_id: str
+    source: str
     label: str
     group: str
     part: str
+    fold: str = ""
+    age: str = ""
+    sex: str = ""
+    site: str = ""
+    skin_tone: str = ""
+    centre: str = ""
+    confirmation: str = ""
+
+    @property
+    def role(self) -> str:
+        """What a single training does with the picture: one of `ROLES`, or "none" outside the classes."""
+        if self.label not in CLASSES or self.part == "left_out":
+            return "none"
+        return "validation" if self.fold == str(VALIDATION_FOLD) else self.part
 
 
-def make(pictures: list[Picture], twins: Iterable[tuple[int, int]], demo_ids: frozenset[str]) -> list[Row]:
-    """Split `pictures`, in their order, into train, validation and test.
+def place(
+    image_ids: Sequence[str], groups: Sequence[int], held_out: Collection[int], left_out: Collection[int]
+) -> list[tuple[str, str, str]]:
+    """Group, part and fold of each picture.
 
-    Within each class the groups are ordered by a hash of their name, which is random to
-    the eye and the same on every machine, and dealt out by share. Groups that hold a
-    demo picture go to test, so that the demo shows lesions the model never saw.
+    `groups` is the group of each picture as a place in `image_ids`; `held_out` and `left_out` are places
+    whose groups go to test and to none. The hash of the smallest image id of a group decides the rest,
+    so a group stays where it is when others come or go.
     """
-    group_of = _join_lesions(pictures, twins)
-    by_class: dict[str, set[str]] = defaultdict(set)
-    demo_groups = {group_of[p.lesion_id] for p in pictures if p.image_id in demo_ids}
-    for picture in pictures:
-        by_class[picture.label].add(group_of[picture.lesion_id])
-
-    part_of: dict[str, str] = {}
-    for label in sorted(by_class):
-        groups = sorted(by_class[label], key=lambda group: (group not in demo_groups, _shuffled(group)))
-        test_end = max(round(TEST_SHARE * len(groups)), len(demo_groups & set(groups)))
-        validation_end = test_end + round(VALIDATION_SHARE * len(groups))
-        for place, group in enumerate(groups):
-            part = "test" if place < test_end else "validation" if place < validation_end else "train"
-            # A group of two classes is dealt out twice: test wins, then validation.
-            part_of[group] = max(part, part_of.get(group, "train"), key=PARTS.index)
-    return [
-        Row(p.image_id, p.lesion_id, p.label, group_of[p.lesion_id], part_of[group_of[p.lesion_id]])
-        for p in pictures
-    ]
+    name: dict[int, str] = {}
+    for image_id, group in zip(image_ids, groups, strict=True):
+        name[group] = min(image_id, name.get(group, image_id))
+    to_test = {groups[index] for index in held_out}
+    to_none = {groups[index] for index in left_out}
+    placed = {}
+    for group, smallest in name.items():
+        drawn, fold = _draw(smallest)
+        if group in to_none:
+            placed[group] = (smallest, "left_out", "")
+        elif group in to_test or drawn < TEST_SHARE:
+            placed[group] = (smallest, "test", "")
+        else:
+            placed[group] = (smallest, "train", str(fold))
+    return [placed[group] for group in groups]
 
 
-def write(rows: list[Row], path: Path) -> None:
+def write(rows: Sequence[Row], path: Path) -> None:
     """Write the split as CSV, one line a picture."""
-    with path.open("w", newline="") as file:
+    with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(field.name for field in fields(Row))
         writer.writerows(map(astuple, rows))
@@ -73,25 +91,25 @@ def write(rows: list[Row], path: Path) -> None:
 
 def read(path: Path) -> list[Row]:
     """Read what `write` wrote."""
-    with path.open(newline="") as file:
+    with path.open(newline="", encoding="utf-8") as file:
         return [Row(**row) for row in csv.DictReader(file)]
 
 
-def labels_of(rows: list[Row]) -> NDArray[np.int64]:
-    """The place in `CLASSES` of each row's class."""
-    return np.array([CLASSES.index(row.label) for row in rows])
+def labels_of(rows: Sequence[Row]) -> NDArray[np.int64]:
+    """The place in `CLASSES` of each row's class, -1 for a row outside the classes."""
+    return np.array([CLASSES.index(row.label) if row.label in CLASSES else -1 for row in rows])
 
 
-def _join_lesions(pictures: list[Picture], twins: Iterable[tuple[int, int]]) -> dict[str, str]:
-    """The group of each lesion: its own id, or the smallest id among lesions it shares skin with."""
-    group_of = {p.lesion_id: p.lesion_id for p in pictures}
-    for a, b in twins:
-        joined = {group_of[pictures[a].lesion_id], group_of[pictures[b].lesion_id]}
-        for lesion, group in group_of.items():
-            if group in joined:
-                group_of[lesion] = min(joined)
-    return group_of
+def count(rows: Sequence[Row], column: str) -> dict[str, dict[str, int]]:
+    """Pictures by the value of `column`, and then by label."""
+    counts: dict[str, dict[str, int]] = {}
+    for row in rows:
+        of_value = counts.setdefault(getattr(row, column), {})
+        of_value[row.label] = of_value.get(row.label, 0) + 1
+    return {value: dict(sorted(counts[value].items())) for value in sorted(counts)}
 
 
-def _shuffled(name: str) -> str:
-    return hashlib.sha256(name.encode()).hexdigest()
+def _draw(name: str) -> tuple[float, int]:
+    """A number from 0 to below 1 and a fold, which `name` alone decides."""
+    digest = hashlib.sha256(name.encode()).digest()
+    return int.from_bytes(digest[:8], "big") / 2**64, int.from_bytes(digest[8:16], "big") % FOLDS

@@ -12,7 +12,6 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from device.classifier.preprocess import INPUT_SIDE
-from device.examination import CLASSES
 from model_build import network, plots, split
 from model_build.augment import Change, cut_pairs, mix_pairs
 from model_build.backbones import BACKBONES
@@ -126,8 +125,8 @@ def _run_stages(
     teachers: list[Teacher],
 ) -> list[Any]:
     """The parameters after the last stage."""
-    labels = np.array([CLASSES.index(row.label) for row in rows])
-    parts = np.array([row.part for row in rows])
+    labels = split.labels_of(rows)
+    parts = np.array([row.role for row in rows])
     technique = TECHNIQUES[configuration.balance]
     prior = sampling_prior(labels[parts == "train"], technique.sampling_power)
     parameters: list[Any] | None = teachers[0].model.get_weights() if teachers else None

@@ -19,7 +19,7 @@ from device.compare.alignment import align
 from device.compare.outline import Mask, outline
 from device.compare.picture import HEIGHT, WIDTH, Picture, to_picture
 from device.images import read_image
-from model_build.dataset import read_table
+from model_build.sources import Folder, read_folders
 
 _BEGIN, _END = "<!-- figures -->", "<!-- end of figures -->"
 
@@ -82,7 +82,7 @@ def main() -> None:
     parser.add_argument("--into", type=Path, metavar="FILE", help="a Markdown file with a place for them")
     given = parser.parse_args()
     by_lesion: dict[str, list[Path]] = defaultdict(list)
-    for each in read_table(given.data):
+    for each in read_folders([Folder(given.data)]).pictures:
         by_lesion[each.lesion_id].append(each.path)
     several = [paths for _, paths in sorted(by_lesion.items()) if len(paths) > 1]
     lesions = several[given.skip :: given.every][: given.most]

@@ -39,7 +39,7 @@ def measure(workspace: Workspace, group: str, name: str, results: Path, with_int
     configuration = record["configuration"]
     side = configuration["stages"][-1]["side"]
     rows = split.read(workspace.require(workspace.split, "dataset"))
-    members = [index for index, row in enumerate(rows) if row.part == PART]
+    members = [index for index, row in enumerate(rows) if row.role == PART]
     labels, lesions = split.labels_of(rows)[members], [rows[index].lesion_id for index in members]
     fields = np.load(workspace.require(workspace.fields, "dataset"), mmap_mode="r")
     seen = at_side(fields[members], side)

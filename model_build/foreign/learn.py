@@ -45,7 +45,7 @@ def learn(workspace: Workspace) -> None:
     some = fields[_some_of_each_class(rows)]
     lesions = np.concatenate([_ask(features, scale_field(some)), _ask(features, _augmented(some))])
     validation = _ask(
-        features, scale_field(fields[[i for i, row in enumerate(rows) if row.part == "validation"]])
+        features, scale_field(fields[[i for i, row in enumerate(rows) if row.role == "validation"]])
     )
     kinds = {kind: _ask(features, scale_field(drawn)) for kind, drawn in _draw_kinds()}
 
@@ -68,7 +68,7 @@ def _some_of_each_class(rows: list[split.Row]) -> list[int]:
     random = np.random.default_rng(_SEED)
     chosen: list[int] = []
     for label in CLASSES:
-        own = [i for i, row in enumerate(rows) if row.part == "train" and row.label == label]
+        own = [i for i, row in enumerate(rows) if row.role == "train" and row.label == label]
         chosen += random.choice(own, min(LESIONS_A_CLASS, len(own)), replace=False).tolist()
     return sorted(chosen)
 

@@ -135,12 +135,12 @@ def _curve(spoilt: Spoilt, real: Measured) -> list[tuple[float, float]]:
 
 
 def _places(rows: list[split.Row], part: str) -> NDArray[np.int64]:
-    return np.array([place for place, row in enumerate(rows) if row.part == part])
+    return np.array([place for place, row in enumerate(rows) if row.role == part])
 
 
 def _few(rows: list[split.Row], part: str) -> NDArray[np.int64]:
     """The first picture of some lesions of each class."""
-    first = {row.lesion_id: place for place, row in reversed(list(enumerate(rows))) if row.part == part}
+    first = {row.lesion_id: place for place, row in reversed(list(enumerate(rows))) if row.role == part}
     places = sorted(first.values())
     few = ([place for place in places if rows[place].label == label][:LESIONS_A_CLASS] for label in CLASSES)
     return np.array(sorted(place for own in few for place in own))

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,10 +12,9 @@ from device.classifier.saliency import saliency_map
 from model_build import split
 from model_build.answers import float_answers, int8_answers
 from model_build.calibrate import read_rules
-from model_build.errors import BuildError
 from model_build.evaluate import PART
 from model_build.metrics import Labels, Probabilities
-from model_build.report.records import Record, read_records
+from model_build.report.records import Record, read_record
 from model_build.workspace import Workspace
 
 
@@ -36,24 +34,20 @@ class HeldOut:
     rules: decision.Rules
 
 
-def read_held_out(workspace: Workspace, data: Path) -> HeldOut:
+def read_held_out(workspace: Workspace) -> HeldOut:
     """The answers of the INT8 and the float model, which is asked where no step has yet.
 
-    Raises BuildError for an earlier step or a table that is missing, or one that lacks a picture.
+    Raises BuildError for an earlier step that is missing.
     """
     rules = read_rules(workspace)
-    records = read_records(data)
     int8, real = int8_answers(workspace, PART), float_answers(workspace, PART)
-    unknown = [row.image_id for row in int8.rows if row.image_id not in records]
-    if unknown:
-        raise BuildError(f"{data}: its table lacks {unknown[0]}, which is in {workspace.split}; use the same")
     return HeldOut(
         int8.labels,
         decision.combine(int8.logits, rules.temperature),
         decision.combine(real.logits, rules.temperature),
         int8.lesions,
-        [records[row.image_id] for row in int8.rows],
-        [place for place, row in enumerate(split.read(workspace.split)) if row.part == PART],
+        [read_record(row) for row in int8.rows],
+        [place for place, row in enumerate(split.read(workspace.split)) if row.role == PART],
         rules,
     )
 

@@ -10,15 +10,14 @@ from model_build.workspace import Workspace
 PAGE = "report.html"
 
 
-def report(workspace: Workspace, data: Path, results: Path, out: Path) -> None:
+def report(workspace: Workspace, results: Path, out: Path) -> None:
     """Write `out`/report.html and its plots.
 
-    `data` is the HAM10000 download, for age, sex, site and confirmation; `results` a folder of
-    comparison tables and plots, left out when it isn't there. Raises BuildError when an
-    earlier step or the table is missing.
+    `results` is a folder of comparison tables and plots, left out when it isn't there. Raises
+    BuildError when an earlier step is missing.
     """
     workspace.require(workspace.metrics, "evaluate")
-    held = read_held_out(workspace, data)
+    held = read_held_out(workspace)
     out.mkdir(parents=True, exist_ok=True)
     contents = [
         sections.in_short(workspace),

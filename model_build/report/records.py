@@ -1,26 +1,17 @@
-"""What HAM10000's table says of a picture beside its class."""
+"""What the source says of a picture beside its class."""
 
 from dataclasses import dataclass
-from pathlib import Path
 
-from model_build.dataset import find_table, read_rows
-from model_build.errors import BuildError
+from model_build.split import Row
 
 UNKNOWN = "unknown"
 
-_COLUMNS = ("image_id", "dx_type", "age", "sex", "localization")
-_CONFIRMATIONS = {
-    "histo": "histopathology",
-    "confocal": "confocal microscopy",
-    "follow_up": "follow-up",
-    "consensus": "expert consensus",
-}
 _OLDEST = 80
 
 
 @dataclass(frozen=True)
 class Record:
-    """One picture's patient and diagnosis, in words; what the table leaves out is `UNKNOWN`."""
+    """One picture's patient and diagnosis, in words; what the source leaves out is `UNKNOWN`."""
 
     age: str
     sex: str
@@ -28,13 +19,14 @@ class Record:
     confirmation: str
 
 
-def read_records(data: Path) -> dict[str, Record]:
-    """The record of every picture, by image id, from the table somewhere below `data`.
-
-    Raises BuildError for a missing table or column and an age that is no number.
-    """
-    table = find_table(data)
-    return {row["image_id"]: _read(row, table) for row in read_rows(table, _COLUMNS)}
+def read_record(row: Row) -> Record:
+    """The record of a row of the split."""
+    return Record(
+        age=_name_age(row.age),
+        sex=row.sex or UNKNOWN,
+        site=row.site or UNKNOWN,
+        confirmation=row.confirmation or UNKNOWN,
+    )
 
 
 def name_age(years: float) -> str:
@@ -45,16 +37,8 @@ def name_age(years: float) -> str:
     return f"{decade} to {decade + 9}"
 
 
-def _read(row: dict[str, str], table: Path) -> Record:
+def _name_age(text: str) -> str:
     try:
-        age = name_age(float(row["age"])) if row["age"] else UNKNOWN
+        return name_age(float(text))
     except (OverflowError, ValueError):
-        raise BuildError(
-            f"{table}: the age of {row['image_id']} is '{row['age']}'; use the original table"
-        ) from None
-    return Record(
-        age=age,
-        sex=row["sex"] or UNKNOWN,
-        site=row["localization"] or UNKNOWN,
-        confirmation=_CONFIRMATIONS.get(row["dx_type"], row["dx_type"] or UNKNOWN),
-    )
+        return UNKNOWN

@@ -38,18 +38,18 @@ def in_short(workspace: Workspace) -> Section:
 
 
 def data_and_split(workspace: Workspace, out: Path) -> Section:
-    """HAM10000 and how it was split."""
+    """The pictures and how they were split."""
     rows = split.read(workspace.require(workspace.split, "dataset"))
     stored = read_json(workspace.require(workspace.dataset, "dataset"))
-    plots.class_distribution(rows, out / "classes.png")
+    plots.class_distribution(split.count(rows, "role"), "part", out / "classes.png")
     twins = len(stored["near_duplicates"])
     return Section(
         "Data and split",
         [
             Text(
-                f"HAM10000 holds {stored['pictures']} dermatoscope pictures of {stored['lesions']} "
-                "lesions from Austria and Australia, almost all on light skin. Pictures of one lesion, "
-                f"and {twins} pairs that look alike under different lesion ids, are on one side of the "
+                f"There are {stored['pictures']} pictures of {stored['lesions']} lesions, from "
+                f"{', '.join(sorted({row.source for row in rows}))}. Pictures of one lesion or patient, "
+                f"and {twins} pairs that look alike under different ids, are on one side of the "
                 "split, so that no held-out lesion was learnt. SHA-256 of the split: "
                 f"{stored['split_sha256']}."
             ),

@@ -58,7 +58,7 @@ def robustness(workspace: Workspace, part: str) -> None:
 
 def choose(rows: list[split.Row], part: str) -> list[int]:
     """The places of the first picture of up to `LESIONS_A_CLASS` lesions of each class in `part`."""
-    first = {row.lesion_id: index for index, row in reversed(list(enumerate(rows))) if row.part == part}
+    first = {row.lesion_id: index for index, row in reversed(list(enumerate(rows))) if row.role == part}
     by_class = [[i for i in sorted(first.values()) if rows[i].label == label] for label in CLASSES]
     return sorted(index for own in by_class for index in own[:LESIONS_A_CLASS])
 

@@ -8,6 +8,7 @@ from model_build import network, split
 from model_build.cli import main
 from model_build.comparison import measure
 from model_build.workspace import Workspace, write_json
+from tests.model_build.rows import row
 
 LABELS = ("akiec", "bcc", "bkl", "df", "mel", "nv", "vasc")
 
@@ -70,7 +71,7 @@ def trained(tmp_path, field):
     workspace = Workspace(tmp_path / "work")
     workspace.root.mkdir()
     places = [(part, label) for part in ("train", "validation") for label in LABELS for _ in range(2)]
-    rows = [split.Row(f"i{n}", f"l{n}", label, f"l{n}", part) for n, (part, label) in enumerate(places)]
+    rows = [row(f"i{n}", f"l{n}", label, part) for n, (part, label) in enumerate(places)]
     split.write(rows, workspace.split)
     turned = [np.roll(field, 9 * n, axis=1) for n in range(len(rows))]
     np.save(workspace.fields, np.stack(turned))

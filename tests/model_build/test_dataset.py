@@ -7,11 +7,13 @@ import cv2
 import numpy as np
 import pytest
 
-from device.errors import ImageError
+from device.classifier.preprocess import resize_field
 from device.images import encode_jpeg, read_image
-from model_build import duplicates
-from model_build.dataset import prepare, read_table
+from model_build import duplicates, split
+from model_build.dataset import Options, prepare
 from model_build.errors import BuildError
+from model_build.fields import stretch
+from model_build.sources import Folder
 from model_build.workspace import Workspace
 from tests.conftest import FRAMES
 
@@ -19,100 +21,103 @@ IDS = sorted(path.stem for path in FRAMES.glob("*.jpg"))
 LABELS = ["akiec", "bcc", "bkl", "df", "mel", "nv", "vasc"]
 
 
-@pytest.fixture
-def data(tmp_path):
-    """The original download in small: two folders of pictures and the table."""
-    root = tmp_path / "data"
-    rows = []
-    for number, image_id in enumerate(IDS):
-        folder = root / f"HAM10000_images_part_{number % 2 + 1}"
-        folder.mkdir(parents=True, exist_ok=True)
-        shutil.copy(FRAMES / f"{image_id}.jpg", folder)
-        rows.append({"lesion_id": f"HAM_{number:04}", "image_id": image_id, "dx": LABELS[number % 7]})
-    write_table(root, rows)
+def fill(root, ids, table, columns, *rows):
+    """A data set of demo frames: the pictures `ids` and a table."""
+    (root / "images").mkdir(parents=True)
+    for image_id in ids:
+        shutil.copy(FRAMES / f"{image_id}.jpg", root / "images")
+    with (root / table).open("w", newline="") as file:
+        csv.writer(file).writerows([columns, *rows])
     return root
 
 
-def write_table(root, rows):
-    with (root / "HAM10000_metadata.csv").open("w", newline="") as file:
-        writer = csv.DictWriter(file, list(rows[0]))
-        writer.writeheader()
-        writer.writerows(rows)
+@pytest.fixture
+def data(tmp_path):
+    """HAM10000 in small: the first twenty demo frames."""
+    rows = [(f"HAM_{number:07}", image_id, LABELS[number % 7]) for number, image_id in enumerate(IDS[:20])]
+    return fill(tmp_path / "ham", IDS[:20], "HAM10000_metadata.csv", ("lesion_id", "image_id", "dx"), *rows)
 
 
-def read_rows(root):
-    with (root / "HAM10000_metadata.csv").open(newline="") as file:
-        return list(csv.DictReader(file))
+@pytest.fixture
+def own(tmp_path):
+    """A plain folder of the others; its first picture is of a patient that has the second too."""
+    rows = [
+        (image_id, "scc", "", "p1" if number < 2 else "", "Home") for number, image_id in enumerate(IDS[20:])
+    ]
+    return fill(
+        tmp_path / "own", IDS[20:], "labels.csv", ("image", "dx", "lesion_id", "patient_id", "source"), *rows
+    )
 
 
-def change_row(root, **changes):
-    rows = read_rows(root)
-    rows[3] |= changes
-    write_table(root, rows)
+def rows_of(tmp_path, *folders, **options):
+    workspace = Workspace(tmp_path / f"work{len(list(tmp_path.glob('work*')))}")
+    prepare(Options(tuple(map(Folder, folders)), **options), workspace)
+    return {row.image_id: row for row in split.read(workspace.split)}
 
 
-def test_the_original_layout_and_the_reduced_one_give_the_same_table(data, tmp_path):
-    reduced = tmp_path / "reduced"
-    for folder in ("frames", "details", "masks"):
-        (reduced / folder).mkdir(parents=True)
-    for path in data.rglob("*.jpg"):
-        shutil.copy(path, reduced / "frames")
-        (reduced / "details" / path.name).write_bytes(b"a sharper crop")
-        (reduced / "masks" / path.with_suffix(".png").name).write_bytes(b"a mask")
-    shutil.copy(data / "HAM10000_metadata.csv", reduced / "HAM10000_metadata")
-
-    def brief(root):
-        return [(p.image_id, p.lesion_id, p.label, p.path.read_bytes()) for p in read_table(root)]
-
-    assert brief(reduced) == brief(data)
-
-
-@pytest.mark.parametrize(
-    ("spoil", "word"),
-    [
-        (lambda d: (d / "HAM10000_metadata.csv").unlink(), "no HAM10000_metadata"),
-        (lambda d: next(d.rglob(f"{IDS[3]}.jpg")).unlink(), f"{IDS[3]}.jpg: is in the table but not"),
-        (lambda d: change_row(d, dx="wart"), f"unknown class 'wart' for {IDS[3]}"),
-        (lambda d: change_row(d, image_id=IDS[4]), f"{IDS[4]} is there twice"),
-        (lambda d: shutil.copy(FRAMES / f"{IDS[0]}.jpg", d / f"{IDS[1]}.jpg"), "same id"),
-        (lambda d: (d / "HAM10000_metadata.csv").write_text("a,b\n1,2\n"), "no column 'lesion_id'"),
-    ],
-    ids=["no table", "missing", "unknown class", "twice", "two files", "other table"],
-)
-def test_a_fault_in_the_data_names_the_file(data, spoil, word):
-    spoil(data)
-    with pytest.raises(BuildError, match=word):
-        read_table(data)
-
-
-def test_a_copy_of_the_same_bytes_is_no_fault(data):
-    shutil.copytree(data / "HAM10000_images_part_1", data / "again")
-    assert len(read_table(data)) == len(IDS)
-
-
-def test_a_truncated_picture_is_named(data, tmp_path):
-    victim = next(data.rglob(f"{IDS[5]}.jpg"))
-    victim.write_bytes(victim.read_bytes()[:-3000])
-    with pytest.raises(ImageError, match=f"{IDS[5]}.jpg: is truncated"):
-        prepare(data, Workspace(tmp_path / "work"), frozenset())
-
-
-def test_the_step_writes_the_split_its_hash_and_a_plot_and_is_done_once(data, tmp_path, capsys):
+def test_the_step_writes_split_record_and_plots_and_is_done_once(data, own, tmp_path, capsys):
     workspace = Workspace(tmp_path / "work")
-    prepare(data, workspace, frozenset(IDS[:2]))
+    options = Options((Folder(data), Folder(own)), frozenset(IDS[:2]))
+    prepare(options, workspace)
     record = json.loads(workspace.dataset.read_text())
     assert record["pictures"] == len(IDS)
     assert record["split_sha256"] == hashlib.sha256(workspace.split.read_bytes()).hexdigest()
-    assert read_image(workspace.plots / "classes.png").size
-    assert np.load(workspace.fields).shape == (len(IDS), 224, 224, 3)
+    assert record["sources"]["own"] == {"malignant_other": len(IDS) - 20}
+    for name in ("classes", "sources"):
+        assert read_image(workspace.plots / f"{name}.png").size
+    fields = np.load(workspace.fields)
+    assert (fields[3] == resize_field(read_image(FRAMES / f"{IDS[3]}.jpg"))).all()
     capsys.readouterr()
-    prepare(data, workspace, frozenset(IDS[:2]))
+    prepare(options, workspace)
     assert "done before" in capsys.readouterr().out
 
 
-def fields_of(pictures):
-    from device.classifier.preprocess import resize_field
+def test_pictures_of_a_patient_and_known_twins_are_one_group(data, own, tmp_path):
+    table = tmp_path / "twins.csv"
+    table.write_text(f"isic_id,ham10000_image_id\n{IDS[21]},{IDS[7]}\nISIC_9999999,{IDS[8]}\n")
+    rows = rows_of(tmp_path, data, own, twins=(table,))
+    assert rows[IDS[7]].group == rows[IDS[20]].group == rows[IDS[21]].group == IDS[7]
+    assert rows[IDS[8]].group != rows[IDS[22]].group
+    assert rows[IDS[20]].patient_id == "own/p1"
 
+
+@pytest.mark.parametrize("name", ["own", "Home"])
+def test_a_source_or_centre_is_left_out_with_all_that_touches_it(data, own, tmp_path, name):
+    shutil.copy(FRAMES / f"{IDS[3]}.jpg", own / "images" / "ISIC_1000000.jpg")
+    with (own / "labels.csv").open("a") as file:
+        file.write("ISIC_1000000,df,,,Home\n")
+    rows = rows_of(tmp_path, data, own, leave_out=(name,), demo_ids=frozenset(IDS[20:21]))
+    left_out = {image_id for image_id, row in rows.items() if row.part == "left_out"}
+    assert left_out == {*IDS[20:], "ISIC_1000000", IDS[3]}
+
+
+def test_a_source_that_is_not_there_cannot_be_left_out(data, tmp_path):
+    with pytest.raises(BuildError, match="there is no such source, only ham10000"):
+        rows_of(tmp_path, data, leave_out=("own",))
+
+
+def test_no_picture_moves_when_a_source_comes_to_it(data, own, tmp_path):
+    alone, together = rows_of(tmp_path, data), rows_of(tmp_path, own, data)
+    assert {image_id: together[image_id] for image_id in alone} == alone
+
+
+def test_all_damaged_pictures_are_named_at_once(data, own, tmp_path):
+    victims = [data / "images" / f"{IDS[5]}.jpg", own / "images" / f"{IDS[25]}.jpg"]
+    for victim in victims:
+        victim.write_bytes(victim.read_bytes()[:-3000])
+    with pytest.raises(BuildError) as fault:
+        rows_of(tmp_path, data, own)
+    assert all(f"{victim}: is truncated" in str(fault.value) for victim in victims)
+
+
+def test_a_squashed_picture_is_taken_whole(data, tmp_path):
+    picture = read_image(FRAMES / f"{IDS[0]}.jpg")
+    squashed = cv2.resize(picture, (256, 256), interpolation=cv2.INTER_AREA)
+    assert np.abs(resize_field(stretch(squashed)).astype(int) - resize_field(picture)).mean() < 3
+    assert np.abs(resize_field(squashed).astype(int) - resize_field(picture)).mean() > 6
+
+
+def fields_of(pictures):
     return np.stack([resize_field(picture) for picture in pictures])
 
 
@@ -125,11 +130,11 @@ def test_near_duplicates_are_found_though_brighter_shifted_or_recompressed(tmp_p
     )
     fields = fields_of([*originals, brighter, read_image(tmp_path / "b.jpg"), shifted])
     prints = np.stack([duplicates.fingerprint(field) for field in fields])
-    pairs = duplicates.find_pairs(prints, fields, [f"lesion {n}" for n in range(len(fields))])
+    pairs = duplicates.find_pairs(prints, fields, range(len(fields)))
     assert pairs == [(0, 10), (1, 11), (2, 12)]
 
 
-def test_pictures_of_one_lesion_are_no_find():
+def test_pictures_of_one_group_are_no_find():
     field = fields_of([read_image(FRAMES / f"{IDS[0]}.jpg")] * 2)
     prints = np.stack([duplicates.fingerprint(each) for each in field])
-    assert duplicates.find_pairs(prints, field, ["same", "same"]) == []
+    assert duplicates.find_pairs(prints, field, [4, 4]) == []

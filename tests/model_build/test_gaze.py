@@ -11,6 +11,7 @@ from model_build.cli import main
 from model_build.gaze import look, read_mask
 from model_build.workspace import Workspace, write_json
 from tests.conftest import BUNDLE
+from tests.model_build.rows import row
 
 
 def test_a_look_at_the_lesion_a_half_look_and_none():
@@ -43,7 +44,7 @@ def test_an_empty_mask_is_refused(tmp_path):
 def workspace(tmp_path, field):
     workspace = Workspace(tmp_path / "work")
     workspace.root.mkdir()
-    split.write([split.Row("i0", "l0", "mel", "l0", "test")], workspace.split)
+    split.write([row("i0", "l0", "mel", "test")], workspace.split)
     np.save(workspace.fields, field[None])
     bundle = load_bundle(BUNDLE)
     workspace.tflite.write_bytes(bundle.model.read_bytes())

@@ -12,6 +12,7 @@ from model_build.errors import QuantizationError
 from model_build.fakequant import measure_ranges
 from model_build.foreign.head import Head
 from model_build.workspace import Workspace, write_json
+from tests.model_build.rows import row
 
 A_CLASS = {"train": 3, "validation": 2, "test": 1}
 
@@ -33,10 +34,7 @@ def workspace(tmp_path, float_network, finished_network):
     """What the steps before leave behind: pictures of noise, a split, weights and a head."""
     workspace = Workspace(tmp_path)
     places = [(part, label) for part, count in A_CLASS.items() for label in CLASSES for _ in range(count)]
-    rows = [
-        split.Row(f"i{number}", f"l{number}", label, f"l{number}", part)
-        for number, (part, label) in enumerate(places)
-    ]
+    rows = [row(f"i{number}", f"l{number}", label, part) for number, (part, label) in enumerate(places)]
     split.write(rows, workspace.split)
     noise = np.random.default_rng(5).integers(0, 256, (len(rows), *network.INPUT_SHAPE), np.uint8)
     np.save(workspace.fields, noise)
@@ -66,7 +64,7 @@ def test_ranges_are_measured_on_as_many_training_pictures_of_each_class(workspac
     monkeypatch.setattr(quantize, "PICTURES_A_CLASS", 2)
     rows = split.read(workspace.split)
     chosen = [rows[index] for index in quantize.representatives(rows)]
-    assert {row.part for row in chosen} == {"train"}
+    assert {row.role for row in chosen} == {"train"}
     assert [row.label for row in chosen] == [label for label in CLASSES for _ in range(2)]
 
 

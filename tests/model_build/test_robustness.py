@@ -11,6 +11,7 @@ from model_build.robustness import measure
 from model_build.robustness.perturbations import PERTURBATIONS, STRENGTHS
 from model_build.workspace import Workspace, write_json
 from tests.conftest import BUNDLE, FRAMES
+from tests.model_build.rows import row
 
 
 def perturbed(field, name, strength):
@@ -47,8 +48,8 @@ def test_darker_skin_loses_more_blue_than_red(field):
 
 def test_one_picture_a_lesion_and_no_more_than_the_most_of_a_class(monkeypatch):
     monkeypatch.setattr(measure, "LESIONS_A_CLASS", 2)
-    rows = [split.Row(f"i{n}", f"l{n // 2}", "nv", f"l{n // 2}", "test") for n in range(8)]
-    rows += [split.Row("j0", "m0", "mel", "m0", "test"), split.Row("k0", "m1", "mel", "m1", "train")]
+    rows = [row(f"i{n}", f"l{n // 2}", "nv", "test") for n in range(8)]
+    rows += [row("j0", "m0", "mel", "test"), row("k0", "m1", "mel", "train")]
     assert measure.choose(rows, "test") == [0, 2, 8]
 
 
@@ -56,7 +57,7 @@ def test_the_step_writes_figures_of_every_kind_and_a_sheet(tmp_path, monkeypatch
     """On a melanoma that the shipped model knows, twice, and a single strength."""
     field = resize_field(read_image(FRAMES / "ISIC_0024315.jpg"))
     workspace = Workspace(tmp_path)
-    rows = [split.Row(f"i{n}", f"l{n}", "mel", f"l{n}", "test") for n in range(2)]
+    rows = [row(f"i{n}", f"l{n}", "mel", "test") for n in range(2)]
     split.write(rows, workspace.split)
     np.save(workspace.fields, np.stack([field, field[::-1]]))
     bundle = load_bundle(BUNDLE)
@@ -68,9 +69,9 @@ def test_the_step_writes_figures_of_every_kind_and_a_sheet(tmp_path, monkeypatch
     assert set(written["perturbations"]) == set(PERTURBATIONS)
     assert written["pictures"] == 2
     assert 0 < written["clean"] <= 1
-    for row in written["perturbations"].values():
-        assert len(row["balanced_accuracy"]) == len(row["refused"]) == 3
-        assert row["balanced_accuracy"][0] == row["balanced_accuracy"][2]
+    for figures in written["perturbations"].values():
+        assert len(figures["balanced_accuracy"]) == len(figures["refused"]) == 3
+        assert figures["balanced_accuracy"][0] == figures["balanced_accuracy"][2]
     assert read_image(workspace.perturbations).shape[0] == 112 * len(PERTURBATIONS)
     assert "| noise (fault) |" in capsys.readouterr().out
     measure.robustness(workspace, "test")

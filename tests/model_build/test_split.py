@@ -1,71 +1,59 @@
-from collections import defaultdict
-from pathlib import Path
+from collections import Counter
 
 import pytest
 
 from model_build import split
-from model_build.dataset import Picture
+from model_build.groups import join
+from tests.model_build.rows import row
+
+IDS = [f"ISIC_{number:07}" for number in range(2000)]
+ALONE = list(range(len(IDS)))
 
 
-@pytest.fixture
-def pictures():
-    """Lesions with one, two or three pictures each, of a common and a rare class."""
-    made = []
-    for lesion in range(200):
-        label = "df" if lesion % 10 == 0 else "nv"
-        for view in range(lesion % 3 + 1):
-            made.append(Picture(f"ISIC_{lesion:04}{view}", f"HAM_{lesion:04}", label, Path()))
-    return made
+def test_ties_and_pairs_join_also_over_several_steps():
+    ties = [{"a"}, {"b"}, {"b", "c"}, set(), {"c"}, set()]
+    assert join(6, ties, [(3, 0)]) == [0, 1, 1, 0, 1, 5]
+    assert join(6, ties, [(3, 0), (5, 4), (3, 5)]) == [0] * 6
 
 
-def parts_by(rows, key):
-    parts = defaultdict(set)
-    for row in rows:
-        parts[getattr(row, key)].add(row.part)
-    return parts
+def test_a_group_is_on_one_side():
+    groups = [number // 4 * 4 for number in ALONE]
+    placed = split.place(IDS, groups, [5], [8])
+    assert all(len(set(placed[start : start + 4])) == 1 for start in range(0, len(IDS), 4))
+    assert placed[4] == (IDS[4], "test", "")
+    assert placed[8] == (IDS[8], "left_out", "")
 
 
-def test_no_lesion_is_in_two_parts(pictures):
-    rows = split.make(pictures, [], frozenset())
-    assert all(len(parts) == 1 for parts in parts_by(rows, "lesion_id").values())
+def test_what_is_left_out_wins_over_what_is_held_out():
+    assert split.place(IDS[:2], [0, 0], [0], [1])[0][1] == "left_out"
 
 
-def test_every_class_is_in_every_part_in_its_share(pictures):
-    rows = split.make(pictures, [], frozenset())
-    for label in ("nv", "df"):
-        lesions = {row.lesion_id: row.part for row in rows if row.label == label}
-        for part, share in (("test", 0.15), ("validation", 0.15), ("train", 0.7)):
-            found = sum(each == part for each in lesions.values()) / len(lesions)
-            assert found == pytest.approx(share, abs=0.03)
+def test_parts_and_folds_have_their_shares():
+    placed = split.place(IDS, ALONE, [], [])
+    parts = Counter(part for _, part, _ in placed)
+    assert parts["test"] / len(IDS) == pytest.approx(split.TEST_SHARE, abs=0.03)
+    folds = Counter(fold for _, part, fold in placed if part == "train")
+    assert sorted(folds) == [str(fold) for fold in range(split.FOLDS)]
+    assert min(folds.values()) > 0.8 * max(folds.values())
 
 
-def test_near_duplicates_stay_on_one_side_also_over_several_steps(pictures):
-    index = {p.lesion_id: i for i, p in enumerate(pictures)}
-    chain = [index[f"HAM_{lesion:04}"] for lesion in (3, 77, 5, 190)]
-    rows = split.make(
-        pictures, [(chain[0], chain[1]), (chain[2], chain[3]), (chain[1], chain[2])], frozenset()
-    )
-    assert len({rows[i].part for i in chain}) == 1
-    assert len({rows[i].group for i in chain}) == 1
-    assert all(len(parts) == 1 for parts in parts_by(rows, "group").values())
+def test_no_picture_moves_when_a_source_comes_to_it():
+    alone = split.place(IDS[1000:], ALONE[:1000], [], [])
+    together = split.place(IDS, [*ALONE[:1000], *ALONE[1000:]], [], [])
+    assert together[1000:] == alone
 
 
-def test_near_duplicates_of_two_classes_stay_together(pictures):
-    index = {p.lesion_id: i for i, p in enumerate(pictures)}
-    pair = index["HAM_0010"], index["HAM_0011"]
-    rows = split.make(pictures, [pair], frozenset())
-    assert rows[pair[0]].part == rows[pair[1]].part
+def test_the_smallest_id_of_a_group_names_it_whatever_the_order():
+    assert split.place(["b", "a"], [0, 0], [], [])[0] == split.place(["a", "b"], [0, 0], [], [])[0]
 
 
-def test_demo_lesions_are_held_out(pictures):
-    demo = frozenset(p.image_id for p in pictures[::9])
-    rows = split.make(pictures, [], demo)
-    demo_lesions = {row.lesion_id for row in rows if row.image_id in demo}
-    assert {row.part for row in rows if row.lesion_id in demo_lesions} == {"test"}
+def test_a_role_is_for_the_classes_alone():
+    assert row("i", "l", "nv", "validation").role == "validation"
+    assert row("i", "l", "nv", "train").role == "train"
+    assert row("i", "l", "malignant_other", "train").role == "none"
 
 
-def test_the_split_is_the_same_every_time_and_survives_its_file(pictures, tmp_path):
-    rows = split.make(pictures, [(0, 5)], frozenset())
-    assert split.make(pictures, [(0, 5)], frozenset()) == rows
+def test_the_split_survives_its_file(tmp_path):
+    rows = [row("i", "l", "nv", "train", centre="Hospital Clínic", age="40"), row("j", "m", "mel", "test")]
     split.write(rows, tmp_path / "split.csv")
     assert split.read(tmp_path / "split.csv") == rows
