@@ -103,6 +103,7 @@ def _doctor(given: argparse.Namespace) -> int:
 
 def _pin(given: argparse.Namespace) -> int:
     from device.access import Role, open_access
+    from device.access.actions import Action
 
     access = open_access(_settings(given).state)
     known = {person.name for person in access.accounts.people()}
@@ -110,10 +111,18 @@ def _pin(given: argparse.Namespace) -> int:
         pin = access.accounts.renew_pin(given.name)
     else:
         pin = access.accounts.add(given.name, Role[given.role.upper()])
-    access.audit.write("this device", "new PIN", given.name)
+    # Whoever stands at the console need not wait for what others have guessed.
+    access.throttle.lift()
+    access.audit.write("this device", Action.NEW_PIN, given.name)
     access.close()
     print(f"The PIN of {given.name} is {pin}. It is shown only now.")
     return 0
+
+
+def _audit(given: argparse.Namespace) -> int:
+    from device.audit import examine
+
+    return examine(_settings(given).state, given.backup)
 
 
 def _certificate(given: argparse.Namespace) -> int:
@@ -268,10 +277,14 @@ def _parser() -> argparse.ArgumentParser:
     add_calibrations(calibrate, common, _settings)
     doctor = add("doctor", _doctor, "say what works, what is missing and what to do")
     add("explain", _explain, "serve a page that says why the daemon doesn't run")
-    pin = add("pin", _pin, "make a new PIN for someone who may enter the page")
+    pin = add("pin", _pin, "make a new PIN for someone who may enter the page, and end all waits")
     pin.add_argument("name", nargs="?", default="owner", metavar="NAME", help="who (default: owner)")
     pin.add_argument(
         "--role", default="examiner", choices=("viewer", "examiner", "owner"), help="what someone new may do"
+    )
+    audit = add("audit", _audit, "check that nothing was changed in the audit log or removed from it")
+    audit.add_argument(
+        "--backup", action="append", default=[], type=Path, metavar="FILE", help="also by what a backup knows"
     )
     add("certificate", _certificate, "show the fingerprint of the certificate that phones may trust")
     backup = add("backup", _backup, "write all records into one file, also while the device runs")

@@ -53,6 +53,8 @@ from device.wifi.store import access_point_of_daemon
 HUNG = 70
 """The exit status after a camera that hung: EX_SOFTWARE of sysexits.h."""
 _TELL_SECONDS = 1.0
+AUDIT_HEAD_SECONDS = 3600.0
+"""How often the journal is told the newest entry of the audit log."""
 FIRST_FRAME_SECONDS = 15.0
 """The longest that a camera may take from its start to its first frame."""
 _FEEDINGS = 8
@@ -203,6 +205,7 @@ def _run(preferences: Preferences, restart: Restart, notifier: Notifier, last_wo
         house.ring.newest(FIRST_FRAME_SECONDS)
         house.access.admit_local(leave_token(settings.port))
         house.panel.ready(house.examiner)
+        stack.enter_context(Repeat(house.access.audit.tell_head, AUDIT_HEAD_SECONDS, "audit"))
         monitor = Monitor(house.checks, house.announcer, notifier)
         stack.enter_context(Repeat(monitor.look, SECONDS, "health"))
         if limit := watchdog_seconds():

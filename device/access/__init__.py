@@ -6,8 +6,10 @@ import threading
 from pathlib import Path
 
 from device.access.accounts import Accounts
-from device.access.audit import AuditLog
+from device.access.audit import HEAD, AuditLog, count_entries
+from device.access.browsers import Browsers
 from device.access.database import open_database
+from device.access.key import open_key
 from device.access.roles import Person, Role
 from device.access.sessions import Sessions
 from device.access.throttle import Throttle
@@ -20,13 +22,15 @@ __all__ = ["Access", "Person", "Role", "open_access"]
 class Access:
     """The parts together, over one database."""
 
-    def __init__(self, database: sqlite3.Connection) -> None:
+    def __init__(self, database: sqlite3.Connection, folder: Path) -> None:
         lock = threading.RLock()
+        key = open_key(folder / "access.key", count_entries(database))
         self.accounts = Accounts(database, lock)
         self.tokens = Tokens(database, lock)
         self.sessions = Sessions(database, lock)
         self.throttle = Throttle(database, lock)
-        self.audit = AuditLog(database, lock)
+        self.browsers = Browsers(key, self.accounts)
+        self.audit = AuditLog(database, lock, key, folder / HEAD)
         self._database, self._lock = database, lock
         self._local = ""
         self._entering = threading.Lock()
@@ -41,24 +45,24 @@ class Access:
             return Person("this device", Role.OWNER)
         return self.tokens.find(secret)
 
-    def enter(self, pin: str, address: str) -> tuple[Person, str]:
-        """Who has this PIN, and the secret of a new session for them.
+    def enter(self, pin: str, address: str, browser: str = "") -> tuple[Person, str]:
+        """Who has this PIN, and the secret of a new session; `browser` is the cookie it was remembered by.
 
-        Raises AccessError for a wrong PIN, and while `address` must wait after too many of them.
+        Raises AccessError for a wrong PIN, and while who tries must wait after too many of them.
         """
         # One after the other, or many tries at once would all come before the first is counted; and each of
         # them takes 16 MiB.
         with self._entering:
-            return self._enter(pin, address)
+            return self._enter(pin, address, self.browsers.known_for(browser))
 
-    def _enter(self, pin: str, address: str) -> tuple[Person, str]:
-        self.throttle.check(address)
+    def _enter(self, pin: str, address: str, account: str | None) -> tuple[Person, str]:
+        self.throttle.check(address, account)
         person = self.accounts.find(pin)
         if person is None:
-            self.throttle.failed(address)
+            self.throttle.failed(address, account)
             self.audit.write("nobody", "login refused", address)
             raise AccessError("this PIN is not known here")
-        self.throttle.succeeded(address)
+        self.throttle.succeeded(address, account)
         self.audit.write(person.name, "login", address)
         return person, self.sessions.begin(person)
 
@@ -71,7 +75,7 @@ class Access:
 def open_access(state: Path) -> Access:
     """The access of the device whose state folder this is. Raises AccessError when it can't be opened."""
     try:
-        return Access(open_database(state / "access.sqlite3"))
+        return Access(open_database(state / "access.sqlite3"), state)
     except (OSError, sqlite3.Error) as error:
         raise AccessError(
             f"{state / 'access.sqlite3'}: who may enter can't be read ({error}); "

@@ -14,6 +14,8 @@ class Action(StrEnum):
     NEW_PIN = "new PIN"
     CHANGED_ACCESS = "changed who may enter"
     SAW_AUDIT_LOG = "saw audit log"
+    AUDIT_LOG_CUT = "audit log was cut"
+    """Written at a start that finds the newest entry of before gone."""
 
     LISTED_EXAMINATIONS = "listed examinations"
     SAW_EXAMINATION = "saw examination"

@@ -19,10 +19,14 @@ CREATE TABLE IF NOT EXISTS token (
   secret_hash BLOB NOT NULL UNIQUE
 ) STRICT;
 
-CREATE TABLE IF NOT EXISTS failure (
-  address TEXT PRIMARY KEY,
-  count INTEGER NOT NULL
+-- Wrong PINs, by address or account; `open_at` is of the clock that runs since the boot `boot`.
+CREATE TABLE IF NOT EXISTS tries (
+  name TEXT PRIMARY KEY,
+  count INTEGER NOT NULL,
+  open_at REAL NOT NULL,
+  boot TEXT NOT NULL
 ) STRICT;
+DROP TABLE IF EXISTS failure;
 
 CREATE TABLE IF NOT EXISTS audit (
   number INTEGER PRIMARY KEY,

@@ -15,6 +15,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import IO
 
+from device.access.audit import HEAD, read_head
 from device.errors import RecordsError
 from device.records.pictures import Pictures
 from device.serialization import NOT_A_DEVICE
@@ -54,6 +55,7 @@ def pack(copy: Path, pictures: Pictures, state: Path, target: IO[bytes]) -> int:
             "made_at": datetime.now(UTC).isoformat(),
             "examinations": count,
             "left_out": left_out,
+            "audit_head": _audit_head(state),
             "notice": NOT_A_DEVICE,
         }
         data = json.dumps(manifest, indent=2).encode()
@@ -61,6 +63,11 @@ def pack(copy: Path, pictures: Pictures, state: Path, target: IO[bytes]) -> int:
         entry.size = len(data)
         archive.addfile(entry, BytesIO(data))
     return count
+
+
+def _audit_head(state: Path) -> str | None:
+    head = read_head(state / HEAD)
+    return str(head) if head else None
 
 
 def check(archive: tarfile.TarFile) -> dict[str, tarfile.TarInfo]:

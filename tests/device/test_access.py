@@ -1,7 +1,10 @@
+import math
 import sqlite3
+import threading
 
 import pytest
 
+from device import cli
 from device.access import Role, open_access
 from device.access.sessions import IDLE_SECONDS, LONGEST_SECONDS, Sessions
 from device.access.throttle import EVERYWHERE, LONGEST_WAIT_SECONDS, Throttle, wait_after
@@ -137,15 +140,60 @@ def test_wrong_tries_wait_longer_each_time_and_others_may_still_enter(access):
     waits = []
     for _ in range(6):
         throttle.failed("there")
-        try:
-            throttle.check("there")
-            waits.append(0)
-        except TooManyTriesError as error:
-            waits.append(error.wait)
-            clock.now += error.wait
+        waits.append(wait_of(throttle, "there"))
+        clock.now += waits[-1]
     assert waits == [0, 0, 2, 4, 8, 16]
     throttle.check("elsewhere")
     assert wait_after("there", 1000) == LONGEST_WAIT_SECONDS
+
+
+def wait_of(throttle, *who):
+    try:
+        throttle.check(*who)
+    except TooManyTriesError as error:
+        return error.wait
+    return 0
+
+
+def test_10_wrong_pins_from_changing_addresses_lock_nobody_out_who_has_entered_before(access):
+    pin = access.accounts.first_pin()
+    person, _ = access.enter(pin, "10.0.0.1")
+    browser = access.browsers.remember(person)
+    wrong = f"{(int(pin) + 1) % 10**8:08d}"
+    for number in range(30):
+        with pytest.raises(AccessError):
+            access.enter(wrong, f"10.0.1.{number}")
+    with pytest.raises(TooManyTriesError):
+        access.enter(pin, "10.0.0.200")
+    # From whichever address that browser comes, the stranger's own too.
+    for address in ("10.0.0.1", "10.0.1.7", "192.168.1.5"):
+        assert access.enter(pin, address, browser)[0] == person
+
+
+def test_a_known_browser_has_no_more_tries_than_a_stranger(access):
+    pin = access.accounts.add("Ann", Role.EXAMINER)
+    browser = access.browsers.remember(access.enter(pin, "here")[0])
+    wrong = f"{(int(pin) + 1) % 10**8:08d}"
+    for number in range(3):
+        with pytest.raises(AccessError, match="not known"):
+            access.enter(wrong, f"10.0.0.{number}", browser)
+    with pytest.raises(TooManyTriesError):
+        access.enter(pin, "10.0.0.9", browser)
+    # Nor does that keep anybody else out.
+    assert access.enter(pin, "10.0.0.9")[0].name == "Ann"
+
+
+def test_a_cookie_of_a_browser_can_not_be_made_up_or_outlive_its_account(access):
+    pin = access.accounts.add("Ann", Role.EXAMINER)
+    browser = access.browsers.remember(access.enter(pin, "here")[0])
+    assert access.browsers.known_for(browser) == "Ann"
+    name, _, signature = browser.partition(".")
+    owner = "b3duZXI="
+    forgeries = ["", ".", name, f"{name}.", f"{owner}.{signature}", f"{name}.{signature[:-1]}", "\xff.x"]
+    for forged in forgeries:
+        assert access.browsers.known_for(forged) is None
+    access.accounts.remove("Ann")
+    assert access.browsers.known_for(browser) is None
 
 
 def test_a_guesser_with_many_addresses_is_slowed_too(access):
@@ -157,17 +205,106 @@ def test_a_guesser_with_many_addresses_is_slowed_too(access):
     assert wait_after(EVERYWHERE, 12) == 8
 
 
-def test_a_restart_does_not_make_guessing_faster(access):
-    throttle = with_clock(Throttle, access, Clock())
+def test_a_restart_neither_shortens_a_wait_nor_adds_one(access):
+    clock = Clock()
+    throttle = with_clock(Throttle, access, clock)
     for _ in range(5):
         throttle.failed("there")
-    again = Clock()
-    again.now = 0.0
-    throttle = with_clock(Throttle, access, again)
-    with pytest.raises(TooManyTriesError, match="8 seconds"):
-        throttle.check("there")
-    throttle.succeeded("there")
-    throttle.check("there")
+    clock.now += 3
+    for _ in range(3):
+        throttle = with_clock(Throttle, access, clock)
+        assert wait_of(throttle, "there") == 5
+    clock.now += 5
+    assert wait_of(with_clock(Throttle, access, clock), "there") == 0
+
+
+def test_after_a_reboot_nobody_waits_and_the_next_wrong_try_waits_longest(access):
+    clock = Clock()
+    throttle = Throttle(access._database, access._lock, clock, "one boot")
+    for _ in range(5):
+        throttle.failed("there")
+    clock.now = 5.0
+    throttle = Throttle(access._database, access._lock, clock, "another boot")
+    assert wait_of(throttle, "there") == 0
+    throttle.failed("there")
+    assert wait_of(throttle, "there") == 16
+
+
+def test_a_pin_made_on_the_console_lifts_every_wait_of_the_running_daemon(tmp_path, access):
+    pin = access.accounts.first_pin()
+    wrong = f"{(int(pin) + 1) % 10**8:08d}"
+    for number in range(30):
+        with pytest.raises(AccessError):
+            access.enter(wrong, f"10.0.1.{number % 4}")
+    assert cli.main(["pin", "owner", "--state", str(tmp_path)]) == 0
+    assert access.throttle._find("10.0.1.1") == access.throttle._find(EVERYWHERE) == (0, -math.inf)
+
+
+def refuse_writes(access):
+    """As a full disk does: SQLite can read, and nothing more."""
+    access._database.execute("PRAGMA query_only = ON")
+
+
+def test_wrong_pins_are_throttled_on_a_full_disk(access):
+    pin = access.accounts.first_pin()
+    refuse_writes(access)
+    wrong = f"{(int(pin) + 1) % 10**8:08d}"
+    answers = []
+    for number in range(40):
+        with pytest.raises(AccessError) as caught:
+            access.enter(wrong, f"10.0.0.{number % 2}")
+        answers.append(type(caught.value))
+    assert answers.count(TooManyTriesError) > 30
+    # The console lifts that too, as soon as there is room again.
+    other = sqlite3.connect(access._database.execute("PRAGMA database_list").fetchone()[2])
+    Throttle(other, threading.RLock()).lift()
+    other.close()
+    assert access.enter(pin, "10.0.0.1")[0].name == "owner"
+
+
+def test_on_a_full_disk_one_enters_and_leaves_and_the_log_waits(access):
+    pin = access.accounts.first_pin()
+    _, before = access.enter(pin, "here")
+    refuse_writes(access)
+    person, secret = access.enter(pin, "here")
+    assert access.sessions.find(secret) == access.sessions.find(before) == person
+    for each in (secret, before):
+        access.sessions.end(each)
+        assert access.sessions.find(each) is None
+    assert len(access.audit.newest(9)) == 1
+    access._database.execute("PRAGMA query_only = OFF")
+    access.audit.write("Ann", "saw", "something")
+    assert [entry.action for entry in access.audit.newest(9)] == ["saw", "login", "login"]
+    assert access.audit.broken_at() is None
+
+
+def test_an_ended_session_does_not_revive_when_the_clock_goes_back(access):
+    clock = Clock()
+    sessions = with_clock(Sessions, access, clock)
+    access.accounts.add("Ann", Role.VIEWER)
+    ann = access.accounts.people()[0]
+    seen, unseen = sessions.begin(ann), sessions.begin(ann)
+    clock.now += IDLE_SECONDS
+    assert sessions.find(seen) is None
+    clock.now -= IDLE_SECONDS - 60
+    # Of nobody: the other one was over as well when somebody asked.
+    assert sessions.find(seen) is None
+    assert sessions.find(unseen) is None
+
+
+def test_an_ended_session_does_not_revive_when_the_disk_is_full_either(access):
+    clock = Clock()
+    sessions = with_clock(Sessions, access, clock)
+    access.accounts.add("Ann", Role.VIEWER)
+    kept = sessions.begin(access.accounts.people()[0])
+    refuse_writes(access)
+    unwritten = sessions.begin(access.accounts.people()[0])
+    clock.now += LONGEST_SECONDS
+    for each in (kept, unwritten):
+        assert sessions.find(each) is None
+    clock.now -= LONGEST_SECONDS - 60
+    for each in (kept, unwritten):
+        assert sessions.find(each) is None
 
 
 def test_while_an_address_waits_even_the_right_pin_is_not_looked_at(access):
@@ -179,24 +316,6 @@ def test_while_an_address_waits_even_the_right_pin_is_not_looked_at(access):
     with pytest.raises(TooManyTriesError):
         access.enter(pin, "there")
     assert [entry.action for entry in access.audit.newest(9)] == ["login refused"] * 3
-
-
-def test_the_audit_log_tells_what_was_changed_or_taken_out(access):
-    for number in range(5):
-        access.audit.write("Ann", "saw", f"examination {number}")
-    assert access.audit.broken_at() is None
-    assert [entry.number for entry in access.audit.newest(2)] == [5, 4]
-    for statement in ("UPDATE audit SET who = 'Bob' WHERE number = 3", "DELETE FROM audit WHERE number = 3"):
-        with pytest.raises(sqlite3.IntegrityError, match="never"):
-            access._database.execute(statement)
-    # Who has the whole file can remove the triggers; then the chain tells.
-    access._database.execute("DROP TRIGGER audit_is_not_changed")
-    access._database.execute("UPDATE audit SET who = 'Bob' WHERE number = 3")
-    assert access.audit.broken_at() == 3
-    access._database.execute("UPDATE audit SET who = 'Ann' WHERE number = 3")
-    access._database.execute("DROP TRIGGER audit_is_not_shortened")
-    access._database.execute("DELETE FROM audit WHERE number = 2")
-    assert access.audit.broken_at() == 3
 
 
 def test_a_damaged_file_is_a_clear_error(tmp_path):

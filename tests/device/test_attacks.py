@@ -141,13 +141,22 @@ def test_an_own_pin_in_between_doesn_t_help_to_guess_another(throttle):
     throttle.check("there")
 
 
-def test_a_guesser_locks_nobody_out_who_was_here_before(throttle):
-    throttle.succeeded("the clinic's phone")
-    for number in range(20):
-        throttle.failed(f"address {number}")
-    throttle.check("the clinic's phone")
-    with pytest.raises(TooManyTriesError):
-        throttle.check("a new address")
+@pytest.mark.parametrize("base", ["http://localhost", "https://localhost"])
+def test_a_guesser_locks_nobody_out_who_was_here_before(door, base):
+    pin = door.access.accounts.first_pin()
+    clinic, stranger = door.client(), door.client()
+
+    def enter(client, pin, address):
+        return client.post("/login", base_url=base, data={"pin": pin}, environ_base={"REMOTE_ADDR": address})
+
+    assert enter(clinic, pin, "10.0.0.1").status_code == 303
+    cookie = next(each for each in clinic.get(base_url=base, path="/").request.cookies if "browser" in each)
+    assert cookie.startswith("__Host-") == base.startswith("https")
+    clinic.post("/logout", base_url=base)
+    answers = [enter(stranger, "x", f"10.0.1.{number}").status_code for number in range(20)]
+    assert set(answers) == {403, 429}
+    assert enter(stranger, pin, "10.0.2.1").status_code == 429
+    assert enter(clinic, pin, "10.0.1.1").status_code == 303
 
 
 def test_a_login_ends_the_session_before_it_and_takes_none_that_was_planted(door):

@@ -14,7 +14,7 @@ ROOT = Path(device.__file__).parent
 FLOORS = [
     {"cli"},
     {"daemon", "bench", "doctor"},
-    {"web", "batch", "client", "calibrate", "transfer"},
+    {"web", "audit", "batch", "client", "calibrate", "transfer"},
     {"examiner", "export", "gauge", "health", "accuracy", "preferences", "certificate"},
     {"compare"},
     {"classifier", "quality", "camera", "panel", "records", "optics", "announcer", "access", "wifi"},

@@ -12,6 +12,9 @@ from device.web.auth import cookie_name
 from device.web.routing import Room
 from device.web.services import services
 
+_KNOWN_SECONDS = 400 * 86400.0
+"""As long as browsers keep any cookie (RFC 6265bis, 5.5)."""
+
 room = Room("door", __name__)
 
 
@@ -27,7 +30,9 @@ def enter() -> Response:
     access = services().access
     target = inside(request.form.get("next", "/"))
     try:
-        _, secret = access.enter("".join(request.form.get("pin", "").split()), request.remote_addr or "")
+        pin = "".join(request.form.get("pin", "").split())
+        browser = request.cookies.get(_browser_cookie(), "")
+        person, secret = access.enter(pin, request.remote_addr or "", browser)
     except AccessError as error:
         status = HTTPStatus.FORBIDDEN
         headers = {}
@@ -38,14 +43,9 @@ def enter() -> Response:
     # Whose session it was before, perhaps another person's at the same desk, ends.
     access.sessions.end(request.cookies.get(cookie_name(request.is_secure), ""))
     answer = Response(status=HTTPStatus.SEE_OTHER, headers={"Location": target})
-    answer.set_cookie(
-        cookie_name(request.is_secure),
-        secret,
-        max_age=int(LONGEST_SECONDS),
-        secure=request.is_secure,
-        httponly=True,
-        samesite="Strict",
-    )
+    _set_cookie(answer, cookie_name(request.is_secure), secret, LONGEST_SECONDS)
+    # It stays when they log out: its tries are their own.
+    _set_cookie(answer, _browser_cookie(), access.browsers.remember(person), _KNOWN_SECONDS)
     return answer
 
 
@@ -59,6 +59,16 @@ def logout() -> Response:
         cookie_name(request.is_secure), secure=request.is_secure, httponly=True, samesite="Strict"
     )
     return answer
+
+
+def _browser_cookie() -> str:
+    return f"{cookie_name(request.is_secure)}-browser"
+
+
+def _set_cookie(answer: Response, name: str, value: str, seconds: float) -> None:
+    answer.set_cookie(
+        name, value, max_age=int(seconds), secure=request.is_secure, httponly=True, samesite="Strict"
+    )
 
 
 def inside(target: str) -> str:
