@@ -70,7 +70,8 @@ def test_a_login_puts_nothing_into_the_headers(door, wanted):
     pin = door.access.accounts.add("Ann", Role.VIEWER)
     answer = door.enter(door.client_as(), pin, next=wanted)
     assert answer.location == "/"
-    assert len(answer.headers.getlist("Set-Cookie")) == 1
+    # The session, and that the browser is known.
+    assert len(answer.headers.getlist("Set-Cookie")) == 2
 
 
 @pytest.mark.parametrize(
@@ -144,14 +145,16 @@ def test_an_own_pin_in_between_doesn_t_help_to_guess_another(throttle):
 @pytest.mark.parametrize("base", ["http://localhost", "https://localhost"])
 def test_a_guesser_locks_nobody_out_who_was_here_before(door, base):
     pin = door.access.accounts.first_pin()
-    clinic, stranger = door.client(), door.client()
+    clinic, stranger = door.client_as(), door.client_as()
 
     def enter(client, pin, address):
         return client.post("/login", base_url=base, data={"pin": pin}, environ_base={"REMOTE_ADDR": address})
 
-    assert enter(clinic, pin, "10.0.0.1").status_code == 303
-    cookie = next(each for each in clinic.get(base_url=base, path="/").request.cookies if "browser" in each)
-    assert cookie.startswith("__Host-") == base.startswith("https")
+    entered = enter(clinic, pin, "10.0.0.1")
+    assert entered.status_code == 303
+    cookie = next(each for each in entered.headers.getlist("Set-Cookie") if "-browser=" in each)
+    assert all(word in cookie for word in ("HttpOnly", "SameSite=Strict", "Path=/"))
+    assert cookie.startswith("__Host-") == ("Secure" in cookie) == base.startswith("https")
     clinic.post("/logout", base_url=base)
     answers = [enter(stranger, "x", f"10.0.1.{number}").status_code for number in range(20)]
     assert set(answers) == {403, 429}

@@ -106,6 +106,7 @@ def test_the_log_names_who_did_it_and_shows_a_break(owner, house):
     database = house.access.audit._database
     database.execute("DROP TRIGGER audit_is_not_changed")
     database.execute("UPDATE audit SET who = 'nobody' WHERE number = 1")
+    database.commit()
     assert "The chain is broken at entry 1" in owner.get("/settings/log").text
     assert owner.get("/api/v1/audit").json["broken_at"] == 1
 
