@@ -104,6 +104,10 @@ translations: .venv-dev/.installed ## find the page's texts, update and compile 
 bench: .venv/.installed ## time the device's work on this machine
 	.venv/bin/dermapoint bench
 
+.PHONY: camera-model
+camera-model: .venv/.installed ## press on models of four camera modules, and fail where a burst is wrong
+	.venv/bin/python -m device.camera.simulated
+
 .PHONY: export-rates
 export-rates: .venv-dev/.installed ## time the exports, and write the figures into docs/exports.md
 	.venv-dev/bin/python -m device.bench.exports --into docs/exports.md

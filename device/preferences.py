@@ -11,7 +11,15 @@ from typing import Any
 
 from device.errors import SettingsError
 from device.records.files import write_durably
-from device.settings import CAMERA_SOURCES, HTTP_FOR, Origin, Settings, Sources
+from device.settings import (
+    CAMERA_ROTATIONS,
+    CAMERA_SOURCES,
+    HTTP_FOR,
+    SIMULATED_SENSORS,
+    Origin,
+    Settings,
+    Sources,
+)
 
 FILE = "settings.toml"
 
@@ -162,7 +170,12 @@ def read_meanings() -> dict[str, str]:
 
 
 def _choices(name: str, default: Any) -> tuple[str, ...]:
-    some = {"camera": CAMERA_SOURCES, "http": HTTP_FOR}
+    some = {
+        "camera": CAMERA_SOURCES,
+        "camera_rotation": tuple(map(str, CAMERA_ROTATIONS)),
+        "simulated_sensor": SIMULATED_SENSORS,
+        "http": HTTP_FOR,
+    }
     return some.get(name) or (("true", "false") if isinstance(default, bool) else ())
 
 

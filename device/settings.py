@@ -16,7 +16,11 @@ SHIPPED = Path(__file__).parent / "shipped"
 ENVIRONMENT_PREFIX = "DERMAPOINT_"
 
 HTTP_FOR = ("localhost", "everywhere")
-CAMERA_SOURCES = ("replay", "picamera", "usb")
+CAMERA_SOURCES = ("replay", "picamera", "usb", "simulated")
+SIMULATED_SENSORS = ("imx708", "imx477", "imx296", "imx219")
+CAMERA_ROTATIONS = (0, 180)
+NEAREST_LENS = 15.0
+"""Dioptres: as near as the lens of a Camera Module 3 goes (libcamera, imx708.json)."""
 HIGHEST_PIN = 27
 """The last GPIO on a Raspberry Pi's 40-pin header, in Broadcom numbering (Raspberry Pi documentation)."""
 
@@ -38,13 +42,23 @@ class Settings:
     """
 
     camera: str = "replay"
-    """Where frames come from: `replay` (a folder, for demo and tests), `picamera` or `usb`."""
+    """Where frames come from: `picamera`, `usb`, `replay` (a folder's pictures) or `simulated` (a model)."""
+    camera_number: int = 0
+    """Which camera of `picamera`: a Pi 5 has the connectors 0 and 1."""
+    camera_rotation: int = 0
+    """How the camera of `picamera` is turned in its mount: 0 or 180 degrees."""
+    camera_mirrored: bool = False
+    """Mirror the pictures of `picamera`, for a camera that looks over a mirror."""
+    lens_position: float = 0.0
+    """Where a lens that can move stays, in dioptres up to 15; 0: as calibrated, or else by autofocus."""
+    simulated_sensor: str = "imx708"
+    """What `simulated` is a model of: `imx708` (Camera Module 3), `imx477` (HQ), `imx296` or `imx219`."""
     frames: Path = SHIPPED / "frames"
-    """The replay camera's folder of pictures."""
+    """The folder of pictures that `replay` and `simulated` show."""
     faults: str = ""
     """The replay camera's script of what goes wrong, a file; see `device/camera/faults.py`."""
-    usb_device: int = 0
-    """The USB camera's number: N of /dev/videoN."""
+    usb_device: str = "0"
+    """The USB camera: the N of /dev/videoN, or its name below /dev/v4l/by-id, which stays the same."""
     frame_rate: float = 10.0
     """Frames a second for the live view, 1 to 60."""
     bundle: Path = SHIPPED / "bundle"
@@ -80,9 +94,11 @@ class Settings:
     ring_light_pin: int = 18
     """GPIO of the ring light's transistor."""
     ring_light_brightness: float = 1.0
-    """The ring light during a burst, 0 to 1; below 1 it flickers, see docs/hardware.md."""
+    """The ring light during a burst and to aim by, 0 to 1; below 1 it flickers, see docs/hardware.md."""
     ring_light_idle: float = 0.0
-    """The ring light between bursts, to aim by, 0 to 1."""
+    """The ring light when nobody aims, 0 to 1."""
+    aim_seconds: int = 120
+    """How long after a press, a look at the live view or a movement someone is taken to aim, 5 to 3600."""
     long_press_seconds: float = 1.0
     """Held so long, the button takes the last examination again; 0.3 to 5."""
     very_long_press_seconds: float = 5.0
@@ -95,7 +111,31 @@ class Settings:
     def __post_init__(self) -> None:
         """Raise SettingsError for the first value that has no meaning."""
         _require(self.camera in CAMERA_SOURCES, "camera", self.camera, f"one of {', '.join(CAMERA_SOURCES)}")
-        _require(0 <= self.usb_device <= 63, "usb_device", self.usb_device, "a number from 0 to 63")
+        usb = self.usb_device
+        named = bool(usb) and "/" not in usb and not usb.startswith(".")
+        numbered = usb.isdecimal() and int(usb) <= 63
+        _require(
+            numbered if usb.isdecimal() else named,
+            "usb_device",
+            usb,
+            "a number from 0 to 63, or a name that `ls /dev/v4l/by-id` lists",
+        )
+        _require(0 <= self.camera_number <= 3, "camera_number", self.camera_number, "a number from 0 to 3")
+        _require(
+            self.camera_rotation in CAMERA_ROTATIONS, "camera_rotation", self.camera_rotation, "0 or 180"
+        )
+        _require(
+            0 <= self.lens_position <= NEAREST_LENS,
+            "lens_position",
+            self.lens_position,
+            f"a number from 0 to {NEAREST_LENS:g}",
+        )
+        _require(
+            self.simulated_sensor in SIMULATED_SENSORS,
+            "simulated_sensor",
+            self.simulated_sensor,
+            f"one of {', '.join(SIMULATED_SENSORS)}",
+        )
         _require(1 <= self.frame_rate <= 60, "frame_rate", self.frame_rate, "a number from 1 to 60")
         _require(1 <= self.port <= 65535, "port", self.port, "a number from 1 to 65535")
         _require(self.http in HTTP_FOR, "http", self.http, f"one of {', '.join(HTTP_FOR)}")
@@ -117,6 +157,7 @@ class Settings:
                 taken.add(pin)
         command = self.power_off_command
         _require(not command or bool(command.strip()), "power_off_command", command, "a command, or empty")
+        _require(5 <= self.aim_seconds <= 3600, "aim_seconds", self.aim_seconds, "a number from 5 to 3600")
         for name in ("ring_light_brightness", "ring_light_idle"):
             _require(0 <= getattr(self, name) <= 1, name, getattr(self, name), "a number from 0 to 1")
         long, very_long = self.long_press_seconds, self.very_long_press_seconds

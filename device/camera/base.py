@@ -1,5 +1,7 @@
 """What every camera can do."""
 
+import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -11,6 +13,9 @@ from device.images import RGBImage
 VIEW_WIDTH = 640
 """Pixels: the widest a view is."""
 
+UNSETTLED = "Unsettled"
+"""The key of a frame's metadata that names the waits which ran out before its burst, see `press`."""
+
 
 @dataclass(frozen=True)
 class Capture:
@@ -21,6 +26,31 @@ class Capture:
     metadata: dict[str, Any] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Wishes:
+    """What is asked of a camera between presses; one that can't follow a wish passes it over.
+
+    `rate` is in frames a second. `colour_gains` are those for red and blue that a white card found, and
+    None leaves them to the camera. `lens_position` is in dioptres, and None lets the lens follow.
+    """
+
+    rate: float = 10.0
+    colour_gains: tuple[float, float] | None = None
+    lens_position: float | None = None
+
+
+@dataclass(frozen=True)
+class Time:
+    """How a camera tells and spends time, in seconds; tests have one that runs as they like."""
+
+    now: Callable[[], float] = time.monotonic
+    wait: Callable[[float], None] = time.sleep
+
+
+def show_nobody(capture: Capture) -> None:
+    """Nobody looks at the frames that pass while a burst is prepared."""
+
+
 class Camera(Protocol):
     """A source of frames that runs from the moment it is made; used by one thread alone."""
 
@@ -29,8 +59,14 @@ class Camera(Protocol):
     def capture(self, large: bool = False) -> Capture:
         """The next frame, in full size too when `large`. Raises CameraError when there is none."""
 
-    def prepare(self) -> None:
-        """Before a burst: focus where that is possible, then fix exposure, gain and white balance."""
+    def adapt(self, wishes: Wishes) -> None:
+        """Follow other wishes from now on."""
+
+    def prepare(self, light_age: float = 0.0, show: Callable[[Capture], None] = show_nobody) -> None:
+        """Before a burst: settle exposure and focus, then hold them and the white balance.
+
+        The light has been as it is for `light_age` seconds. `show` gets each frame that passes meanwhile.
+        """
 
     def release(self) -> None:
         """After a burst: leave them to the camera again."""

@@ -1,117 +1,180 @@
 """The Raspberry Pi's own camera, through Picamera2."""
 
-import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import Any
 
-import cv2
 import numpy as np
 
-from device.camera.base import Capture
+from device.camera.base import UNSETTLED, Capture, Time, Wishes, show_nobody
+from device.camera.colour_space import colour_space_of, rgb_from_yuv
+from device.camera.press import CONTINUOUS, MANUAL, Metadata, Press, frame_duration_limits
+from device.camera.sensors import readout_of
 from device.errors import CameraError, PermanentCameraError
-from device.images import RGBImage
 
-SIZE, VIEW_SIZE = (2028, 1520), (640, 480)
-"""Width and height of the large frames, the HQ camera's binned full field, and of the view; both 4:3."""
-
-FOCUS_SECONDS = 1.5
-"""The longest a burst waits for the lens."""
+VIEW_SIZE = (640, 480)
+"""Width and height of the view."""
 
 # Picamera2 names formats by their bytes in a word: this one is red first in an array. The second
 # stream is YUV 4:2:0 on boards before the Pi 5 (The Picamera2 Library, sections 4.2 and A).
 _LARGE_FORMAT, _VIEW_FORMAT = "BGR888", "YUV420"
-# Each large buffer takes 9 MB of the little that a Pi Zero 2 W has.
+# Each takes up to 10 MB of the 256 MB that a Zero 2 W lends its camera. Fewer would drop frames.
 _BUFFERS = 4
 
-_KEPT = ("ExposureTime", "AnalogueGain", "ColourGains", "ColourTemperature", "LensPosition", "FocusFoM")
+_KEPT = (
+    "ExposureTime",
+    "AnalogueGain",
+    "DigitalGain",
+    "ColourGains",
+    "ColourTemperature",
+    "LensPosition",
+    "FocusFoM",
+    "AfState",
+)
 
-# libcamera's control_ids: AfModeAuto and AfTriggerStart; AfStateFocused and AfStateFailed.
-_AUTO_ONCE, _START = 1, 0
-_FOCUS_ENDS = (2, 3)
+# libcamera's AfRangeMacro: what lies behind the close-up lens looks as near as 5 to 10 dioptres.
+_NEAR = 1
+
+
+@dataclass(frozen=True)
+class Mounting:
+    """The number of the camera, and how it is mounted: turned by 0 or 180 degrees, mirrored or not."""
+
+    number: int = 0
+    rotation: int = 0
+    mirrored: bool = False
+
+
+def _wish_nothing(name: str) -> Wishes:
+    return Wishes()
 
 
 class PiCamera:
     """A camera module on the ribbon cable, always running with two streams, so a press changes no mode.
 
-    Raises PermanentCameraError without Picamera2, and CameraError when no camera answers.
+    `wishes` says by the sensor's name what to start with. `library` has what is used of Picamera2 and
+    libcamera; those of the system unless it is given. Raises PermanentCameraError without Picamera2, and
+    CameraError when no camera answers.
     """
 
-    def __init__(self) -> None:
+    def __init__(
+        self,
+        mounting: Mounting = Mounting(),
+        wishes: Callable[[str], Wishes] = _wish_nothing,
+        library: Any = None,
+        clock: Time | None = None,
+    ) -> None:
+        library = library or _import_library()
+        self._show: Callable[[Capture], None] = show_nobody
         try:
-            from picamera2 import Picamera2
-        except ImportError as error:
-            raise PermanentCameraError(
-                "Picamera2 is missing; run `sudo apt install python3-picamera2`"
-            ) from error
-        try:
-            self._camera = Picamera2()
-            self._camera.configure(
-                self._camera.create_video_configuration(
-                    main={"size": SIZE, "format": _LARGE_FORMAT},
-                    lores={"size": VIEW_SIZE, "format": _VIEW_FORMAT},
-                    buffer_count=_BUFFERS,
-                )
-            )
-            self._camera.start()
+            self._camera = library.Picamera2(mounting.number)
         except (IndexError, RuntimeError, OSError) as error:
             raise CameraError(f"no camera answers ({error}); check its ribbon cable") from error
-        self.name = str(self._camera.camera_properties.get("Model", "camera"))
-        self._can_focus = "AfMode" in self._camera.camera_controls
-        self._metadata: dict[str, Any] = {}
+        try:
+            self.name = str(self._camera.camera_properties.get("Model", "camera"))
+            self._wishes = wishes(self.name)
+            self._press = Press(self, self._follows_focus(), (clock or Time()).now)
+            self._configure(library, mounting)
+            self.ask(**self._standing_controls())
+            self._camera.start()
+        except (RuntimeError, OSError) as error:
+            # Else the next try would find it in use, by us.
+            self._camera.close()
+            raise CameraError(f"the camera doesn't start ({error}); check its ribbon cable") from error
+        except ValueError as error:
+            self._camera.close()
+            raise PermanentCameraError(f"this camera can't be used: {error}") from error
 
     def capture(self, large: bool = False) -> Capture:
         """The next frame, with its exposure (microseconds), gains, colour temperature (K) and focus."""
         try:
             request = self._camera.capture_request()
             try:
-                view = view_from_yuv(request.make_array("lores"))
+                view = rgb_from_yuv(request.make_array("lores"), self._colour_space)
                 pixels = np.asarray(request.make_array("main"), np.uint8) if large else None
-                self._metadata = request.get_metadata()
+                metadata = request.get_metadata()
             finally:
                 request.release()
         except (RuntimeError, OSError) as error:
             raise CameraError(f"the camera stopped ({error})") from error
-        return Capture(view, pixels, {name: self._metadata[name] for name in _KEPT if name in self._metadata})
+        self._press.notice(metadata)
+        kept = {name: metadata[name] for name in _KEPT if name in metadata}
+        if large and self._press.unsettled:
+            kept[UNSETTLED] = list(self._press.unsettled)
+        return Capture(view, pixels, kept)
 
-    def prepare(self) -> None:
-        """Focus where the module has a lens that moves, then hold exposure, gain and white balance."""
-        if self._can_focus:
-            self._focus()
-        held = ("ExposureTime", "AnalogueGain", "ColourGains")
-        values = {name: self._metadata[name] for name in held if name in self._metadata}
-        self._set({"AeEnable": False, "AwbEnable": False, **values})
+    def adapt(self, wishes: Wishes) -> None:
+        """Follow other wishes from now on."""
+        if wishes != self._wishes:
+            self._wishes = wishes
+            self._press.follows_focus = self._follows_focus()
+            self.ask(**self._standing_controls())
+
+    def prepare(self, light_age: float = 0.0, show: Callable[[Capture], None] = show_nobody) -> None:
+        """Settle exposure, then focus where the lens moves, then hold both and the white balance."""
+        self._show = show
+        self._press.prepare(light_age)
 
     def release(self) -> None:
-        """Leave exposure, gain and white balance to the camera again."""
-        self._set({"AeEnable": True, "AwbEnable": True})
+        """Leave exposure, focus and white balance to the camera again, as far as they were."""
+        self.ask(**self._standing_controls() | self._press.release())
 
     def close(self) -> None:
         """Give the camera back."""
         self._camera.close()
 
-    def _set(self, values: dict[str, Any]) -> None:
-        # A sensor without colour has no white balance to hold, and Picamera2 raises for what isn't there.
+    def ask(self, **controls: Any) -> None:
+        """Set controls. Picamera2 raises for what a camera doesn't have, such as colours of a grey sensor."""
         known = self._camera.camera_controls
-        self._camera.set_controls({name: value for name, value in values.items() if name in known})
+        self._camera.set_controls({name: value for name, value in controls.items() if name in known})
 
-    def _focus(self) -> None:
-        self._camera.set_controls({"AfMode": _AUTO_ONCE, "AfTrigger": _START})
-        # The state of the frame after the next is the first to know of the trigger.
-        self.capture()
-        give_up = time.monotonic() + FOCUS_SECONDS
-        while time.monotonic() < give_up:
-            self.capture()
-            if self._metadata.get("AfState") in _FOCUS_ENDS:
-                return
+    def step(self) -> Metadata:
+        """Take a frame and show it; the metadata is complete."""
+        self._show(self.capture())
+        return self._press.last
+
+    def _configure(self, library: Any, mounting: Mounting) -> None:
+        readout = readout_of(self.name, lambda: self._camera.sensor_modes)
+        configuration = self._camera.create_video_configuration(
+            main={"size": readout.field, "format": _LARGE_FORMAT},
+            lores={"size": VIEW_SIZE, "format": _VIEW_FORMAT},
+            # Else each buffer has a raw picture beside it, of up to 10 MB, that nobody looks at.
+            raw=None,
+            sensor={"output_size": readout.mode},
+            buffer_count=_BUFFERS,
+            colour_space=library.ColorSpace.Sycc(),
+            transform=library.Transform(
+                hflip=mounting.mirrored != (mounting.rotation == 180), vflip=mounting.rotation == 180
+            ),
+        )
+        self._camera.configure(configuration)
+        # libcamera may have chosen another one, and the second stream's follows the first's.
+        self._colour_space = colour_space_of(self._camera.camera_configuration()["colour_space"])
+
+    def _follows_focus(self) -> bool:
+        return "AfMode" in self._camera.camera_controls and self._wishes.lens_position is None
+
+    def _standing_controls(self) -> dict[str, Any]:
+        """What holds between presses."""
+        wishes = self._wishes
+        controls: dict[str, Any] = {"FrameDurationLimits": frame_duration_limits(wishes.rate)}
+        controls["AwbEnable"] = wishes.colour_gains is None
+        if wishes.colour_gains:
+            controls["ColourGains"] = wishes.colour_gains
+        if wishes.lens_position is None:
+            controls |= {"AfMode": CONTINUOUS, "AfRange": _NEAR}
+        else:
+            controls |= {"AfMode": MANUAL, "LensPosition": wishes.lens_position}
+        return controls
 
 
-def view_from_yuv(planes: RGBImage) -> RGBImage:
-    """RGB of a YUV 4:2:0 array of shape (height * 3 / 2, width), full range.
-
-    Beside an RGB stream Picamera2 makes the second one sYCC: the weights of ITU-R BT.601 with
-    0 to 255 for luma. OpenCV's own conversions of 4:2:0 take 16 to 235 and would shift skin.
-    """
-    height, width = planes.shape[0] * 2 // 3, planes.shape[1]
-    chroma = np.ascontiguousarray(planes[height:]).reshape(2, height // 2, width // 2)
-    blue, red = (cv2.resize(each, (width, height), interpolation=cv2.INTER_LINEAR) for each in chroma)
-    luma = np.ascontiguousarray(planes[:height])
-    return np.asarray(cv2.cvtColor(cv2.merge([luma, red, blue]), cv2.COLOR_YCrCb2RGB), np.uint8)
+def _import_library() -> Any:
+    try:
+        from libcamera import ColorSpace, Transform
+        from picamera2 import Picamera2
+    except ImportError as error:
+        raise PermanentCameraError(
+            "Picamera2 is missing; run `sudo apt install python3-picamera2`"
+        ) from error
+    return SimpleNamespace(Picamera2=Picamera2, ColorSpace=ColorSpace, Transform=Transform)

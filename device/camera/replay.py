@@ -4,12 +4,11 @@ import itertools
 import math
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from device.camera.base import Capture, to_view
+from device.camera.base import Capture, Time, Wishes, show_nobody, to_view
 from device.camera.faults import Fault, PlannedFault
 from device.errors import CameraError, ImageError, PermanentCameraError
 from device.images import RGBImage, find_images, read_image
@@ -18,14 +17,6 @@ DWELL_SECONDS = 4.0
 TREMOR_PIXELS = 3
 FRAME_RATE = 30.0
 _SLOW_SECONDS = 0.5
-
-
-@dataclass(frozen=True)
-class Time:
-    """How a replay tells and spends time."""
-
-    now: Callable[[], float] = time.monotonic
-    wait: Callable[[float], None] = time.sleep
 
 
 # Faults are planned from here on: a camera that is opened again must not begin the script anew.
@@ -71,7 +62,10 @@ class ReplayCamera:
         pixels = _spoil(self._drift(self._shown[1]), fault)
         return Capture(to_view(pixels), pixels if large else None, {"source": self._paths[turn].name})
 
-    def prepare(self) -> None:
+    def adapt(self, wishes: Wishes) -> None:
+        """It is asked for frames as often as they are wanted, and has no colours of its own."""
+
+    def prepare(self, light_age: float = 0.0, show: Callable[[Capture], None] = show_nobody) -> None:
         """A picture is as sharp and bright as it is."""
 
     def release(self) -> None:
