@@ -143,5 +143,5 @@ def _write_card(workspace: Workspace, classes: Classes) -> str:
         classes=", ".join(f"{each.code} ({each.name()})" for each in classes.outputs),
         split=dataset["split_sha256"],
         figures=describe_figures(workspace.root),
-        **{part: sum(counts.values()) for part, counts in dataset["parts"].items()},
+        **{part: sum(counts.values()) for part, counts in dataset["roles"].items()},
     )

@@ -1,6 +1,7 @@
 """The command `dermapoint-build`."""
 
 import argparse
+import errno
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -11,6 +12,7 @@ from device.errors import DermapointError
 from device.images import find_images
 from device.settings import SHIPPED
 from model_build.options import OF_CONFIGURATION, OPTIONS
+from model_build.steps import forget
 from model_build.workspace import Workspace
 
 # TensorFlow's notes on the processor say nothing to who builds a model.
@@ -24,11 +26,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = _parser().parse_args(arguments)
     workspace = Workspace(given.work)
     try:
+        if given.again:
+            forget(workspace, list(STEPS)[list(STEPS).index(given.again) :])
         for step in given.steps:
             step(given, workspace)
         return 0
     except DermapointError as error:
         print(f"dermapoint-build: {error}", file=sys.stderr)
+        return 2
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        print(
+            f"dermapoint-build: no space is left for {error.filename or given.work}; "
+            "make room, and the same command goes on from here",
+            file=sys.stderr,
+        )
         return 2
     except KeyboardInterrupt:
         print("dermapoint-build: stopped; the same command goes on from here", file=sys.stderr)
@@ -166,7 +179,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="dermapoint-build",
         description="From dermatoscope pictures to a model bundle.",
-        epilog="Each step resumes where it stopped; delete what it wrote in the work folder to do it again.",
+        epilog="Each step goes on where it stopped; one of other data, options or code is done anew.",
     )
     commands = parser.add_subparsers(required=True, metavar="STEP")
     whole = {"all": (None, "all steps up to here, one after the other")}
@@ -179,6 +192,12 @@ def _parser() -> argparse.ArgumentParser:
             default=Path("build/ham10000"),
             metavar="DIR",
             help="where intermediate results are kept (default: build/ham10000)",
+        )
+        command.add_argument(
+            "--again",
+            choices=STEPS,
+            metavar="STEP",
+            help=f"do STEP and all that come after it anew ({', '.join(STEPS)})",
         )
         for option, (takers, properties) in OPTIONS.items():
             if name in takers:

@@ -2,22 +2,26 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
+import shutil
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
-from numpy.lib.format import open_memmap
-from tqdm import tqdm
 
 from model_build import duplicates, groups, plots, split
 from model_build.constancy import to_white_light
 from model_build.errors import BuildError
-from model_build.fields import write_fields
+from model_build.fields import write_array, write_fields
+from model_build.progress import progress
 from model_build.sources import Collection, Folder, Picture, read_folders
 from model_build.sources.tables import read_table
 from model_build.split import Row
+from model_build.steps import Step
 from model_build.workspace import Workspace, write_json
+
+T = TypeVar("T")
 
 Pairs = list[tuple[int, int]]
 """Places of two pictures that show the same skin."""
@@ -44,29 +48,74 @@ class Options:
 def prepare(options: Options, workspace: Workspace) -> None:
     """Check all pictures, preprocess them, find twins and near-duplicates, split, and write it all down.
 
-    Raises BuildError with everything that is missing, damaged, double or unknown.
+    A run that was cut off goes on. Raises BuildError with everything that is missing, damaged, double or
+    unknown.
     """
-    if workspace.dataset.exists():
-        print(f"dataset: done before ({workspace.dataset})")
-        return
-    workspace.root.mkdir(parents=True, exist_ok=True)
     collection = read_folders(options.folders)
     pictures = collection.pictures
     left_out = _find_left_out(pictures, options.leave_out)
     known = _read_twins(pictures, options.twins)
-    hashes = write_fields(pictures, workspace.fields)
-    found = _find_twins(pictures, hashes, known, workspace)
+    unfinished = workspace.root / "dataset"
+    step = Step(
+        workspace,
+        "dataset",
+        reads=[*collection.tables, *options.twins],
+        makes=[workspace.fields, workspace.split, workspace.dataset],
+        options=_describe(options, pictures),
+        code=["dataset.py", "duplicates.py", "fields.py", "groups.py", "sources", "split.py"],
+        leavings=[unfinished],
+        costly=True,
+    )
+    if step.is_done():
+        return
+    unfinished.mkdir(exist_ok=True)
+    hashes = _once(unfinished / "hashes.json", lambda: _write_fields(pictures, unfinished, workspace.fields))
+    found = _once(unfinished / "pairs.json", lambda: _find_twins(pictures, hashes, known, workspace.fields))
     if options.white_light:
-        _to_white_light(workspace.fields)
+        _to_white_light(workspace.fields, unfinished / "white.part")
     held_out = [index for index, picture in enumerate(pictures) if picture.image_id in options.demo_ids]
-    joined = groups.join(len(pictures), [p.ties for p in pictures], known + found)
+    joined = groups.join(len(pictures), [p.ties for p in pictures], [*known, *found])
     placed = split.place([p.image_id for p in pictures], joined, held_out, left_out)
     rows = [_row(picture, *place) for picture, place in zip(pictures, placed, strict=True)]
     split.write(rows, workspace.split)
     plots.class_distribution(split.count(rows, "part"), "part", workspace.plots / "classes.png")
     plots.class_distribution(split.count(rows, "source"), "source", workspace.plots / "sources.png")
-    write_json(workspace.dataset, _record(options, collection, rows, hashes, known, found, workspace))
+    write_json(workspace.dataset, _record(collection, rows, hashes, known, found, workspace))
+    step.finish()
+    shutil.rmtree(unfinished)
     print(f"dataset: {len(rows)} pictures, {len(found)} near-duplicate pairs; {workspace.split}")
+
+
+def _describe(options: Options, pictures: Sequence[Picture]) -> dict[str, object]:
+    """All that the step was told, and which pictures it found, as JSON."""
+    listing = [[p.image_id, p.label, p.path.stat().st_size] for p in pictures]
+    return {
+        "data": sorted(folder.path.resolve().name for folder in options.folders),
+        "squashed": sorted(folder.path.resolve().name for folder in options.folders if folder.squashed),
+        "leave_out": sorted(options.leave_out),
+        "demo_ids": sorted(options.demo_ids),
+        "white_light": options.white_light,
+        "pictures": hashlib.sha256(json.dumps(listing).encode()).hexdigest(),
+    }
+
+
+def _once(path: Path, make: Callable[[], list[T]]) -> list[T]:
+    """What `make` gives, kept in the JSON file `path` for a run that is cut off."""
+    if not path.exists():
+        write_json(path, make())
+    kept: list[T] = json.loads(path.read_text())
+    return kept
+
+
+def _write_fields(pictures: Sequence[Picture], unfinished: Path, fields: Path) -> list[str]:
+    try:
+        hashes = write_fields(pictures, unfinished / "fields.part")
+    except BuildError:
+        # Whoever mends the data begins anew.
+        shutil.rmtree(unfinished)
+        raise
+    (unfinished / "fields.part").replace(fields)
+    return hashes
 
 
 def _find_left_out(pictures: Sequence[Picture], names: Sequence[str]) -> list[int]:
@@ -86,25 +135,20 @@ def _read_twins(pictures: Sequence[Picture], tables: Sequence[Path]) -> Pairs:
     return [(place[a], place[b]) for a, b in ids if a in place and b in place]
 
 
-def _find_twins(
-    pictures: Sequence[Picture], hashes: Sequence[str], known: Pairs, workspace: Workspace
-) -> Pairs:
+def _find_twins(pictures: Sequence[Picture], hashes: Sequence[str], known: Pairs, fields: Path) -> Pairs:
     """Pairs that neither ids nor the known twins join: files of the same bytes, and near-duplicates."""
     first: dict[str, int] = {}
     copies = [(first.setdefault(digest, index), index) for index, digest in enumerate(hashes)]
     pairs = [(a, b) for a, b in copies if a != b]
     joined = groups.join(len(pictures), [p.ties for p in pictures], known + pairs)
-    fields = np.load(workspace.fields, mmap_mode="r")
-    fingerprints = np.stack([duplicates.fingerprint(field) for field in tqdm(fields, "fingerprints")])
-    return pairs + duplicates.find_pairs(fingerprints, fields, joined)
+    return pairs + duplicates.find_pairs(np.load(fields, mmap_mode="r"), joined)
 
 
-def _to_white_light(fields: Path) -> None:
+def _to_white_light(fields: Path, unfinished: Path) -> None:
     # After near-duplicates are sought: the split must be the same, for runs to be compared.
-    array = open_memmap(fields, mode="r+")
-    for index, field in enumerate(tqdm(array, desc="white light", unit="picture")):
-        array[index] = to_white_light(field)
-    array.flush()
+    array = np.load(fields, mmap_mode="r")
+    write_array((to_white_light(field) for field in progress(array, "white light")), len(array), unfinished)
+    unfinished.replace(fields)
 
 
 def _row(picture: Picture, group: str, part: str, fold: str) -> Row:
@@ -123,7 +167,6 @@ def _row(picture: Picture, group: str, part: str, fold: str) -> Row:
 
 
 def _record(
-    options: Options,
     collection: Collection,
     rows: Sequence[Row],
     hashes: Sequence[str],
@@ -139,23 +182,13 @@ def _record(
         "pictures": len(rows),
         "lesions": len({row.lesion_id for row in rows}),
         "groups": len({row.group for row in rows}),
-        "options": {
-            "data": [folder.path.resolve().name for folder in options.folders if not folder.squashed],
-            "squashed": [folder.path.resolve().name for folder in options.folders if folder.squashed],
-            "leave_out": list(options.leave_out),
-            "white_light": options.white_light,
-        },
-        "tables_sha256": {path.name: _sha256(path) for path in (*collection.tables, *options.twins)},
         "pictures_sha256": hashlib.sha256(json.dumps(contents).encode()).hexdigest(),
-        "split_sha256": _sha256(workspace.split),
+        "split_sha256": hashlib.sha256(workspace.split.read_bytes()).hexdigest(),
         "left_aside": collection.left_aside,
         "parts": split.count(rows, "part"),
+        "roles": split.count(rows, "role"),
         "sources": split.count(rows, "source"),
         "folds": split.count([row for row in rows if row.fold], "fold"),
         "known_twins": ids(known),
         "near_duplicates": ids(found),
     }
-
-
-def _sha256(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()

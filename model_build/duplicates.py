@@ -6,9 +6,9 @@ from concurrent.futures import ThreadPoolExecutor
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from tqdm import tqdm
 
 from device.classifier.preprocess import FieldImage
+from model_build.progress import progress
 
 Fingerprints = NDArray[np.float32]
 """One row of unit length a picture."""
@@ -36,15 +36,16 @@ def fingerprint(field: FieldImage) -> NDArray[np.float32]:
     return np.asarray(middle.ravel() / (np.linalg.norm(middle) + 1e-6), np.float32)
 
 
-def find_pairs(
-    fingerprints: Fingerprints, fields: NDArray[np.uint8], groups: Sequence[int] | NDArray[np.int64]
-) -> list[tuple[int, int]]:
+def find_pairs(fields: NDArray[np.uint8], groups: Sequence[int] | NDArray[np.int64]) -> list[tuple[int, int]]:
     """Index pairs of pictures of different `groups` that show the same skin.
 
     Fingerprints name the candidates; a match of the finer pictures, free to shift by
     a tenth of the field, confirms them.
     """
     group_of = np.asarray(groups)
+    with ThreadPoolExecutor() as pool:
+        prints = pool.map(fingerprint, fields, chunksize=64)
+        fingerprints = np.stack(list(progress(prints, "dataset: fingerprints", len(fields))))
     candidates = []
     for start in range(0, len(fingerprints), 1024):
         block = fingerprints[start : start + 1024] @ fingerprints.T
@@ -53,7 +54,7 @@ def find_pairs(
                 candidates.append((a + start, b))
     with ThreadPoolExecutor() as pool:
         matches = pool.map(lambda pair: _match(fields[pair[0]], fields[pair[1]]), candidates)
-        scores = list(tqdm(matches, "near-duplicates", len(candidates), unit="pair"))
+        scores = list(progress(matches, "dataset: near-duplicates", len(candidates), "pair"))
     return [pair for pair, score in zip(candidates, scores, strict=True) if score > SAME]
 
 

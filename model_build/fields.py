@@ -1,46 +1,61 @@
 """Every picture brought to the network's size, in one array file."""
 
 import hashlib
-from collections.abc import Iterator, Sequence
+import io
+import shutil
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import cv2
 import numpy as np
-from numpy.lib.format import open_memmap
-from tqdm import tqdm
+from numpy.typing import NDArray
 
 from device.classifier.preprocess import FIELD_ASPECT, INPUT_SIDE, FieldImage, resize_field
 from device.errors import ImageError
 from device.images import RGBImage, decode_image
 from model_build.errors import BuildError
+from model_build.progress import progress
 from model_build.sources import Picture, report
 
+_SHAPE = (INPUT_SIDE, INPUT_SIDE, 3)
+_BYTES = INPUT_SIDE * INPUT_SIDE * 3
 _AT_ONCE = 256
 
 
-def write_fields(pictures: Sequence[Picture], path: Path) -> list[str]:
-    """Write the 224 x 224 field of every picture to the array file `path`; gives the files' SHA-256.
+def write_fields(pictures: Sequence[Picture], unfinished: Path) -> list[str]:
+    """Write the 224 x 224 field of every picture to the array file `unfinished`; gives the files' SHA-256.
 
-    Raises BuildError that names every file that is damaged or cut short.
+    Goes on behind the pictures that the file already holds. Raises BuildError that names every file that is
+    damaged or cut short, and when the disk is too small.
     """
-    unfinished = path.with_suffix(".part")
-    array = open_memmap(
-        unfinished, mode="w+", dtype=np.uint8, shape=(len(pictures), INPUT_SIDE, INPUT_SIDE, 3)
-    )
-    hashes, faults = [], []
-    for index, made in enumerate(tqdm(_read_all(pictures), "dataset", len(pictures), unit="picture")):
-        if isinstance(made, str):
-            faults.append(made)
-            continue
-        array[index], digest = made
-        hashes.append(digest)
-    array.flush()
+    header = _header(len(pictures))
+    kept = max(0, unfinished.stat().st_size - len(header)) // _BYTES if unfinished.exists() else 0
+    _require_space(unfinished.parent, (len(pictures) - kept) * _BYTES)
+    hashes = [hashlib.sha256(picture.path.read_bytes()).hexdigest() for picture in pictures[:kept]]
+    faults: list[str] = []
+    with unfinished.open("r+b" if kept else "wb") as file:
+        file.write(header)
+        file.truncate(len(header) + kept * _BYTES)
+        file.seek(0, io.SEEK_END)
+        left = pictures[kept:]
+        for made in progress(_read_all(left), "dataset: pictures", len(left)):
+            if isinstance(made, str):
+                faults.append(made)
+            elif not faults:
+                file.write(made[0].tobytes())
+                hashes.append(made[1])
     if faults:
-        unfinished.unlink()
         raise BuildError(report(faults))
-    unfinished.replace(path)
     return hashes
+
+
+def write_array(fields: Iterable[NDArray[np.uint8]], count: int, path: Path) -> None:
+    """Write `count` fields to the array file `path`."""
+    with path.open("wb") as file:
+        file.write(_header(count))
+        for field in fields:
+            file.write(field.tobytes())
 
 
 def stretch(pixels: RGBImage) -> RGBImage:
@@ -48,6 +63,23 @@ def stretch(pixels: RGBImage) -> RGBImage:
     height = pixels.shape[0]
     size = (round(height * FIELD_ASPECT), height)
     return np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_LINEAR), np.uint8)
+
+
+def _header(count: int) -> bytes:
+    # Written by hand, not as a memory map: on a full disk a map ends the program without a word.
+    buffer = io.BytesIO()
+    description = {"descr": "|u1", "fortran_order": False, "shape": (count, *_SHAPE)}
+    np.lib.format.write_array_header_1_0(buffer, description)
+    return buffer.getvalue()
+
+
+def _require_space(folder: Path, needed: int) -> None:
+    free = shutil.disk_usage(folder).free
+    if free < needed:
+        raise BuildError(
+            f"{folder}: the pictures need {needed / 1e9:.1f} GB and {free / 1e9:.1f} GB are free; "
+            "make room, or give --work a folder on another disk"
+        )
 
 
 def _read_all(pictures: Sequence[Picture]) -> Iterator[tuple[FieldImage, str] | str]:

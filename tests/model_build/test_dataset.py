@@ -1,7 +1,9 @@
 import csv
+import errno
 import hashlib
 import json
 import shutil
+from types import SimpleNamespace
 
 import cv2
 import numpy as np
@@ -9,11 +11,13 @@ import pytest
 
 from device.classifier.preprocess import resize_field
 from device.images import encode_jpeg, read_image
-from model_build import duplicates, split
+from model_build import dataset, duplicates, fields, split, steps
+from model_build.cli import main
 from model_build.dataset import Options, prepare
 from model_build.errors import BuildError
 from model_build.fields import stretch
 from model_build.sources import Folder
+from model_build.steps import Step
 from model_build.workspace import Workspace
 from tests.conftest import FRAMES
 
@@ -65,11 +69,74 @@ def test_the_step_writes_split_record_and_plots_and_is_done_once(data, own, tmp_
     assert record["sources"]["own"] == {"malignant_other": len(IDS) - 20}
     for name in ("classes", "sources"):
         assert read_image(workspace.plots / f"{name}.png").size
-    fields = np.load(workspace.fields)
-    assert (fields[3] == resize_field(read_image(FRAMES / f"{IDS[3]}.jpg"))).all()
+    array = np.load(workspace.fields)
+    assert (array[3] == resize_field(read_image(FRAMES / f"{IDS[3]}.jpg"))).all()
     capsys.readouterr()
     prepare(options, workspace)
     assert "done before" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("where", ["pictures", "rename", "pairs", "record"])
+def test_a_run_that_was_killed_goes_on_to_the_same_end(data, own, tmp_path, monkeypatch, where):
+    options = Options((Folder(data), Folder(own)), frozenset(IDS[:2]))
+    undisturbed, killed = Workspace(tmp_path / "undisturbed"), Workspace(tmp_path / "killed")
+    prepare(options, undisturbed)
+    place = {
+        "pictures": (fields, "_read"),
+        "rename": (dataset, "_find_twins"),
+        "pairs": (split, "write"),
+        "record": (Step, "finish"),
+    }[where]
+    original, calls = getattr(*place), []
+
+    def pull_the_plug(*arguments):
+        calls.append(arguments)
+        if len(calls) == (10 if where == "pictures" else 1):
+            raise KeyboardInterrupt
+        return original(*arguments)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(fields, "_AT_ONCE", 4)
+        patch.setattr(*place, pull_the_plug)
+        with pytest.raises(KeyboardInterrupt):
+            prepare(options, killed)
+    decoded = []
+    read = fields._read
+    monkeypatch.setattr(fields, "_read", lambda picture: decoded.append(picture) or read(picture))
+    prepare(options, killed)
+    assert len(decoded) in (range(1, len(IDS)) if where == "pictures" else [0])
+    for name in ("split.csv", "fields.npy", "dataset.json"):
+        assert (killed.root / name).read_bytes() == (undisturbed.root / name).read_bytes()
+
+
+def test_other_data_in_the_same_work_folder_is_refused(data, own, tmp_path):
+    workspace = Workspace(tmp_path / "work")
+    prepare(Options((Folder(data),)), workspace)
+    with pytest.raises(BuildError, match=r"other data .*--again dataset"):
+        prepare(Options((Folder(data), Folder(own))), workspace)
+    with pytest.raises(BuildError, match=r"other options \(leave_out\)"):
+        prepare(Options((Folder(data),), leave_out=("ham10000",)), workspace)
+    steps.forget(workspace, ["dataset"])
+    prepare(Options((Folder(data), Folder(own))), workspace)
+    assert len(split.read(workspace.split)) == len(IDS)
+
+
+def test_a_disk_that_is_too_small_is_told_before_anything_is_written(data, tmp_path, monkeypatch):
+    monkeypatch.setattr(fields.shutil, "disk_usage", lambda folder: SimpleNamespace(free=10**6))
+    with pytest.raises(BuildError, match="make room, or give --work"):
+        rows_of(tmp_path, data)
+
+
+def test_a_disk_that_fills_up_is_one_sentence_and_the_run_goes_on(data, tmp_path, monkeypatch, capsys):
+    def full(path, value):
+        raise OSError(errno.ENOSPC, "No space left on device", str(path))
+
+    command = ["dataset", "--data", str(data), "--work", str(tmp_path / "work")]
+    with monkeypatch.context() as patch:
+        patch.setattr(dataset, "write_json", full)
+        assert main(command) == 2
+    assert "no space is left for" in capsys.readouterr().err
+    assert main(command) == 0
 
 
 def test_pictures_of_a_patient_and_known_twins_are_one_group(data, own, tmp_path):
@@ -128,13 +195,11 @@ def test_near_duplicates_are_found_though_brighter_shifted_or_recompressed(tmp_p
     shifted = cv2.warpAffine(
         originals[2], np.float32([[1, 0, 12], [0, 1, 6]]), (600, 450), borderMode=cv2.BORDER_REFLECT
     )
-    fields = fields_of([*originals, brighter, read_image(tmp_path / "b.jpg"), shifted])
-    prints = np.stack([duplicates.fingerprint(field) for field in fields])
-    pairs = duplicates.find_pairs(prints, fields, range(len(fields)))
+    array = fields_of([*originals, brighter, read_image(tmp_path / "b.jpg"), shifted])
+    pairs = duplicates.find_pairs(array, range(len(array)))
     assert pairs == [(0, 10), (1, 11), (2, 12)]
 
 
 def test_pictures_of_one_group_are_no_find():
     field = fields_of([read_image(FRAMES / f"{IDS[0]}.jpg")] * 2)
-    prints = np.stack([duplicates.fingerprint(each) for each in field])
-    assert duplicates.find_pairs(prints, field, [4, 4]) == []
+    assert duplicates.find_pairs(field, [4, 4]) == []

@@ -1,0 +1,209 @@
+"""What every step read and made, written down, so that nothing stale is taken for done.
+
+A step says what it depends on, and asks before it works:
+
+    step = Step(
+        workspace, "calibrate",
+        reads=[workspace.tflite, workspace.split],   # files; their SHA-256 is compared
+        options={"share": 0.95},                     # all that the command was told; JSON
+        code=["calibrate.py"],                       # its own modules, below model_build
+        makes=[workspace.calibration],               # its results
+        leavings=[workspace.root / "calibrate"],     # what it resumes from
+    )
+    if step.is_done():
+        return
+    ...                                              # resume from `leavings`: they fit
+    step.finish()
+
+The record lies in `records/NAME.json` of the work folder. A step that was cut off goes on; one that was done
+or begun with anything else is done anew, or, where it is `costly`, refused until `--again NAME` says so.
+"""
+
+import hashlib
+import json
+import shutil
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from model_build.errors import BuildError
+from model_build.workspace import Workspace, read_json, write_json
+
+_PACKAGE = Path(__file__).parent
+_AGAIN = "again"
+_GIVEN = "given: "
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of a work folder; see the module.
+
+    `reads` and `makes` are files, `leavings` files or folders, `code` names of modules or packages below
+    model_build. A `costly` step is never redone unasked.
+    """
+
+    workspace: Workspace
+    name: str
+    reads: Iterable[Path]
+    makes: Iterable[Path]
+    options: Mapping[str, Any] = field(default_factory=dict)
+    code: Iterable[str] = ()
+    leavings: Iterable[Path] = ()
+    costly: bool = False
+
+    def is_done(self) -> bool:
+        """True, and says so, when the step was finished with the same; else makes it ready to begin or go on.
+
+        Raises BuildError when a file that it reads is missing, or when it is costly and what is there was
+        made with something else.
+        """
+        now = self._inputs()
+        before = _read(self.workspace, self.name)
+        made = _hashes(self.workspace, self.makes)
+        if before.get("inputs") == now and before.get("made") in (None, made):
+            if "made" in before:
+                print(f"{self.name}: done before ({self.workspace.root})")
+            return "made" in before
+        if changed := self._changed(before, now, made):
+            if self.costly:
+                raise BuildError(
+                    f"{self.name}: {self.workspace.root} holds one with {changed}; "
+                    f"--again {self.name} makes it anew, another --work keeps both"
+                )
+            print(f"{self.name}: made anew, the one before had {changed}")
+        self._clear()
+        write_json(_path(self.workspace, self.name), {"inputs": now})
+        return False
+
+    def _changed(self, before: dict[str, Any], now: dict[str, Any], made: dict[str, str]) -> str:
+        """What speaks against what is there, in words; nothing when it may be made anew without asking."""
+        if _AGAIN in before or not any(path.exists() for path in (*self.makes, *self.leavings)):
+            return ""
+        if not before:
+            return "no record of how it was made"
+        return _differences(before["inputs"], now) or "results that were changed since"
+
+    def finish(self) -> None:
+        """Write down what was made; the last act of a step."""
+        inputs = _read(self.workspace, self.name)["inputs"]
+        made = _hashes(self.workspace, self.makes)
+        write_json(_path(self.workspace, self.name), {"inputs": inputs, "made": made})
+
+    def _clear(self) -> None:
+        for path in (*self.makes, *self.leavings):
+            if path.is_dir():
+                shutil.rmtree(path)
+            else:
+                path.unlink(missing_ok=True)
+
+    def _inputs(self) -> dict[str, Any]:
+        for path in self.reads:
+            if not path.exists():
+                raise BuildError(f"{path}: not there yet; do the steps before `{self.name}` first")
+        options = json.loads(json.dumps(self.options, default=str))
+        return {
+            "data": _hashes(self.workspace, self.reads),
+            "options": options,
+            "code": _hash_code(self.code),
+        }
+
+
+def forget(workspace: Workspace, names: Iterable[str]) -> None:
+    """Have the steps `names` done anew, whatever there is of them."""
+    for name in names:
+        write_json(_path(workspace, name), {_AGAIN: True})
+
+
+def check(workspace: Workspace, names: Iterable[str]) -> dict[str, Any]:
+    """The records of the steps `names`, which were all finished and fit together.
+
+    Raises BuildError that names the step to do again: one without a record, one that was cut off, one whose
+    results were changed, or one that read something else than what there is now.
+    """
+    records = {}
+    for name in names:
+        record = _read(workspace, name)
+        if "made" not in record:
+            raise BuildError(
+                f"{workspace.root}: `{name}` isn't finished; run `dermapoint-build {name}` first"
+            )
+        for verb, files in (("made", record["made"]), ("read", record["inputs"]["data"])):
+            for file, digest in files.items():
+                path = workspace.root / file
+                if not file.startswith(_GIVEN) and (not path.exists() or _hash(workspace, path) != digest):
+                    raise BuildError(
+                        f"{workspace.root}: {file} is another than `{name}` {verb}; "
+                        f"run `dermapoint-build {name}` again"
+                    )
+        records[name] = record
+    return records
+
+
+def _differences(before: Mapping[str, Any], now: Mapping[str, Any]) -> str:
+    words = []
+    for kind, values in now.items():
+        old = before.get(kind, {})
+        names = [name for name in {**old, **values} if old.get(name) != values.get(name)]
+        if names:
+            words.append(f"other {kind} ({', '.join(names)})")
+    return " and ".join(words)
+
+
+def _read(workspace: Workspace, name: str) -> dict[str, Any]:
+    path = _path(workspace, name)
+    try:
+        return read_json(path) if path.exists() else {}
+    except ValueError:
+        # Half a record tells nothing: the step is done anew.
+        return {}
+
+
+def _path(workspace: Workspace, name: str) -> Path:
+    folder = workspace.root / "records"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder / f"{name}.json"
+
+
+def _hashes(workspace: Workspace, paths: Iterable[Path]) -> dict[str, str]:
+    """SHA-256 by name, empty for a file that isn't there; one from outside the work folder is a given one."""
+    root = workspace.root.resolve()
+    hashes = {}
+    for path in paths:
+        whole = path.resolve()
+        name = (
+            str(whole.relative_to(root))
+            if whole.is_relative_to(root)
+            else f"{_GIVEN}{whole.parent.name}/{whole.name}"
+        )
+        hashes[name] = _hash(workspace, path) if path.exists() else ""
+    return hashes
+
+
+def _hash(workspace: Workspace, path: Path) -> str:
+    """The file's SHA-256. A large file isn't read again while its size and time are the same."""
+    state = path.stat()
+    kept = workspace.root / "records" / "hashes.json"
+    known: dict[str, Any] = {}
+    if kept.exists():
+        try:
+            known = read_json(kept)
+        except ValueError:
+            known = {}
+    key, stamp = str(path.resolve()), [state.st_size, state.st_mtime_ns]
+    if key in known and known[key][:2] == stamp:
+        return str(known[key][2])
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    write_json(kept, {**known, key: [*stamp, digest]})
+    return digest
+
+
+def _hash_code(names: Iterable[str]) -> dict[str, str]:
+    hashes = {}
+    for name in names:
+        path = _PACKAGE / name
+        files = sorted(path.rglob("*.py")) if path.is_dir() else [path]
+        hashes[name] = hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
+    return hashes
