@@ -9,7 +9,6 @@ from device.web import (
     auth,
     backups,
     classes,
-    description,
     device,
     door,
     examinations,
@@ -20,6 +19,7 @@ from device.web import (
     live,
     navigation,
     people,
+    problems,
     wording,
 )
 from device.web.device import metrics
@@ -42,7 +42,6 @@ ROOMS = (
     *device.ROOMS,
     *help.ROOMS,
     language.room,
-    description.room,
 )
 """All that the page has; a new one is a line here."""
 
@@ -58,6 +57,7 @@ def create_app(parts: Services) -> App:
     guard.install(app, parts.plain_for)
     auth.install(app, parts.access, parts.auditor)
     audit.install(app, parts.auditor)
+    problems.install(app)
     metrics.install(app, parts)
     view.install(app, parts.optics.current)
     _equip_templates(app, parts)

@@ -13,7 +13,7 @@ from device.access import Access, Person, Role
 from device.access.actions import Action
 from device.errors import AccessError
 from device.web.audit import Auditor
-from device.web.guard import FOR_PROGRAMS, problem
+from device.web.problems import FOR_PROGRAMS, problem
 from device.web.routing import Declaration, declaration_of, declared
 
 COOKIE = "dermapoint"

@@ -1,47 +1,14 @@
-"""Who may ask what: headers, cross-site requests, and errors as problem details."""
+"""Whether a browser may ask at all: host names, encryption, other sites, and the headers of answers."""
 
-import logging
 import socket
 from http import HTTPStatus
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, json, render_template, request
-from werkzeug.exceptions import HTTPException
+from flask import Flask, Response, request
 
-from device.errors import (
-    AccessError,
-    BusyError,
-    CalibrationError,
-    CameraError,
-    ClockError,
-    DermapointError,
-    ExportError,
-    ImageError,
-    MissingError,
-    OverrideError,
-    RecordsError,
-    TakenError,
-    ValueRefusedError,
-)
+from device.web.problems import problem
 from device.web.routing import STATIC, declared
-
-FOR_PROGRAMS = ("/api/", "/live.jpg", "/metrics")
-
-STATUS_OF: dict[type[DermapointError], HTTPStatus] = {
-    AccessError: HTTPStatus.FORBIDDEN,
-    BusyError: HTTPStatus.CONFLICT,
-    OverrideError: HTTPStatus.CONFLICT,
-    CameraError: HTTPStatus.SERVICE_UNAVAILABLE,
-    CalibrationError: HTTPStatus.UNPROCESSABLE_ENTITY,
-    ImageError: HTTPStatus.UNPROCESSABLE_ENTITY,
-    MissingError: HTTPStatus.NOT_FOUND,
-    TakenError: HTTPStatus.CONFLICT,
-    ValueRefusedError: HTTPStatus.UNPROCESSABLE_ENTITY,
-    ClockError: HTTPStatus.UNPROCESSABLE_ENTITY,
-    ExportError: HTTPStatus.UNPROCESSABLE_ENTITY,
-    RecordsError: HTTPStatus.INSUFFICIENT_STORAGE,
-}
 
 HEADERS = {
     # Live frames reach the page as blobs. Forms and bases don't follow the default.
@@ -56,8 +23,6 @@ HEADERS = {
     # With none at all, browsers send forms from nowhere ("Origin: null").
     "Referrer-Policy": "same-origin",
 }
-
-log = logging.getLogger(__name__)
 
 
 def install(app: Flask, plain_for: frozenset[str] | None = None) -> None:
@@ -110,24 +75,6 @@ def install(app: Flask, plain_for: frozenset[str] | None = None) -> None:
             response.headers["Cache-Control"] = "no-store"
         return response
 
-    @app.errorhandler(DermapointError)
-    def tell_fault(error: DermapointError) -> Response:
-        return answer(STATUS_OF.get(type(error), HTTPStatus.INTERNAL_SERVER_ERROR), str(error))
-
-    @app.errorhandler(HTTPException)
-    def tell_http(error: HTTPException) -> Response:
-        status = HTTPStatus(error.code or 500)
-        response = answer(status, error.description or status.phrase)
-        allowed = dict(error.get_headers()).get("Allow")
-        if allowed:
-            response.headers["Allow"] = allowed
-        return response
-
-    @app.errorhandler(Exception)
-    def tell_bug(error: Exception) -> Response:
-        log.exception("the page failed at %s", request.path)
-        return answer(HTTPStatus.INTERNAL_SERVER_ERROR, "something went wrong; the device's log says what")
-
 
 def needs_no_encryption() -> bool:
     """Whether the route is one that tells how to trust the device, in which language, or that it is ready."""
@@ -146,19 +93,3 @@ def _is_address(host: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-def answer(status: HTTPStatus, detail: str) -> Response:
-    """What went wrong: as problem details for a program, as a page for a person."""
-    if request.path.startswith(FOR_PROGRAMS):
-        return problem(status, detail)
-    return Response(render_template("problem.html", status=status, detail=detail), status)
-
-
-def problem(status: HTTPStatus, detail: str) -> Response:
-    """Problem details: RFC 9457."""
-    response = Response(status=status, content_type="application/problem+json")
-    response.set_data(
-        json.dumps({"type": "about:blank", "title": status.phrase, "status": status.value, "detail": detail})
-    )
-    return response

@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response as Answer
 from device.access import Role
 from device.web.catalog import ENGLISH, LANGUAGES, catalog
 from device.web.door.login import inside
-from device.web.guard import FOR_PROGRAMS
+from device.web.problems import FOR_PROGRAMS
 from device.web.routing import Room
 
 COOKIE = "language"

@@ -1,15 +1,26 @@
-"""What a route declares beside its view: who may use it, and what the audit log writes of it.
+"""What a route declares beside its view: who may use it, what the audit log writes, what programs get.
 
 A room is a Flask blueprint whose routes can't be added without that:
 
-    room = Room("persons", __name__, prefix="/persons")
+    room = Room("persons", __name__)
 
-    @room.get("/<person_id>", role=Role.VIEWER, audit=Action.SAW_PERSON)
+    @room.get("/persons/<person_id>", role=Role.VIEWER, audit=Action.SAW_PERSON)
     def page(person_id: str) -> str: ...
+
+    @room.get(
+        "/api/v1/persons/<person_id>",
+        role=Role.VIEWER,
+        audit=Action.SAW_PERSON,
+        api=Operation(schemas.Person),
+    )
+    def read_person(person_id: str) -> schemas.Person: ...
+
+The description of the API is made of these declarations, of the names of the views, and of their docstrings.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any, TypeVar, cast
 
 from flask import Blueprint, Flask, current_app, request
@@ -20,7 +31,35 @@ from device.access.actions import Action
 STATIC = "static"
 """The endpoint of files that are part of the program: open to all, and no word in the audit log."""
 
+API = "/api/v1/"
+"""What the addresses for programs begin with; each of their routes declares an Operation."""
+
 View = TypeVar("View", bound=Callable[..., Any])
+
+
+class File:
+    """Stands for a body that is a file, as it is."""
+
+
+@dataclass(frozen=True)
+class Operation:
+    """What a program sends and gets; types are as msgspec reads them, mostly a TypedDict.
+
+    `answer`: of the JSON answer; None: it has no content.
+    `body`: of the JSON body, or File; None: none is read.
+    `query`: a TypedDict of what the address may say behind its `?`.
+    `problems`: how it may fail, beside the ways that follow from the rest, see `openapi.py`.
+    `media`: the types of an answer that isn't JSON.
+    `location`: the answer's header Location says where what was made can be had.
+    """
+
+    answer: Any = None
+    status: HTTPStatus = HTTPStatus.OK
+    body: Any = None
+    query: Any = None
+    problems: tuple[HTTPStatus, ...] = ()
+    media: tuple[str, ...] = ()
+    location: bool = False
 
 
 @dataclass(frozen=True)
@@ -32,6 +71,7 @@ class Declaration:
     `local`: programs on this machine need no login.
     `plain`: needs no encryption.
     `upload`: takes a body larger than others.
+    `api`: what programs send and get; None: it is a page.
     """
 
     role: Role | None
@@ -39,20 +79,19 @@ class Declaration:
     local: bool = False
     plain: bool = False
     upload: bool = False
+    api: Operation | None = None
 
 
 class UndeclaredRouteError(TypeError):
-    """A route was added past its room, and so without a declaration."""
-
-    def __init__(self, path: str) -> None:
-        super().__init__(f"{path} declares neither role nor audit; add it to a Room")
+    """A route was added without what it must declare."""
 
 
 class Room:
     """The routes of one concern, below `prefix`."""
 
-    def __init__(self, name: str, import_name: str, prefix: str | None = None) -> None:
-        self._blueprint = Blueprint(name, import_name, url_prefix=prefix)
+    def __init__(self, name: str, import_name: str, prefix: str = "") -> None:
+        self._prefix = prefix
+        self._blueprint = Blueprint(name, import_name, url_prefix=prefix or None)
         self._declarations: dict[str, Declaration] = {}
 
     def route(
@@ -65,15 +104,20 @@ class Room:
         local: bool = False,
         plain: bool = False,
         upload: bool = False,
+        api: Operation | None = None,
         endpoint: str | None = None,
     ) -> Callable[[View], View]:
-        """Declare a view; `endpoint` names it where its function's name is taken."""
+        """Declare a view; `endpoint` names it where its function's name is taken.
+
+        Raises UndeclaredRouteError for a route for programs without an Operation.
+        """
+        declaration = Declaration(role, audit, local, plain, upload, api)
+        if (self._prefix + path).startswith(API) and api is None:
+            raise UndeclaredRouteError(f"{self._prefix}{path} is for programs; declare api=Operation(...)")
 
         def declare(view: View) -> View:
             name = endpoint or view.__name__
-            self._declarations[f"{self._blueprint.name}.{name}"] = Declaration(
-                role, audit, local, plain, upload
-            )
+            self._declarations[f"{self._blueprint.name}.{name}"] = declaration
             self._blueprint.add_url_rule(path, name, view, methods=[method])
             return view
 
@@ -122,7 +166,7 @@ class App(Flask):
     ) -> None:
         """Flask's own, for what is declared. Raises UndeclaredRouteError for the rest."""
         if endpoint not in self.declarations:
-            raise UndeclaredRouteError(rule)
+            raise UndeclaredRouteError(f"{rule} declares neither role nor audit; add it to a Room")
         super().add_url_rule(rule, endpoint, view_func, provide_automatic_options, **options)
 
     def uploads(self) -> dict[str, Declaration]:

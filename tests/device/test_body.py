@@ -1,17 +1,23 @@
 """What a program sends is checked before it is used."""
 
+from typing import Annotated, TypedDict
+
 import pytest
 from flask import Flask
+from msgspec import Meta
 
-from device.web.body import read_object
+from device.web.body import read_body
 
-KNOWN = {"name": str, "year": (int, type(None))}
+
+class Known(TypedDict, total=False):
+    name: Annotated[str, Meta(max_length=5)]
+    year: int | None
 
 
 @pytest.fixture
 def app() -> Flask:
     app = Flask(__name__)
-    app.post("/")(lambda: read_object(KNOWN))
+    app.post("/")(lambda: read_body(Known))
     return app
 
 
@@ -27,6 +33,7 @@ def test_an_object_with_known_keys_comes_through(app: Flask) -> None:
         (["name"], 422),
         ({"nmae": "A"}, 422),
         ({"name": 1}, 422),
+        ({"name": "longer"}, 422),
         ({"year": True}, 422),
         ("name", 422),
         ({"name": "\ud800"}, 422),

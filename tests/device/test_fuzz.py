@@ -15,7 +15,9 @@ from schemathesis.specs.openapi import checks
 
 from device.daemon import open_house
 from device.settings import Settings
-from tests.device.test_description import described
+from device.web import ROOMS
+from device.web.openapi import routes
+from device.web.routing import App
 
 FEW = 12
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", FEW))
@@ -27,6 +29,14 @@ CHECKS = [
     checks.response_schema_conformance,
 ]
 ENDLESS = {("GET", "/api/v1/events")}
+
+
+def described():
+    """Methods and paths of the API, which pytest needs before there is a device."""
+    app = App("device.web")
+    for room in ROOMS:
+        room.join(app)
+    return {(route.method, route.path) for route in routes(app)}
 
 
 @pytest.fixture(scope="module")

@@ -9,13 +9,11 @@ from werkzeug.wrappers import Response as Answer
 from device.access import Person, Role
 from device.access.actions import Action
 from device.errors import AccessError
+from device.web.access import schemas
 from device.web.audit import concerns
-from device.web.body import read_object
-from device.web.routing import Room
+from device.web.body import read_body
+from device.web.routing import Operation, Room
 from device.web.services import services
-
-_FIELDS: dict[str, type] = {"name": str, "role": str}
-
 
 room = Room("accounts", __name__)
 
@@ -65,30 +63,42 @@ def change() -> Answer:
     return redirect(url_for("accounts.page"), HTTPStatus.SEE_OTHER)
 
 
-@room.get("/api/v1/accounts", role=Role.OWNER, audit=None)
-def accounts() -> dict[str, Any]:
+@room.get("/api/v1/accounts", role=Role.OWNER, audit=None, api=Operation(schemas.Accounts))
+def accounts() -> schemas.Accounts:
     """People who may enter."""
     access = services().access
     return {"accounts": list(map(_describe, access.accounts.people()))}
 
 
-@room.post("/api/v1/accounts", role=Role.OWNER, audit=Action.CHANGED_ACCESS)
-def add_account() -> tuple[dict[str, Any], int]:
+@room.post(
+    "/api/v1/accounts",
+    role=Role.OWNER,
+    audit=Action.CHANGED_ACCESS,
+    api=Operation(schemas.NewAccount, HTTPStatus.CREATED, body=schemas.NewEntry),
+)
+def add_account() -> tuple[schemas.NewAccount, int]:
     """Let someone in; the PIN is shown once."""
     access = services().access
     name, role = _name_and_role()
     return {"name": name, "role": role.title, "pin": _try(access.accounts.add, name, role)}, 201
 
 
-@room.post("/api/v1/accounts/<name>/pin", role=Role.OWNER, audit=Action.CHANGED_ACCESS)
-def renew_pin(name: str) -> dict[str, Any]:
+@room.post(
+    "/api/v1/accounts/<name>/pin", role=Role.OWNER, audit=Action.CHANGED_ACCESS, api=Operation(schemas.NewPin)
+)
+def renew_pin(name: str) -> schemas.NewPin:
     """A new PIN, shown once; sessions end."""
     access = services().access
     _find(access.accounts.people(), name)
     return {"name": name, "pin": access.accounts.renew_pin(name)}
 
 
-@room.delete("/api/v1/accounts/<name>", role=Role.OWNER, audit=Action.CHANGED_ACCESS)
+@room.delete(
+    "/api/v1/accounts/<name>",
+    role=Role.OWNER,
+    audit=Action.CHANGED_ACCESS,
+    api=Operation(status=HTTPStatus.NO_CONTENT, problems=(HTTPStatus.UNPROCESSABLE_ENTITY,)),
+)
 def remove_account(name: str) -> tuple[str, int]:
     """Close an account and its sessions."""
     access = services().access
@@ -97,22 +107,32 @@ def remove_account(name: str) -> tuple[str, int]:
     return "", HTTPStatus.NO_CONTENT
 
 
-@room.get("/api/v1/tokens", role=Role.OWNER, audit=None)
-def tokens() -> dict[str, Any]:
+@room.get("/api/v1/tokens", role=Role.OWNER, audit=None, api=Operation(schemas.Tokens))
+def tokens() -> schemas.Tokens:
     """Programs that may enter."""
     access = services().access
     return {"tokens": list(map(_describe, access.tokens.all()))}
 
 
-@room.post("/api/v1/tokens", role=Role.OWNER, audit=Action.CHANGED_ACCESS)
-def add_token() -> tuple[dict[str, Any], int]:
+@room.post(
+    "/api/v1/tokens",
+    role=Role.OWNER,
+    audit=Action.CHANGED_ACCESS,
+    api=Operation(schemas.NewToken, HTTPStatus.CREATED, body=schemas.NewEntry),
+)
+def add_token() -> tuple[schemas.NewToken, int]:
     """Let a program in; the token is shown once."""
     access = services().access
     name, role = _name_and_role()
     return {"name": name, "role": role.title, "token": _try(access.tokens.add, name, role)}, 201
 
 
-@room.delete("/api/v1/tokens/<name>", role=Role.OWNER, audit=Action.CHANGED_ACCESS)
+@room.delete(
+    "/api/v1/tokens/<name>",
+    role=Role.OWNER,
+    audit=Action.CHANGED_ACCESS,
+    api=Operation(status=HTTPStatus.NO_CONTENT),
+)
 def remove_token(name: str) -> tuple[str, int]:
     """Make a token worthless."""
     access = services().access
@@ -121,7 +141,7 @@ def remove_token(name: str) -> tuple[str, int]:
     return "", HTTPStatus.NO_CONTENT
 
 
-def _describe(person: Person) -> dict[str, str]:
+def _describe(person: Person) -> schemas.Account:
     return {"name": person.name, "role": person.role.title}
 
 
@@ -133,10 +153,10 @@ def _role(title: str) -> Role:
 
 
 def _name_and_role() -> tuple[str, Role]:
-    given = read_object(_FIELDS)
-    name = given.get("name", "").strip()
+    given = read_body(schemas.NewEntry)
+    name = given["name"].strip()
     concerns(name)
-    return name, _try(_role, given.get("role", ""))
+    return name, _try(_role, given["role"])
 
 
 def _try(work: Any, *arguments: Any) -> Any:

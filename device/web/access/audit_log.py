@@ -5,7 +5,7 @@ import io
 from collections.abc import Iterable
 from dataclasses import asdict, astuple, fields
 from http import HTTPStatus
-from typing import Any
+from typing import cast
 
 from flask import Response, abort, render_template, request
 
@@ -13,7 +13,8 @@ from device.access import Role
 from device.access.actions import Action
 from device.access.audit import Entry
 from device.records.query_text import read_number
-from device.web.routing import Room
+from device.web.access import schemas
+from device.web.routing import Operation, Room
 from device.web.services import services
 
 PAGE = 100
@@ -56,12 +57,17 @@ def download() -> Response:
     )
 
 
-@room.get("/api/v1/audit", role=Role.OWNER, audit=Action.SAW_AUDIT_LOG)
-def audit() -> dict[str, Any]:
+@room.get(
+    "/api/v1/audit",
+    role=Role.OWNER,
+    audit=Action.SAW_AUDIT_LOG,
+    api=Operation(schemas.AuditLog, query=schemas.AuditQuery),
+)
+def audit() -> schemas.AuditLog:
     """Who saw, changed, exported or deleted what; newest first."""
     access = services().access
     return {
-        "entries": [asdict(each) for each in _look()[:PAGE]],
+        "entries": [cast(schemas.AuditEntry, asdict(each)) for each in _look()[:PAGE]],
         "broken_at": access.audit.broken_at(),
     }
 

@@ -2,7 +2,6 @@
 
 from datetime import UTC, datetime
 from http import HTTPStatus
-from typing import Any
 
 from flask import Response, redirect, render_template, url_for
 from werkzeug.wrappers import Response as Answer
@@ -10,7 +9,8 @@ from werkzeug.wrappers import Response as Answer
 from device.access import Role
 from device.access.actions import Action
 from device.web.audit import concerns
-from device.web.routing import Room
+from device.web.backups import schemas
+from device.web.routing import Operation, Room
 from device.web.services import services
 
 room = Room("backup", __name__)
@@ -48,8 +48,8 @@ def recover() -> Answer:
     return redirect(url_for("backup.page"), HTTPStatus.SEE_OTHER)
 
 
-@room.get("/api/v1/backups", role=Role.OWNER, audit=None)
-def backups() -> dict[str, Any]:
+@room.get("/api/v1/backups", role=Role.OWNER, audit=None, api=Operation(schemas.Backups))
+def backups() -> schemas.Backups:
     """When a backup was last made; GET /settings/backup/dermapoint-backup.tar makes one."""
     records = services().records
     taken_at, offer = records.backups.taken_at, records.daily_copy.offer()

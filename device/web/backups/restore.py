@@ -1,7 +1,6 @@
 """A backup file comes back through the page, or from a program."""
 
 from http import HTTPStatus
-from typing import Any
 
 from flask import Response, redirect, render_template, url_for
 from werkzeug.wrappers import Response as Answer
@@ -9,8 +8,9 @@ from werkzeug.wrappers import Response as Answer
 from device.access import Role
 from device.access.actions import Action
 from device.errors import BusyError, ExportError
-from device.web.guard import STATUS_OF
-from device.web.routing import Room
+from device.web.backups import schemas
+from device.web.problems import status_of
+from device.web.routing import File, Operation, Room
 from device.web.services import services
 
 room = Room("restore", __name__)
@@ -32,12 +32,12 @@ def begin() -> Answer:
         restoring.begin(uploads.receive()[0])
     except (BusyError, ExportError) as error:
         shown = render_template("settings/restore.html", step=restoring.step, fault=str(error))
-        return Response(shown, STATUS_OF[type(error)])
+        return Response(shown, status_of(error))
     return redirect(url_for("restore.page"), HTTPStatus.SEE_OTHER)
 
 
-@room.get("/api/v1/restorations", role=Role.OWNER, audit=None)
-def restoration() -> dict[str, Any]:
+@room.get("/api/v1/restorations", role=Role.OWNER, audit=None, api=Operation(schemas.Restoration))
+def restoration() -> schemas.Restoration:
     """How far the restoration of a backup is."""
     restoring = services().restoring
     step = restoring.step
@@ -58,8 +58,16 @@ def restoration() -> dict[str, Any]:
     }
 
 
-@room.post("/api/v1/restorations", role=Role.OWNER, audit=Action.RESTORED_BACKUP, upload=True)
-def restore() -> tuple[dict[str, Any], int, dict[str, str]]:
+@room.post(
+    "/api/v1/restorations",
+    role=Role.OWNER,
+    audit=Action.RESTORED_BACKUP,
+    upload=True,
+    api=Operation(
+        schemas.Restoration, HTTPStatus.ACCEPTED, body=File, problems=(HTTPStatus.CONFLICT,), location=True
+    ),
+)
+def restore() -> tuple[schemas.Restoration, int, dict[str, str]]:
     """Begin to restore what a backup file holds; what is here stays."""
     restoring = services().restoring
     uploads = services().uploads

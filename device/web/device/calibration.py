@@ -3,7 +3,7 @@
 import math
 from datetime import UTC, datetime
 from http import HTTPStatus
-from typing import Any
+from typing import cast
 
 from flask import abort, request
 
@@ -12,7 +12,8 @@ from device.access.actions import Action
 from device.optics.calibration import KINDS
 from device.optics.scale import find_scale
 from device.optics.white import measure_white
-from device.web.routing import Room
+from device.web.device import schemas
+from device.web.routing import Operation, Room
 from device.web.services import services
 
 FRAMES = 4
@@ -22,21 +23,36 @@ FRAMES = 4
 room = Room("calibration", __name__, prefix="/api/v1/calibration")
 
 
-@room.get("", role=Role.VIEWER, audit=None)
-def calibration() -> dict[str, Any]:
+@room.get("", role=Role.VIEWER, audit=None, api=Operation(schemas.Calibrations))
+def calibration() -> schemas.Calibrations:
     """The calibration in force, and all before."""
     store = services().optics
     days = services().calibration_days
     optics = store.current()
     history = [each.describe() for each in store.history()]
-    return optics.describe() | {
+    whole = optics.describe() | {
         "reminders": optics.reminders(datetime.now(UTC), days),
         "history": history,
     }
+    return cast(schemas.Calibrations, whole)
 
 
-@room.post("", role=Role.OWNER, audit=Action.CALIBRATED_OPTICS)
-def calibrate() -> tuple[dict[str, Any], int]:
+@room.post(
+    "",
+    role=Role.OWNER,
+    audit=Action.CALIBRATED_OPTICS,
+    api=Operation(
+        schemas.Calibration,
+        HTTPStatus.CREATED,
+        query=schemas.CalibrationQuery,
+        problems=(
+            HTTPStatus.CONFLICT,
+            HTTPStatus.UNPROCESSABLE_ENTITY,
+            HTTPStatus.SERVICE_UNAVAILABLE,
+        ),
+    ),
+)
+def calibrate() -> tuple[schemas.Calibration, int]:
     """Calibrate with what the camera sees now: a white card, or a ruler."""
     camera = services().about.camera
     light = services().light
@@ -54,14 +70,19 @@ def calibrate() -> tuple[dict[str, Any], int]:
     )
     height, width = last.pixels.shape[:2]
     kept = store.save(value, (width, height), camera, last.metadata)
-    return kept.describe(), HTTPStatus.CREATED
+    return cast(schemas.Calibration, kept.describe()), HTTPStatus.CREATED
 
 
-@room.delete("", role=Role.OWNER, audit=Action.UNDID_CALIBRATION)
-def undo_calibration() -> dict[str, Any]:
+@room.delete(
+    "",
+    role=Role.OWNER,
+    audit=Action.UNDID_CALIBRATION,
+    api=Operation(schemas.Calibration, query=schemas.UndoQuery, problems=(HTTPStatus.UNPROCESSABLE_ENTITY,)),
+)
+def undo_calibration() -> schemas.Calibration:
     """Undo the newest calibration."""
     store = services().optics
-    return store.undo(_kind() if "kind" in request.args else "").describe()
+    return cast(schemas.Calibration, store.undo(_kind() if "kind" in request.args else "").describe())
 
 
 def _spacing() -> float:

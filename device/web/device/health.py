@@ -1,14 +1,15 @@
 """How the device's parts are, for people and for programs."""
 
 from dataclasses import asdict
-from typing import Any
+from typing import cast
 
 from flask import Response, render_template
 
 from device.access import Role
 from device.access.actions import Action
 from device.health.support import make_support_file
-from device.web.routing import Room
+from device.web.device import schemas
+from device.web.routing import Operation, Room
 from device.web.services import services
 
 room = Room("health", __name__)
@@ -21,11 +22,11 @@ def page() -> str:
     return render_template("health.html", healths=checks.look())
 
 
-@room.get("/api/v1/health", role=Role.VIEWER, audit=None)
-def health() -> dict[str, Any]:
+@room.get("/api/v1/health", role=Role.VIEWER, audit=None, api=Operation(schemas.Health))
+def health() -> schemas.Health:
     """How the parts are, and what to do."""
     checks = services().checks
-    return {"health": [asdict(each) for each in checks.look()]}
+    return {"health": [cast(schemas.PartHealth, asdict(each)) for each in checks.look()]}
 
 
 @room.get("/health/support.zip", role=Role.OWNER, audit=Action.DOWNLOADED_SUPPORT_FILE)

@@ -12,8 +12,9 @@ from device.access.actions import Action
 from device.errors import SettingsError
 from device.service.restart import Restart
 from device.web.audit import concerns
-from device.web.body import read_object
-from device.web.routing import Room
+from device.web.body import read_body
+from device.web.device import schemas
+from device.web.routing import Operation, Room
 from device.web.services import services
 
 _PLAIN = (str, int, float, bool, list)
@@ -68,8 +69,8 @@ def start_again() -> str:
     return render_template("settings/restart.html")
 
 
-@room.get("/api/v1/settings", role=Role.OWNER, audit=None)
-def settings() -> dict[str, Any]:
+@room.get("/api/v1/settings", role=Role.OWNER, audit=None, api=Operation(schemas.AllSettings))
+def settings() -> schemas.AllSettings:
     """Every setting with its meaning and where its value comes from."""
     preferences = services().preferences
     return {
@@ -79,7 +80,7 @@ def settings() -> dict[str, Any]:
                 "meaning": each.meaning,
                 "value": as_plain(each.value),
                 "default": as_plain(each.default),
-                "origin": each.origin.value,
+                "origin": each.origin,
                 "fixed": each.fixed,
             }
             for each in preferences.entries()
@@ -88,20 +89,29 @@ def settings() -> dict[str, Any]:
     }
 
 
-@room.patch("/api/v1/settings", role=Role.OWNER, audit=Action.CHANGED_SETTINGS)
-def change_settings() -> dict[str, Any]:
+@room.patch(
+    "/api/v1/settings",
+    role=Role.OWNER,
+    audit=Action.CHANGED_SETTINGS,
+    api=Operation(schemas.ChangedSettings, body=dict[str, schemas.SettingValue]),
+)
+def change_settings() -> schemas.ChangedSettings:
     """Check and save settings; nothing is saved when one has no meaning."""
     preferences = services().preferences
-    known = {entry.name: _PLAIN for entry in preferences.entries()}
     try:
-        changed = preferences.change(read_object(known))
+        changed = preferences.change(read_body(dict[str, schemas.SettingValue]))
     except SettingsError as error:
         abort(HTTPStatus.UNPROCESSABLE_ENTITY, str(error))
     concerns(*changed)
     return {"changed": changed, "waiting": preferences.waiting}
 
 
-@room.post("/api/v1/restart", role=Role.OWNER, audit=Action.RESTARTED)
+@room.post(
+    "/api/v1/restart",
+    role=Role.OWNER,
+    audit=Action.RESTARTED,
+    api=Operation(status=HTTPStatus.ACCEPTED, problems=(HTTPStatus.CONFLICT,)),
+)
 def restart() -> tuple[str, int]:
     """Restart the program of the device."""
     restart = services().restart

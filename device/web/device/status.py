@@ -1,15 +1,14 @@
 """Whether the device is ready, for programs and for the page before the login."""
 
-from typing import Any
-
-from device.web.routing import Room
+from device.web.device import schemas
+from device.web.routing import Operation, Room
 from device.web.services import services
 
 room = Room("status", __name__, prefix="/api/v1")
 
 
-@room.get("/status", role=None, audit=None, plain=True)
-def status() -> dict[str, Any]:
+@room.get("/status", role=None, audit=None, plain=True, api=Operation(schemas.Status))
+def status() -> schemas.Status:
     """Whether the device is ready; needs no login."""
     about = services().about
     ring = services().ring

@@ -1,7 +1,6 @@
 """The first steps with a new device, for its owner: language, PINs, clock, and a picture to try it."""
 
 from http import HTTPStatus
-from typing import Any
 
 from flask import Response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as Answer
@@ -10,8 +9,9 @@ from device.access import Role
 from device.access.actions import Action
 from device.errors import ClockError
 from device.service import clock
-from device.web.body import read_object
-from device.web.routing import Room
+from device.web.body import read_body
+from device.web.device import schemas
+from device.web.routing import Operation, Room
 from device.web.services import services
 
 room = Room("welcome", __name__)
@@ -48,17 +48,22 @@ def set_clock() -> Answer:
     return redirect(url_for("welcome.page"), HTTPStatus.SEE_OTHER)
 
 
-@room.get("/api/v1/clock", role=Role.VIEWER, audit=None)
-def clock_now() -> dict[str, Any]:
+@room.get("/api/v1/clock", role=Role.VIEWER, audit=None, api=Operation(schemas.Clock))
+def clock_now() -> schemas.Clock:
     """What the device's clock says."""
     return {"now": clock.seconds_now(), "set_by_network": clock.set_by_network()}
 
 
-@room.put("/api/v1/clock", role=Role.OWNER, audit=Action.SET_CLOCK)
-def set_clock_to() -> tuple[dict[str, Any], int]:
+@room.put(
+    "/api/v1/clock",
+    role=Role.OWNER,
+    audit=Action.SET_CLOCK,
+    api=Operation(schemas.Clock, HTTPStatus.ACCEPTED, body=schemas.ClockChange),
+)
+def set_clock_to() -> tuple[schemas.Clock, int]:
     """Have the clock set, unless the network has.
 
     Done a moment after the answer, by systemd.
     """
-    clock.ask_for_time(read_object({"now": int}).get("now", 0))
+    clock.ask_for_time(read_body(schemas.ClockChange)["now"])
     return clock_now(), HTTPStatus.ACCEPTED

@@ -1,7 +1,7 @@
 """Examinations for programs: JSON under /api/v1."""
 
 from http import HTTPStatus
-from typing import Any
+from typing import cast
 
 from flask import abort, request
 
@@ -11,8 +11,9 @@ from device.records import Query
 from device.records.query_text import read_query
 from device.serialization import examination_to_json
 from device.web.audit import concerns
+from device.web.examinations import schemas
 from device.web.examinations.find import find_examination, is_id
-from device.web.routing import Room
+from device.web.routing import Operation, Room
 from device.web.services import services
 
 MOST_EXAMINATIONS = 100
@@ -21,27 +22,49 @@ MOST_EXAMINATIONS = 100
 room = Room("api", __name__, prefix="/api/v1")
 
 
-@room.post("/press", role=Role.EXAMINER, audit=Action.PRESSED)
-def press() -> tuple[dict[str, Any], int]:
+@room.post(
+    "/press",
+    role=Role.EXAMINER,
+    audit=Action.PRESSED,
+    api=Operation(
+        schemas.Examination,
+        HTTPStatus.CREATED,
+        problems=(
+            HTTPStatus.CONFLICT,
+            HTTPStatus.SERVICE_UNAVAILABLE,
+        ),
+    ),
+)
+def press() -> tuple[schemas.Examination, int]:
     """Take and judge a burst; answers when the examination is saved."""
     examiner = services().examiner
     examination = examiner.press()
     concerns(examination.id)
-    return examination_to_json(examination), HTTPStatus.CREATED
+    return cast(schemas.Examination, examination_to_json(examination)), HTTPStatus.CREATED
 
 
-@room.post("/examinations/<examination_id>/override", role=Role.EXAMINER, audit=Action.OVERRODE_ADVICE)
-def override(examination_id: str) -> dict[str, Any]:
+@room.post(
+    "/examinations/<examination_id>/override",
+    role=Role.EXAMINER,
+    audit=Action.OVERRODE_ADVICE,
+    api=Operation(schemas.Examination, problems=(HTTPStatus.CONFLICT,)),
+)
+def override(examination_id: str) -> schemas.Examination:
     """Show the finding in spite of the advice to take it again; this is recorded."""
     examiner = services().examiner
     examination = examiner.override(examination_id) if is_id(examination_id) else None
     if examination is None:
         abort(HTTPStatus.NOT_FOUND, "there is no such examination")
-    return examination_to_json(examination)
+    return cast(schemas.Examination, examination_to_json(examination))
 
 
-@room.get("/examinations", role=Role.VIEWER, audit=Action.LISTED_EXAMINATIONS)
-def list_examinations() -> dict[str, Any]:
+@room.get(
+    "/examinations",
+    role=Role.VIEWER,
+    audit=Action.LISTED_EXAMINATIONS,
+    api=Operation(schemas.Examinations, query=schemas.Search, problems=(HTTPStatus.NOT_FOUND,)),
+)
+def list_examinations() -> schemas.Examinations:
     """Examinations, newest first, or those that are looked for."""
     records = services().records
     limit, before = request.args.get("limit", "24"), request.args.get("before")
@@ -58,12 +81,17 @@ def list_examinations() -> dict[str, Any]:
     older_than = lines[0].number if lines else None
     found = [records.get(line.id) for line in records.search(query, int(limit), older_than)]
     # One may have been deleted since it was found.
-    shown = [examination_to_json(each) for each in found if each]
+    shown = [cast(schemas.Examination, examination_to_json(each)) for each in found if each]
     concerns(*(each["id"] for each in shown))
     return {"examinations": shown}
 
 
-@room.delete("/examinations/<examination_id>", role=Role.OWNER, audit=Action.DELETED_EXAMINATIONS)
+@room.delete(
+    "/examinations/<examination_id>",
+    role=Role.OWNER,
+    audit=Action.DELETED_EXAMINATIONS,
+    api=Operation(status=HTTPStatus.NO_CONTENT),
+)
 def delete_examination(examination_id: str) -> tuple[str, int]:
     """Delete an examination and its pictures for good."""
     records = services().records
@@ -71,8 +99,13 @@ def delete_examination(examination_id: str) -> tuple[str, int]:
     return "", HTTPStatus.NO_CONTENT
 
 
-@room.get("/examinations/<examination_id>", role=Role.VIEWER, audit=Action.SAW_EXAMINATION)
-def read_examination(examination_id: str) -> dict[str, Any]:
+@room.get(
+    "/examinations/<examination_id>",
+    role=Role.VIEWER,
+    audit=Action.SAW_EXAMINATION,
+    api=Operation(schemas.Examination),
+)
+def read_examination(examination_id: str) -> schemas.Examination:
     """One examination."""
     records = services().records
-    return examination_to_json(find_examination(records, examination_id))
+    return cast(schemas.Examination, examination_to_json(find_examination(records, examination_id)))

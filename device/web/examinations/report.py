@@ -2,7 +2,7 @@
 
 from dataclasses import asdict
 from http import HTTPStatus
-from typing import Any
+from typing import cast
 
 from flask import Response, abort, render_template, request
 
@@ -12,7 +12,8 @@ from device.accuracy import FEW_LESIONS, measure
 from device.records.query_text import read_query
 from device.serialization import NOT_A_DEVICE
 from device.web.classes import open_classes
-from device.web.routing import Room
+from device.web.examinations import schemas
+from device.web.routing import Operation, Room
 from device.web.services import services
 
 _DAYS = ("since", "until")
@@ -39,12 +40,17 @@ def page() -> Response:
     return Response(shown, HTTPStatus.UNPROCESSABLE_ENTITY if faults else HTTPStatus.OK)
 
 
-@room.get("/api/v1/report", role=Role.VIEWER, audit=Action.SAW_REPORT)
-def report() -> dict[str, Any]:
+@room.get(
+    "/api/v1/report",
+    role=Role.VIEWER,
+    audit=Action.SAW_REPORT,
+    api=Operation(schemas.Accuracy, query=schemas.Days),
+)
+def report() -> schemas.Accuracy:
     """The device's own accuracy, by the diagnoses confirmed later."""
     records = services().records
     query, faults = read_query({name: request.args.get(name, "") for name in _DAYS})
     for name, fault in faults.items():
         abort(HTTPStatus.BAD_REQUEST, f"'{name}': {fault}")
     accuracy = measure(records.outcomes(query.since, query.until), open_classes())
-    return asdict(accuracy) | {"notice": NOT_A_DEVICE}
+    return cast(schemas.Accuracy, asdict(accuracy) | {"notice": NOT_A_DEVICE})

@@ -18,10 +18,10 @@ from device.records import Query
 from device.records.query_text import LONGEST_TEXT, SEARCH_FIELDS, read_query
 from device.serialization import NOT_A_DEVICE
 from device.web.audit import concerns
-from device.web.body import read_object
-from device.web.exports import report_words
-from device.web.guard import STATUS_OF
-from device.web.routing import Room
+from device.web.body import read_body
+from device.web.exports import report_words, schemas
+from device.web.problems import status_of
+from device.web.routing import File, Operation, Room
 from device.web.services import services
 
 MOST_COUNTED = 1000
@@ -59,7 +59,7 @@ def _show(given: Mapping[str, str], problem: DermapointError | None = None) -> R
         running=any(job.progress is Progress.RUNNING for job in jobs.all()),
     )
     status = HTTPStatus.UNPROCESSABLE_ENTITY if faults else HTTPStatus.OK
-    return Response(shown, STATUS_OF[type(problem)] if problem else status)
+    return Response(shown, status_of(problem) if problem else status)
 
 
 @room.get("/exports/list", role=Role.OWNER, audit=None)
@@ -86,6 +86,13 @@ def make() -> Answer:
     endpoint="export_file",
     role=Role.OWNER,
     audit=Action.DOWNLOADED_EXPORT,
+    api=Operation(
+        media=("text/csv", "application/json", "application/zip", "application/pdf"),
+        problems=(
+            HTTPStatus.CONFLICT,
+            HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE,
+        ),
+    ),
 )
 def file(job_id: str) -> Response:
     """The file of an export that is done."""
@@ -119,31 +126,47 @@ def import_form() -> Answer:
     return redirect(url_for("exports.page"), HTTPStatus.SEE_OTHER)
 
 
-@room.get("/api/v1/exports", role=Role.OWNER, audit=None)
-def exports() -> dict[str, Any]:
+@room.get("/api/v1/exports", role=Role.OWNER, audit=None, api=Operation(schemas.JobList))
+def exports() -> schemas.JobList:
     """Exports and imports of the last hours, newest first."""
     jobs = services().jobs
     return {"exports": [_to_json(job) for job in jobs.all()]}
 
 
-@room.post("/api/v1/exports", role=Role.OWNER, audit=Action.EXPORTED)
-def make_export() -> tuple[dict[str, Any], int, dict[str, str]]:
+@room.post(
+    "/api/v1/exports",
+    role=Role.OWNER,
+    audit=Action.EXPORTED,
+    api=Operation(
+        schemas.Job,
+        HTTPStatus.ACCEPTED,
+        body=schemas.ExportOrder,
+        problems=(HTTPStatus.CONFLICT,),
+        location=True,
+    ),
+)
+def make_export() -> tuple[schemas.Job, int, dict[str, str]]:
     """Begin an export.
 
     One at a time. What is left out doesn't matter to the search; without any, everything is exported.
     Unless `named` is true, names and notes are left out.
     """
-    given = read_object({"format": str, "named": bool} | dict.fromkeys(_FIELDS, str))
+    given: Mapping[str, Any] = read_body(schemas.ExportOrder)
     return _accepted(_begin(_order(given, given.get("format", ""), given.get("named", False))))
 
 
-@room.get("/api/v1/exports/<job_id>", role=Role.OWNER, audit=None)
-def read_export(job_id: str) -> dict[str, Any]:
+@room.get("/api/v1/exports/<job_id>", role=Role.OWNER, audit=None, api=Operation(schemas.Job))
+def read_export(job_id: str) -> schemas.Job:
     """How an export or import stands."""
     return _to_json(_job(job_id))
 
 
-@room.delete("/api/v1/exports/<job_id>", role=Role.OWNER, audit=Action.DELETED_EXPORT)
+@room.delete(
+    "/api/v1/exports/<job_id>",
+    role=Role.OWNER,
+    audit=Action.DELETED_EXPORT,
+    api=Operation(status=HTTPStatus.NO_CONTENT),
+)
 def delete_export(job_id: str) -> tuple[str, int]:
     """Cancel it, or delete it with its file."""
     jobs = services().jobs
@@ -151,8 +174,21 @@ def delete_export(job_id: str) -> tuple[str, int]:
     return "", HTTPStatus.NO_CONTENT
 
 
-@room.post("/api/v1/imports", role=Role.OWNER, audit=Action.IMPORTED, upload=True)
-def import_file() -> tuple[dict[str, Any], int, dict[str, str]]:
+@room.post(
+    "/api/v1/imports",
+    role=Role.OWNER,
+    audit=Action.IMPORTED,
+    upload=True,
+    api=Operation(
+        schemas.Job,
+        HTTPStatus.ACCEPTED,
+        body=File,
+        query=schemas.ImportQuery,
+        problems=(HTTPStatus.CONFLICT,),
+        location=True,
+    ),
+)
+def import_file() -> tuple[schemas.Job, int, dict[str, str]]:
     """Begin to import a ZIP export of another device.
 
     What is here already isn't taken twice, and nothing here is changed. It stands as a job among the
@@ -212,11 +248,11 @@ def _describe(query: Query) -> str:
     return ", ".join(f"{name} {value}" for name, value in told.items()) or "everything"
 
 
-def _accepted(job: Job) -> tuple[dict[str, Any], int, dict[str, str]]:
+def _accepted(job: Job) -> tuple[schemas.Job, int, dict[str, str]]:
     return _to_json(job), HTTPStatus.ACCEPTED, {"Location": url_for("exports.read_export", job_id=job.id)}
 
 
-def _to_json(job: Job) -> dict[str, Any]:
+def _to_json(job: Job) -> schemas.Job:
     ready = job.kind == "export" and job.progress is Progress.DONE
     return {
         "id": job.id,

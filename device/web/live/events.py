@@ -11,7 +11,7 @@ from device.access import Person, Role
 from device.access.actions import Action
 from device.announcer import Announcer
 from device.web.audit import Auditor
-from device.web.routing import Room
+from device.web.routing import Operation, Room
 from device.web.services import services
 
 MOST_LISTENERS = 16
@@ -22,7 +22,12 @@ LOOK_SECONDS = 1.0
 room = Room("events", __name__, prefix="/api/v1")
 
 
-@room.get("/events", role=Role.VIEWER, audit=Action.FOLLOWED_EVENTS)
+@room.get(
+    "/events",
+    role=Role.VIEWER,
+    audit=Action.FOLLOWED_EVENTS,
+    api=Operation(media=("text/event-stream",), problems=(HTTPStatus.SERVICE_UNAVAILABLE,)),
+)
 def events() -> Response:
     """Events as they happen.
 

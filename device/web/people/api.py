@@ -1,5 +1,6 @@
 """Persons, lesions and what is said of an examination, for programs: JSON under /api/v1."""
 
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -13,11 +14,10 @@ from device.records.values import LONGEST_NOTES, Diagnosis, Lesion, Line
 from device.records.words import check_text
 from device.serialization import NOT_A_DEVICE
 from device.web.audit import concerns
-from device.web.body import read_object
+from device.web.body import read_body
+from device.web.people import schemas
 from device.web.people.fields import (
     DIAGNOSIS_FIELDS,
-    LESION_TYPES,
-    PERSON_TYPES,
     describe_lesion,
     describe_person,
     lesion_fields,
@@ -26,21 +26,23 @@ from device.web.people.fields import (
 )
 from device.web.people.find import find_lesion, find_line, find_person
 from device.web.people.persons import LONGEST_SEARCH
-from device.web.routing import Room
+from device.web.routing import Operation, Room
 from device.web.services import services
 
 MOST_PERSONS = 100
 MOST_EXAMINATIONS = 100
 
-Answer = dict[str, Any]
-Created = tuple[Answer, HTTPStatus, dict[str, str]]
-
 
 room = Room("people_api", __name__, prefix="/api/v1")
 
 
-@room.get("/persons", role=Role.VIEWER, audit=Action.LISTED_PERSONS)
-def list_persons() -> Answer:
+@room.get(
+    "/persons",
+    role=Role.VIEWER,
+    audit=Action.LISTED_PERSONS,
+    api=Operation(schemas.Persons, query=schemas.PersonSearch),
+)
+def list_persons() -> schemas.Persons:
     """Persons by pseudonym."""
     records = services().records
     limit = request.args.get("limit", "24")
@@ -52,32 +54,53 @@ def list_persons() -> Answer:
     return {"persons": [describe_person(each) for each in found]}
 
 
-@room.post("/persons", role=Role.EXAMINER, audit=Action.ADDED_PERSON)
-def add_person() -> Created:
+@room.post(
+    "/persons",
+    role=Role.EXAMINER,
+    audit=Action.ADDED_PERSON,
+    api=Operation(
+        schemas.Person,
+        HTTPStatus.CREATED,
+        body=schemas.NewPerson,
+        problems=(HTTPStatus.CONFLICT,),
+        location=True,
+    ),
+)
+def add_person() -> tuple[schemas.Person, HTTPStatus, dict[str, str]]:
     """Add a person."""
     records = services().records
-    fields = {"pseudonym": "", **person_fields(read_object(PERSON_TYPES))}
+    fields = person_fields(read_body(schemas.NewPerson))
     made = records.persons.add(**fields)
     concerns(made.id)
     return describe_person(made), HTTPStatus.CREATED, {"Location": url_for(".read_person", person_id=made.id)}
 
 
-@room.get("/persons/<person_id>", role=Role.VIEWER, audit=Action.SAW_PERSON)
-def read_person(person_id: str) -> Answer:
+@room.get("/persons/<person_id>", role=Role.VIEWER, audit=Action.SAW_PERSON, api=Operation(schemas.Person))
+def read_person(person_id: str) -> schemas.Person:
     """One person."""
     records = services().records
     return describe_person(find_person(records, person_id))
 
 
-@room.patch("/persons/<person_id>", role=Role.EXAMINER, audit=Action.CHANGED_PERSON)
-def change_person(person_id: str) -> Answer:
+@room.patch(
+    "/persons/<person_id>",
+    role=Role.EXAMINER,
+    audit=Action.CHANGED_PERSON,
+    api=Operation(schemas.Person, body=schemas.PersonChange, problems=(HTTPStatus.CONFLICT,)),
+)
+def change_person(person_id: str) -> schemas.Person:
     """Change the fields that are sent."""
     records = services().records
     known = find_person(records, person_id)
-    return describe_person(records.persons.change(known.id, **person_fields(read_object(PERSON_TYPES))))
+    return describe_person(records.persons.change(known.id, **person_fields(read_body(schemas.PersonChange))))
 
 
-@room.delete("/persons/<person_id>", role=Role.OWNER, audit=Action.DELETED_PERSON)
+@room.delete(
+    "/persons/<person_id>",
+    role=Role.OWNER,
+    audit=Action.DELETED_PERSON,
+    api=Operation(status=HTTPStatus.NO_CONTENT),
+)
 def delete_person(person_id: str) -> tuple[str, HTTPStatus]:
     """Delete a person with their lesions and examinations, for good."""
     records = services().records
@@ -85,8 +108,10 @@ def delete_person(person_id: str) -> tuple[str, HTTPStatus]:
     return "", HTTPStatus.NO_CONTENT
 
 
-@room.get("/persons/<person_id>/lesions", role=Role.VIEWER, audit=Action.SAW_PERSON)
-def list_lesions(person_id: str) -> Answer:
+@room.get(
+    "/persons/<person_id>/lesions", role=Role.VIEWER, audit=Action.SAW_PERSON, api=Operation(schemas.Lesions)
+)
+def list_lesions(person_id: str) -> schemas.Lesions:
     """A person's lesions, in the order they were made."""
     records = services().records
     found = records.lesions.of_person(find_person(records, person_id).id)
@@ -94,8 +119,13 @@ def list_lesions(person_id: str) -> Answer:
     return {"lesions": [describe_lesion(each) for each in found]}
 
 
-@room.post("/persons/<person_id>/lesions", role=Role.EXAMINER, audit=Action.ADDED_LESION)
-def add_lesion(person_id: str) -> Created:
+@room.post(
+    "/persons/<person_id>/lesions",
+    role=Role.EXAMINER,
+    audit=Action.ADDED_LESION,
+    api=Operation(schemas.Lesion, HTTPStatus.CREATED, body=schemas.LesionChange, location=True),
+)
+def add_lesion(person_id: str) -> tuple[schemas.Lesion, HTTPStatus, dict[str, str]]:
     """Add a lesion."""
     records = services().records
     known = find_person(records, person_id)
@@ -104,22 +134,34 @@ def add_lesion(person_id: str) -> Created:
     return describe_lesion(made), HTTPStatus.CREATED, {"Location": url_for(".read_lesion", lesion_id=made.id)}
 
 
-@room.get("/lesions/<lesion_id>", role=Role.VIEWER, audit=Action.SAW_LESION)
-def read_lesion(lesion_id: str) -> Answer:
+@room.get(
+    "/lesions/<lesion_id>", role=Role.VIEWER, audit=Action.SAW_LESION, api=Operation(schemas.LesionOverTime)
+)
+def read_lesion(lesion_id: str) -> schemas.LesionOverTime:
     """One lesion over time."""
     records = services().records
     return _with_timeline(records, find_lesion(records, lesion_id))
 
 
-@room.patch("/lesions/<lesion_id>", role=Role.EXAMINER, audit=Action.CHANGED_LESION)
-def change_lesion(lesion_id: str) -> Answer:
+@room.patch(
+    "/lesions/<lesion_id>",
+    role=Role.EXAMINER,
+    audit=Action.CHANGED_LESION,
+    api=Operation(schemas.Lesion, body=schemas.LesionChange),
+)
+def change_lesion(lesion_id: str) -> schemas.Lesion:
     """Change the fields that are sent, the confirmed diagnosis among them."""
     records = services().records
     known = find_lesion(records, lesion_id)
     return describe_lesion(records.lesions.change(known.id, **_lesion_changes(known)))
 
 
-@room.delete("/lesions/<lesion_id>", role=Role.OWNER, audit=Action.DELETED_LESION)
+@room.delete(
+    "/lesions/<lesion_id>",
+    role=Role.OWNER,
+    audit=Action.DELETED_LESION,
+    api=Operation(status=HTTPStatus.NO_CONTENT),
+)
 def delete_lesion(lesion_id: str) -> tuple[str, HTTPStatus]:
     """Delete a lesion with its examinations, for good."""
     records = services().records
@@ -127,19 +169,29 @@ def delete_lesion(lesion_id: str) -> tuple[str, HTTPStatus]:
     return "", HTTPStatus.NO_CONTENT
 
 
-@room.get("/examinations/<examination_id>/assignment", role=Role.VIEWER, audit=Action.SAW_EXAMINATION)
-def read_assignment(examination_id: str) -> Answer:
+@room.get(
+    "/examinations/<examination_id>/assignment",
+    role=Role.VIEWER,
+    audit=Action.SAW_EXAMINATION,
+    api=Operation(schemas.Assignment),
+)
+def read_assignment(examination_id: str) -> schemas.Assignment:
     """Whom an examination shows, its notes, and whether it is protected."""
     records = services().records
     return _describe_line(find_line(records, examination_id))
 
 
-@room.patch("/examinations/<examination_id>", role=Role.EXAMINER, audit=Action.CHANGED_EXAMINATION)
-def change_examination(examination_id: str) -> Answer:
+@room.patch(
+    "/examinations/<examination_id>",
+    role=Role.EXAMINER,
+    audit=Action.CHANGED_EXAMINATION,
+    api=Operation(schemas.Assignment, body=schemas.ExaminationChange),
+)
+def change_examination(examination_id: str) -> schemas.Assignment:
     """Say which lesion an examination shows, write notes, protect it."""
     records = services().records
     line = find_line(records, examination_id)
-    given = read_object({"lesion": (str, type(None)), "notes": str, "protected": bool})
+    given = read_body(schemas.ExaminationChange)
     # All of it is checked before any of it is written.
     wanted = given.get("lesion")
     lesion_id = find_lesion(records, wanted).id if wanted is not None else None
@@ -153,7 +205,7 @@ def change_examination(examination_id: str) -> Answer:
     return _describe_line(find_line(records, line.id))
 
 
-def _describe_line(line: Line) -> Answer:
+def _describe_line(line: Line) -> schemas.Assignment:
     concerns(*filter(None, (line.person, line.lesion)))
     return {
         "id": line.id,
@@ -165,14 +217,14 @@ def _describe_line(line: Line) -> Answer:
 
 
 def _lesion_changes(known: Lesion | None = None) -> dict[str, Any]:
-    given = read_object(LESION_TYPES)
+    given = read_body(schemas.LesionChange)
     changes = lesion_fields(given)
     if "diagnosis" in given:
         changes["diagnosis"] = _diagnosis(given["diagnosis"], known.diagnosis if known else None)
     return changes
 
 
-def _diagnosis(told: dict[str, Any] | None, now: Diagnosis | None) -> Diagnosis | None:
+def _diagnosis(told: Mapping[str, Any] | None, now: Diagnosis | None) -> Diagnosis | None:
     if told is None:
         return None
     if not told.keys() <= set(DIAGNOSIS_FIELDS):
@@ -183,11 +235,11 @@ def _diagnosis(told: dict[str, Any] | None, now: Diagnosis | None) -> Diagnosis 
     return found
 
 
-def _with_timeline(records: Records, lesion: Lesion) -> Answer:
+def _with_timeline(records: Records, lesion: Lesion) -> schemas.LesionOverTime:
     person = find_person(records, lesion.person)
     lines = records.search(Query(lesion=lesion.id), MOST_EXAMINATIONS)
     concerns(lesion.person, *(line.id for line in lines))
-    examinations = [
+    examinations: list[schemas.TimelineEntry] = [
         {
             "id": line.id,
             "taken_at": line.taken_at.isoformat(),
@@ -198,4 +250,4 @@ def _with_timeline(records: Records, lesion: Lesion) -> Answer:
         }
         for line in lines
     ]
-    return describe_lesion(lesion) | {"examinations": examinations, "notice": NOT_A_DEVICE}
+    return {**describe_lesion(lesion), "examinations": examinations, "notice": NOT_A_DEVICE}

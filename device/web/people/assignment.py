@@ -13,10 +13,10 @@ from device.errors import ValueRefusedError
 from device.records import Query, Records
 from device.records.values import LONGEST_NAME, Lesion, Line, Person
 from device.web.audit import concerns
-from device.web.guard import STATUS_OF
 from device.web.people.bodymap import marks
 from device.web.people.fields import lesion_fields
 from device.web.people.find import find_lesion, find_line
+from device.web.problems import status_of
 from device.web.routing import Room
 from device.web.services import services
 
@@ -73,7 +73,7 @@ def save(examination_id: str) -> Response | tuple[str, int]:
     try:
         records.assign(line.id, _chosen(records, request.form))
     except ValueRefusedError as error:
-        return _render(records, line, request.form, error), STATUS_OF[type(error)]
+        return _render(records, line, request.form, error), status_of(error)
     return _see(line)
 
 

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from functools import lru_cache
 from http import HTTPStatus
-from typing import Any
 
 import cv2
 import numpy as np
@@ -23,8 +22,9 @@ from device.records.values import Lesion, Line
 from device.serialization import NOT_A_DEVICE
 from device.web.audit import concerns
 from device.web.examinations.find import is_id
+from device.web.people import schemas
 from device.web.people.find import find_lesion
-from device.web.routing import Room
+from device.web.routing import Operation, Room
 from device.web.services import services
 
 SHOWN = (2 * WIDTH, 2 * HEIGHT)
@@ -112,8 +112,15 @@ def picture(lesion_id: str, which: str) -> Response:
     return Response(encode_jpeg(pixels, _QUALITY), mimetype="image/jpeg")
 
 
-@room.get("/api/v1/lesions/<lesion_id>/comparison", role=Role.VIEWER, audit=Action.SAW_LESION)
-def comparison(lesion_id: str) -> dict[str, Any]:
+@room.get(
+    "/api/v1/lesions/<lesion_id>/comparison",
+    role=Role.VIEWER,
+    audit=Action.SAW_LESION,
+    api=Operation(
+        schemas.Comparison, query=schemas.ComparisonQuery, problems=(HTTPStatus.UNPROCESSABLE_ENTITY,)
+    ),
+)
+def comparison(lesion_id: str) -> schemas.Comparison:
     """Two examinations of a lesion: how one lies over the other, and what has changed."""
     records = services().records
     both = pair(find_lesion(records, lesion_id))
@@ -122,8 +129,9 @@ def comparison(lesion_id: str) -> dict[str, Any]:
     return {
         "first": _to_json(both.first, both.found.first, both.millimetres(0)),
         "second": _to_json(both.second, both.found.second, both.millimetres(1)),
-        "alignment": laid
-        and {
+        "alignment": None
+        if laid is None
+        else {
             "degrees": laid.degrees,
             "scale": laid.scale,
             "seen_scale": laid.seen,
@@ -181,7 +189,7 @@ def _shown(records: Records, examination_id: str) -> RGBImage:
 
 def _to_json(
     examination: Examination, measures: Measures | None, millimetres: tuple[float, float] | None
-) -> dict[str, Any]:
+) -> schemas.Compared:
     diameter, area = millimetres or (None, None)
     return {
         "id": examination.id,
@@ -190,6 +198,13 @@ def _to_json(
         "triage": examination.finding.triage.value,
         "diameter_mm": diameter,
         "area_mm2": area,
-        "colour": measures and dict(zip(("lightness", "red", "yellow"), measures.colour, strict=True)),
-        "outline": measures and [[x / WIDTH, y / HEIGHT] for x, y in measures.border],
+        "colour": _colour(measures),
+        "outline": [[x / WIDTH, y / HEIGHT] for x, y in measures.border] if measures else None,
     }
+
+
+def _colour(measures: Measures | None) -> schemas.Colour | None:
+    if measures is None:
+        return None
+    lightness, red, yellow = measures.colour
+    return {"lightness": lightness, "red": red, "yellow": yellow}

@@ -4,27 +4,13 @@ import re
 from collections.abc import Mapping
 from datetime import date
 from enum import StrEnum
-from types import NoneType
 from typing import Any, TypeVar
 
 from device.errors import ValueRefusedError
 from device.records.values import Confirmation, Diagnosis, Lesion, Person, Sex
 from device.web.classes import diagnoses
+from device.web.people import schemas
 
-PERSON_TYPES: dict[str, type | tuple[type, ...]] = {
-    "pseudonym": str,
-    "name": str,
-    "birth_year": (int, NoneType),
-    "sex": str,
-    "skin_type": (int, NoneType),
-    "notes": str,
-}
-LESION_TYPES: dict[str, type | tuple[type, ...]] = {
-    "label": str,
-    "region": str,
-    "notes": str,
-    "diagnosis": (dict, NoneType),
-}
 DIAGNOSIS_FIELDS = ("label", "confirmed_by", "confirmed_on", "in_words")
 
 _DIGITS = re.compile(r"[0-9]{1,4}")
@@ -73,7 +59,7 @@ def read_diagnosis(given: Mapping[str, Any], now: Diagnosis | None = None) -> Di
     )
 
 
-def describe_person(person: Person) -> dict[str, Any]:
+def describe_person(person: Person) -> schemas.Person:
     """Plain values; the age is today's, by the device's clock."""
     return {
         "id": person.id,
@@ -87,9 +73,8 @@ def describe_person(person: Person) -> dict[str, Any]:
     }
 
 
-def describe_lesion(lesion: Lesion) -> dict[str, Any]:
+def describe_lesion(lesion: Lesion) -> schemas.Lesion:
     """Plain values, with the ISIC archive's names for where it is."""
-    told = lesion.diagnosis
     return {
         "id": lesion.id,
         "person": lesion.person,
@@ -98,13 +83,17 @@ def describe_lesion(lesion: Lesion) -> dict[str, Any]:
         "anatom_site_general": lesion.site.general if lesion.site else "",
         "anatom_site_special": lesion.site.special if lesion.site else "",
         "notes": lesion.notes,
-        "diagnosis": told
-        and {
-            "label": told.label,
-            "confirmed_by": told.confirmed_by.value,
-            "confirmed_on": told.confirmed_on.isoformat() if told.confirmed_on else None,
-            "in_words": told.in_words,
-        },
+        "diagnosis": _describe_diagnosis(lesion.diagnosis) if lesion.diagnosis else None,
+    }
+
+
+def _describe_diagnosis(diagnosis: Diagnosis) -> schemas.Diagnosis:
+    on = diagnosis.confirmed_on
+    return {
+        "label": diagnosis.label,
+        "confirmed_by": diagnosis.confirmed_by.value,
+        "confirmed_on": on.isoformat() if on else None,
+        "in_words": diagnosis.in_words,
     }
 
 

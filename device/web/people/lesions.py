@@ -13,10 +13,10 @@ from device.errors import ValueRefusedError
 from device.records import Query
 from device.records.values import Lesion, Person
 from device.web.audit import concerns
-from device.web.guard import STATUS_OF
 from device.web.people.bodymap import marks
 from device.web.people.fields import lesion_fields, read_diagnosis
 from device.web.people.find import before, find_lesion, find_person
+from device.web.problems import status_of
 from device.web.routing import Room
 from device.web.services import services
 
@@ -137,14 +137,14 @@ def _form(
     page = render_template(
         "people/lesion_form.html", examined=examined, lesion=lesion, values=values, fault=fault
     )
-    return page, STATUS_OF[type(fault)] if fault else HTTPStatus.OK
+    return page, status_of(fault) if fault else HTTPStatus.OK
 
 
 def _diagnosis_form(
     lesion: Lesion, values: Mapping[str, Any], fault: ValueRefusedError | None = None
 ) -> Form:
     page = render_template("people/diagnosis_form.html", lesion=lesion, values=values, fault=fault)
-    return page, STATUS_OF[type(fault)] if fault else HTTPStatus.OK
+    return page, status_of(fault) if fault else HTTPStatus.OK
 
 
 def _see(lesion_id: str) -> Response:

@@ -14,10 +14,10 @@ from device.errors import ValueRefusedError
 from device.records import Query
 from device.records.values import Person
 from device.web.audit import concerns
-from device.web.guard import STATUS_OF
 from device.web.people.bodymap import marks
 from device.web.people.fields import person_fields
 from device.web.people.find import before, find_person
+from device.web.problems import status_of
 from device.web.routing import Room
 from device.web.services import services
 
@@ -131,7 +131,7 @@ def delete(person_id: str) -> Response:
 def _form(examined: Person | None, values: Mapping[str, Any], fault: ValueRefusedError | None = None) -> Form:
     """The form of a person, or of a new one, with what was typed and what is wrong with it."""
     page = render_template("people/person_form.html", examined=examined, values=values, fault=fault)
-    return page, STATUS_OF[type(fault)] if fault else HTTPStatus.OK
+    return page, status_of(fault) if fault else HTTPStatus.OK
 
 
 def _see(person_id: str) -> Response:

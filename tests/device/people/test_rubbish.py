@@ -3,14 +3,16 @@
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from device.web.people.fields import DIAGNOSIS_FIELDS, LESION_TYPES, PERSON_TYPES
+from device.web.people.fields import DIAGNOSIS_FIELDS
+from device.web.people.schemas import LesionChange, PersonChange
 
 JUNK = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=8),
     lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=5), inner, max_size=2),
     max_leaves=4,
 )
-NAMES = st.sampled_from([*PERSON_TYPES, *LESION_TYPES, *DIAGNOSIS_FIELDS, "lesion", "protected", "other"])
+FIELDS = (*PersonChange.__annotations__, *LesionChange.__annotations__, *DIAGNOSIS_FIELDS)
+NAMES = st.sampled_from([*FIELDS, "lesion", "protected", "other"])
 KEYS = st.dictionaries(
     NAMES, JUNK | st.sampled_from(["new", "nobody", "mel", "nape", "2026-01-01", "P-1"]), max_size=5
 )

@@ -1,0 +1,89 @@
+"""What went wrong, as an answer: a page for a person, problem details (RFC 9457) for a program."""
+
+import logging
+from http import HTTPStatus
+
+from flask import Flask, Response, json, render_template, request
+from werkzeug.exceptions import HTTPException
+
+from device.errors import (
+    AccessError,
+    BusyError,
+    CalibrationError,
+    CameraError,
+    ClockError,
+    DermapointError,
+    ExportError,
+    ImageError,
+    MissingError,
+    OverrideError,
+    RecordsError,
+    TakenError,
+    ValueRefusedError,
+)
+
+FOR_PROGRAMS = ("/api/", "/live.jpg", "/metrics")
+"""What the addresses begin with that programs and scripts ask for."""
+
+STATUS_OF: dict[type, HTTPStatus] = {
+    AccessError: HTTPStatus.FORBIDDEN,
+    BusyError: HTTPStatus.CONFLICT,
+    OverrideError: HTTPStatus.CONFLICT,
+    CameraError: HTTPStatus.SERVICE_UNAVAILABLE,
+    CalibrationError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    ImageError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    MissingError: HTTPStatus.NOT_FOUND,
+    TakenError: HTTPStatus.CONFLICT,
+    ValueRefusedError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    ClockError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    ExportError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    RecordsError: HTTPStatus.INSUFFICIENT_STORAGE,
+}
+
+log = logging.getLogger(__name__)
+
+
+def install(app: Flask) -> None:
+    """Answer every error of `app`."""
+
+    @app.errorhandler(DermapointError)
+    def tell_fault(error: DermapointError) -> Response:
+        return answer(status_of(error), str(error))
+
+    @app.errorhandler(HTTPException)
+    def tell_http(error: HTTPException) -> Response:
+        status = HTTPStatus(error.code or 500)
+        response = answer(status, error.description or status.phrase)
+        allowed = dict(error.get_headers()).get("Allow")
+        if allowed:
+            response.headers["Allow"] = allowed
+        return response
+
+    @app.errorhandler(Exception)
+    def tell_bug(error: Exception) -> Response:
+        log.exception("the page failed at %s", request.path)
+        return answer(HTTPStatus.INTERNAL_SERVER_ERROR, "something went wrong; the device's log says what")
+
+
+def status_of(error: DermapointError) -> HTTPStatus:
+    """The status of an error: that of its kind, or of the nearest kind that it is one of."""
+    for kind in type(error).__mro__:
+        if kind in STATUS_OF:
+            return STATUS_OF[kind]
+    return HTTPStatus.INTERNAL_SERVER_ERROR
+
+
+def answer(status: HTTPStatus, detail: str) -> Response:
+    """What went wrong: as problem details for a program, as a page for a person."""
+    if request.path.startswith(FOR_PROGRAMS):
+        return problem(status, detail)
+    return Response(render_template("problem.html", status=status, detail=detail), status)
+
+
+def problem(status: HTTPStatus, detail: str) -> Response:
+    """Problem details: RFC 9457."""
+    response = Response(status=status, content_type="application/problem+json")
+    response.set_data(
+        json.dumps({"type": "about:blank", "title": status.phrase, "status": status.value, "detail": detail})
+    )
+    return response
