@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
+from device.documents import LONGEST_DOCUMENT
 from device.errors import ExportError, RecordsError
 from device.export.archive import EXAMINATIONS, IMAGES, MANIFEST, SUMS, TABLE
 from device.export.tables import FORMAT
@@ -18,7 +19,7 @@ from device.images import MOST_KEPT_PIXELS
 from device.images.head import is_picture, read_head
 
 LARGEST_PICTURE = 64 << 20
-LONGEST_LINE = 1 << 20
+LONGEST_LINE = LONGEST_DOCUMENT
 _LARGEST_MANIFEST = 1 << 20
 _LARGEST_DIRECTORY = 64 << 20
 """Bytes of the ZIP's list of files: it is read into memory as a whole."""

@@ -12,7 +12,7 @@ import tarfile
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
@@ -23,11 +23,11 @@ from device.images.head import is_picture
 from device.records import files
 from device.records.archive import BESIDE, DATABASE, IMAGES, MANIFEST, check, content, extract, pack
 from device.records.database import Database
+from device.records.foreign import rebuild
 from device.records.merge import attached, list_missing, merge, transaction
-from device.records.migrations import back_up, migrate
+from device.records.migrations import back_up
 from device.records.pictures import Pictures
 from device.records.told import told
-from device.serialization import examination_from_json
 
 log = logging.getLogger(__name__)
 
@@ -39,7 +39,7 @@ _PIECE_BYTES = 64 * 1024
 
 @dataclass(frozen=True)
 class Restored:
-    """How many examinations came back, and the pictures that the backup holds damaged or not at all."""
+    """How many examinations came back, and what the backup holds damaged or not at all: ids, and pictures."""
 
     examinations: int
     damaged: tuple[str, ...] = ()
@@ -127,13 +127,13 @@ class Backups:
             files.room(self._folder) as room,
         ):
             members = check(archive)
-            copy = room / DATABASE
-            extract(archive, members[DATABASE], copy)
-            _bring_up_to_date(copy)
+            foreign, copy = room / "foreign.sqlite3", room / DATABASE
+            extract(archive, members[DATABASE], foreign)
+            left_out = rebuild(foreign, copy, lambda: tell(0, 0))
             with attached(self._database, copy) as connection:
-                _read_all(connection)
                 self._put_beside(archive, members)
-                return self._unpack(archive, members, connection, tell)
+                restored = self._unpack(archive, members, connection, tell)
+        return replace(restored, damaged=(*left_out, *restored.damaged))
 
     def _put_beside(self, archive: tarfile.TarFile, members: dict[str, tarfile.TarInfo]) -> None:
         """Settings and calibrations of the backup, unless this device has its own."""
@@ -187,20 +187,6 @@ class Backups:
         wanted = [each for each in missing if each not in gone]
         merge(connection, wanted)
         return Restored(len(wanted), tuple(damaged))
-
-
-def _bring_up_to_date(copy: Path) -> None:
-    with closing(sqlite3.connect(copy, isolation_level=None)) as database:
-        # Whoever made the file may have put code into its schema.
-        database.execute("PRAGMA trusted_schema = OFF")
-        migrate(database, copy.with_name(copy.name + "-before"))
-
-
-def _read_all(connection: sqlite3.Connection) -> None:
-    """Whoever made the file may have written into it what no page can show. Raises ValueError or its like."""
-    for name, document in connection.execute("SELECT examination, document FROM copy.document"):
-        if examination_from_json(json.loads(document)).id != name:
-            raise ValueError(f"{name} is another examination")
 
 
 def _is_there(path: Path, digest: bytes | None) -> bool:

@@ -18,6 +18,7 @@ FLOORS = [
     {"examiner", "export", "gauge", "health", "accuracy", "preferences", "certificate"},
     {"compare"},
     {"classifier", "quality", "camera", "panel", "records", "optics", "announcer", "access", "wifi"},
+    {"documents"},
     {"serialization", "images", "service", "licences"},
     {"examination", "settings", "errors"},
     {"classes"},

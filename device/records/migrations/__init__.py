@@ -11,8 +11,9 @@ from pathlib import Path
 from device.errors import RecordsError
 from device.records import files
 
-_STEPS = sorted(Path(__file__).parent.glob("[0-9][0-9][0-9][0-9].sql"))
-NEWEST = len(_STEPS)
+STEPS = sorted(Path(__file__).parent.glob("[0-9][0-9][0-9][0-9].sql"))
+"""The scripts that make version 1, 2 and on."""
+NEWEST = len(STEPS)
 """The schema version that this program reads and writes."""
 
 _INCREMENTAL = 2
@@ -33,7 +34,7 @@ def migrate(database: sqlite3.Connection, copy: Path, steps: list[Path] | None =
     What was there before is copied to `copy` first. Raises RecordsError when a step fails,
     with the database unchanged, or when a newer Dermapoint has written it.
     """
-    steps = _STEPS if steps is None else steps
+    steps = STEPS if steps is None else steps
     version = version_of(database)
     if version > len(steps):
         raise RecordsError(

@@ -130,14 +130,27 @@ def test_a_backup_that_was_cut_short_is_known(records, filled, other, tmp_path, 
     assert lines(other) == other.integrity.find_strays() == []
 
 
-@pytest.mark.parametrize("document", ["", "[]", "{}", "null", '{"id": "x"}'])
-def test_a_backup_whose_examinations_cannot_be_read_is_refused_whole(
+NESTED = '{"a":' * 975 + "1" + "}" * 975
+
+
+@pytest.mark.parametrize("document", ["", "[]", "{}", "null", '{"id": "x"}', NESTED, "[" * 10**6])
+def test_an_examination_in_a_backup_that_can_not_be_read_is_named_and_the_rest_comes_back(
     records, filled, other, tmp_path, document
 ):
     with records._database.alone() as writer:
         writer.execute("UPDATE document SET document = ? WHERE examination = ?", (document, filled[0]))
     records.backups.write(tmp_path / "all.tar")
-    with pytest.raises(RecordsError, match="could not be restored"):
+    restored = other.backups.restore(tmp_path / "all.tar")
+    assert (restored.examinations, restored.damaged) == (2, (filled[0],))
+    assert other.get(filled[0]) is None
+    assert other.integrity.find_strays() == []
+
+
+def test_a_backup_none_of_whose_examinations_can_be_read_is_refused_whole(records, filled, other, tmp_path):
+    with records._database.alone() as writer:
+        writer.execute("UPDATE document SET document = '{}'")
+    records.backups.write(tmp_path / "all.tar")
+    with pytest.raises(RecordsError, match="none of its examinations"):
         other.backups.restore(tmp_path / "all.tar")
     assert lines(other) == other.integrity.find_strays() == []
 
@@ -180,9 +193,10 @@ def test_a_backup_cannot_write_outside_of_the_pictures(records, filled, other, t
             member.size = len(data)
             archive.addfile(member, io.BytesIO(data))
     before = {path for path in tmp_path.rglob("*") if path.suffix == ".jpg"}
-    with pytest.raises(RecordsError, match="evil"):
-        other.backups.restore(tmp_path / "evil.tar")
-    assert {path for path in tmp_path.rglob("*") if path.suffix == ".jpg"} == before
+    assert other.backups.restore(tmp_path / "evil.tar").damaged == ("../../evil",)
+    came = {path for path in tmp_path.rglob("*") if path.suffix == ".jpg"} - before
+    assert {path.parent for path in came} == {other.folder / "images"}
+    assert not [path for path in came if "evil" in path.name]
 
 
 def test_another_format_is_named(other, tmp_path):

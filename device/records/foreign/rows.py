@@ -1,0 +1,154 @@
+"""The rows of a database from elsewhere: copied into tables of our own, and checked there."""
+
+import re
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from device.documents import EXAMINATION_ID, ID, read_examination, read_json
+from device.errors import RecordsError
+from device.records.migrations import STEPS, migrate, version_of
+from device.records.values import Confirmation, Diagnosis, Lesion, Person, Sex
+from device.records.words import check_text
+
+_LONGEST_VALUE = 16 << 20
+_BATCH = 500
+_LONGEST_ID = 60
+
+_COMMENT = re.compile(r"--[^\n]*")
+_NOT_COPIED = ("deleted", "unsettled", "sqlite_sequence")
+"""What was deleted or begun on another device is no matter of this one."""
+
+WRONG = (ValueError, LookupError, TypeError, AttributeError, RecordsError)
+"""What values of a wrong kind lead to."""
+
+
+def copy_rows(foreign: Path, target: Path) -> list[str]:
+    """Copy what can be believed into a new database at `target`; the ids of what is left out.
+
+    Raises RecordsError for what are no records, sqlite3.Error for a damaged database.
+    """
+    with (
+        closing(sqlite3.connect(f"{foreign.resolve().as_uri()}?mode=ro&immutable=1", uri=True)) as old,
+        closing(sqlite3.connect(target, isolation_level=None)) as new,
+    ):
+        for pragma in ("trusted_schema = OFF", "cell_size_check = ON", "query_only = ON"):
+            old.execute(f"PRAGMA {pragma}")
+        old.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LONGEST_VALUE)
+        version = version_of(old)
+        if version > len(STEPS):
+            # It says which Dermapoint can read it.
+            migrate(old, target.with_name("unused"))
+        migrate(new, target.with_name("unused"), STEPS[:version])
+        if not version or _schema(old) != _schema(new):
+            raise RecordsError("this is no backup: its tables are not a Dermapoint's; take another")
+        new.execute("BEGIN")
+        for table in _tables(new):
+            _copy(old, new, table)
+        new.execute("COMMIT")
+        migrate(new, target.with_name("unused"))
+        return _leave_out(new)
+
+
+def _schema(database: sqlite3.Connection) -> dict[tuple[str, str], str]:
+    """Every table, index, trigger and view with its SQL, without comments and layout."""
+    rows = database.execute("SELECT type, name, sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite_stat_'")
+    return {(kind, name): _plain(sql or "") for kind, name, sql in rows}
+
+
+def _plain(sql: str) -> str:
+    return " ".join(_COMMENT.sub("", sql).split())
+
+
+def _tables(new: sqlite3.Connection) -> list[str]:
+    rows = new.execute("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY rowid")
+    return [name for (name,) in rows if name not in _NOT_COPIED]
+
+
+def _copy(old: sqlite3.Connection, new: sqlite3.Connection, table: str) -> None:
+    # A step may have put a row of its own there.
+    new.execute(f"DELETE FROM {table}")
+    rows = old.execute(f"SELECT * FROM {table}")
+    places = ", ".join("?" * len(rows.description))
+    while batch := rows.fetchmany(_BATCH):
+        # Tables are STRICT: a value of another type is refused.
+        new.executemany(f"INSERT INTO {table} VALUES ({places})", batch)
+
+
+def _leave_out(new: sqlite3.Connection) -> list[str]:
+    """Delete from the new database what can't be believed; the ids of that."""
+    new.execute("BEGIN")
+    left_out = []
+    for table, check in (("person", _check_person), ("lesion", _check_lesion)):
+        left_out += _delete_wrong(new, table, f"SELECT * FROM {table}", check)
+    new.execute("DELETE FROM lesion WHERE person NOT IN (SELECT id FROM person)")
+    new.execute("UPDATE examination SET lesion = NULL WHERE lesion NOT IN (SELECT id FROM lesion)")
+    with_document = (
+        "SELECT examination.*, document FROM examination"
+        " LEFT JOIN document ON document.examination = examination.id"
+    )
+    left_out += _delete_wrong(new, "examination", with_document, _check_examination)
+    for table in ("document", "picture"):
+        new.execute(f"DELETE FROM {table} WHERE examination NOT IN (SELECT id FROM examination)")
+    new.execute("DELETE FROM picture WHERE frame NOT BETWEEN -1 AND 98")
+    new.execute("COMMIT")
+    if left_out and not new.execute("SELECT 1 FROM examination").fetchone():
+        raise RecordsError("this is no backup: none of its examinations can be read; take another")
+    return left_out
+
+
+def _delete_wrong(
+    new: sqlite3.Connection, table: str, statement: str, check: Callable[[dict[str, Any]], None]
+) -> list[str]:
+    wrong = [row["id"] for row in _rows(new, statement) if not _holds(check, row)]
+    new.executemany(f"DELETE FROM {table} WHERE id = ?", [(each,) for each in wrong])
+    # It may be any text; so many letters are enough to find it by.
+    return [each[:_LONGEST_ID] for each in wrong]
+
+
+def _rows(new: sqlite3.Connection, statement: str) -> Iterator[dict[str, Any]]:
+    found = new.execute(statement)
+    names = [column[0] for column in found.description]
+    for row in found:
+        yield dict(zip(names, row, strict=True))
+
+
+def _holds(check: Callable[[dict[str, Any]], None], row: dict[str, Any]) -> bool:
+    try:
+        check(row)
+    except WRONG:
+        return False
+    return True
+
+
+def _check_person(row: dict[str, Any]) -> None:
+    _check_ids(ID, row["id"])
+    known = ("id", "pseudonym", "name", "birth_year", "skin_type", "notes")
+    Person(**{name: row[name] for name in known}, sex=Sex(row["sex"])).check_texts()
+
+
+def _check_lesion(row: dict[str, Any]) -> None:
+    _check_ids(ID, row["id"], row["person"])
+    diagnosis = None
+    if row["diagnosis"]:
+        diagnosis = Diagnosis(row["diagnosis"], Confirmation(row["confirmed_by"]), None, row["in_words"])
+    known = ("id", "person", "label", "region", "notes")
+    Lesion(**{name: row[name] for name in known}, diagnosis=diagnosis).check_texts()
+
+
+def _check_examination(row: dict[str, Any]) -> None:
+    _check_ids(EXAMINATION_ID, row["id"])
+    examination = read_examination(read_json(row["document"]))
+    finding = examination.finding
+    if (row["id"], row["triage"]) != (examination.id, finding.triage.value):
+        raise ValueError(row["triage"])
+    if row["likeliest"] not in ("", *finding.classes.output_codes) or not 0 <= row["malignancy"] <= 1:
+        raise ValueError(row["likeliest"])
+    check_text("notes", row["notes"], _LONGEST_VALUE)
+
+
+def _check_ids(pattern: re.Pattern[str], *ids: str) -> None:
+    if not all(pattern.fullmatch(each) for each in ids):
+        raise ValueError(ids)
