@@ -42,6 +42,7 @@ def add_import(command: argparse.ArgumentParser) -> None:
 def run_export(given: argparse.Namespace, settings: Settings) -> int:
     """Write what was asked for; 0, or 1 when damaged pictures were left out. Raises DermapointError."""
     from device.export import FORMATS, Order
+    from device.export.formats import find_format
     from device.export.items import Collection
     from device.export.writing import write
     from device.optics import OpticsStore
@@ -49,12 +50,12 @@ def run_export(given: argparse.Namespace, settings: Settings) -> int:
     from device.web.exports import report_words
 
     ending = given.file.suffix.removeprefix(".")
-    chosen = given.format or (ending if ending in FORMATS.values() else "")
+    chosen = given.format or (ending if ending in FORMATS else "")
     if not chosen:
         raise ExportError(f"name a format: --format {' or '.join(FORMATS)}")
     with closing(Records(settings.state, own=False)) as records:
         query = _query(given, records)
-        words = report_words.of(query, records) if chosen == "pdf" else {}
+        words = report_words.of(query, records) if find_format(chosen).worded else {}
         order = Order(chosen, query, given.names, words)
         collection = Collection(records, OpticsStore(settings.state), order)
         path = given.file.absolute()

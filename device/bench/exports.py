@@ -24,7 +24,6 @@ from device.examination import BurstFrame, Examination
 from device.examiner import BURST
 from device.export import FORMATS, Order
 from device.export.order import to_json
-from device.export.report import MOST_PAGES
 from device.quality import measure
 from device.records import Query, Records
 from device.settings import Settings
@@ -42,7 +41,7 @@ def time_exports(state: Path, folder: Path) -> list[dict[str, Any]]:
     figures = []
     for chosen in FORMATS:
         path = folder / f"of.{chosen}"
-        count = MOST_PAGES if chosen == "pdf" else EXAMINATIONS
+        count = FORMATS[chosen].most or EXAMINATIONS
         order = Order(chosen, Query(until=_FIRST + timedelta(minutes=count)))
         task = {"state": str(state), "path": str(path), "reserve": 0, "order": to_json(order)}
         figures.append({"what": chosen, "count": count} | _time(task, path))

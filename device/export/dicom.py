@@ -16,6 +16,7 @@ from zipfile import ZIP_STORED, ZipFile
 from device import __version__
 from device.errors import ExportError
 from device.examination import Finding
+from device.export.formats import Task
 from device.export.items import Item
 from device.export.regions import BODY_PARTS, Code, code_of, shows_ridges
 from device.images.head import Head, read_head
@@ -32,6 +33,11 @@ _MACHINE = Path("/etc/machine-id")
 _SEXES = {Sex.FEMALE: "F", Sex.MALE: "M", Sex.OTHER: "O", Sex.UNSAID: ""}
 _LONGEST_NAME = 64
 """Characters of a PN component group and of an LO (PS3.5, 6.2)."""
+
+
+def write_pictures(items: Iterable[Item], target: BinaryIO, task: Task) -> list[str]:
+    """The format dicom."""
+    return write_dicom(items, target, task.order.named)
 
 
 def write_dicom(items: Iterable[Item], target: BinaryIO, named: bool) -> list[str]:

@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from device.errors import BusyError, ExportError
-from device.export.order import FORMATS, Order, to_json
+from device.export.formats import FORMATS
+from device.export.order import Order, to_json
 
 KEPT_SECONDS = 6 * 3600.0
 MOST_KEPT = 20
@@ -59,7 +60,8 @@ class Job:
     @property
     def name(self) -> str:
         """What its file is called."""
-        return f"dermapoint-{self.started_at:%Y-%m-%d}-{self.id}.{FORMATS.get(self.title, 'zip')}"
+        suffix = FORMATS[self.title].suffix if self.kind == "export" else "zip"
+        return f"dermapoint-{self.started_at:%Y-%m-%d}-{self.id}.{suffix}"
 
 
 class Jobs:

@@ -11,15 +11,13 @@ import numpy as np
 from device import __version__
 from device.errors import ExportError
 from device.examination import Triage
+from device.export.formats import Task
 from device.export.items import Item
 from device.export.pen import BOLD, FOOT, LEFT, MM, RIGHT, TEXT, Pen
 from device.images import MOST_KEPT_PIXELS, encode_jpeg
 from device.images.decoder import Decoder
 from device.images.head import jpeg_size
 from device.serialization import NOT_A_DEVICE
-
-MOST_PAGES = 20
-"""All of a PDF is built in memory, and nobody reads a longer letter."""
 
 _TITLE = "Report of an examination with Dermapoint"
 _NOT_A_DIAGNOSIS = (
@@ -74,24 +72,20 @@ _WIDEST, _QUALITY = 1600, 90
 _SCALE_MM = 10
 
 
-def write_report(items: Iterable[Item], target: BinaryIO, words: Mapping[str, str]) -> None:
-    """Write it; what `words` doesn't hold is said in English.
+def write_pages(items: Iterable[Item], target: BinaryIO, task: Task) -> list[str]:
+    """The format pdf; a damaged picture is told on its page."""
+    write_report(items, target, task.order.words)
+    return []
 
-    Raises ExportError when there are more than `MOST_PAGES`.
-    """
+
+def write_report(items: Iterable[Item], target: BinaryIO, words: Mapping[str, str]) -> None:
+    """Write it; what `words` doesn't hold is said in English."""
     pen = Pen(target, words.get(_TITLE, _TITLE), f"Dermapoint {__version__}")
     with TemporaryDirectory() as room, Decoder(MOST_KEPT_PIXELS) as decoder:
-        for number, item in enumerate(items):
-            if number == MOST_PAGES:
-                raise too_long()
+        for item in items:
             with pen.page():
                 _Page(pen, item, words, Path(room), decoder).draw()
     pen.save()
-
-
-def too_long() -> ExportError:
-    """What a longer report is refused with."""
-    return ExportError(f"a report has at most {MOST_PAGES} examinations; choose fewer, or another format")
 
 
 class _Page:

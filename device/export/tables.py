@@ -10,11 +10,24 @@ from typing import Any, BinaryIO
 
 from device import __version__
 from device.export import isic
+from device.export.formats import Task
 from device.export.items import Item
 from device.records.values import Lesion
 from device.serialization import NOT_A_DEVICE, examination_to_json
 
 FORMAT = "dermapoint export 1"
+
+
+def write_table(items: Iterable[Item], target: BinaryIO, task: Task) -> list[str]:
+    """The format csv; pictures are no part of it."""
+    write_csv(items, target, task.order.named, task.class_codes())
+    return []
+
+
+def write_objects(items: Iterable[Item], target: BinaryIO, task: Task) -> list[str]:
+    """The format json; pictures are no part of it."""
+    write_json(items, target, task.order.named)
+    return []
 
 
 def write_csv(items: Iterable[Item], target: BinaryIO, named: bool, codes: Sequence[str]) -> None:

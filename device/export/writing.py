@@ -4,15 +4,11 @@ import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
 
 from device.errors import ExportError
-from device.export.archive import write_zip
-from device.export.dicom import write_dicom
+from device.export.formats import Task, find_format
 from device.export.items import Collection, Item
 from device.export.order import Order
-from device.export.report import MOST_PAGES, too_long, write_report
-from device.export.tables import write_csv, write_json
 from device.records import Records, files
 
 Tell = Callable[[int, int], None]
@@ -38,14 +34,14 @@ def write(
     total = len(collection)
     if not total:
         raise ExportError("no examination meets what was asked for")
-    if order.format == "pdf" and total > MOST_PAGES:
-        raise too_long()
+    chosen = find_format(order.format)
+    chosen.check_count(total)
     unfinished = path.with_name(path.name + ".part")
     try:
         with unfinished.open("wb") as target:
             os.fchmod(target.fileno(), 0o600)
             items = _paced(records, collection, tell, reserve)
-            left_out = _write(items, order, target, path.parent, records.class_codes)
+            left_out = chosen.load_writer()(items, target, Task(order, path.parent, records.class_codes))
             size = target.tell()
         files.sync(unfinished)
         unfinished.replace(path)
@@ -55,24 +51,6 @@ def write(
     finally:
         unfinished.unlink(missing_ok=True)
     return Written(total, size, tuple(left_out))
-
-
-def _write(
-    items: Iterator[Item], order: Order, target: BinaryIO, room: Path, codes: Callable[[], list[str]]
-) -> list[str]:
-    left_out: list[str] = []
-    match order.format:
-        case "csv":
-            write_csv(items, target, order.named, codes())
-        case "json":
-            write_json(items, target, order.named)
-        case "zip":
-            left_out = write_zip(items, target, order.named, room, codes())
-        case "pdf":
-            write_report(items, target, order.words)
-        case "dicom":
-            left_out = write_dicom(items, target, order.named)
-    return left_out
 
 
 def _paced(records: Records, collection: Collection, tell: Tell, reserve: int) -> Iterator[Item]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from flask import Flask, current_app
+from flask import Flask, current_app, has_app_context
 
 from device.classes import PRESET, Classes, LesionClass
 from device.examination import Finding
@@ -21,7 +21,9 @@ def install(app: Flask, classes: Classes) -> None:
 
 
 def open_classes() -> Classes:
-    """The classes of the open bundle."""
+    """The classes of the open bundle; at the command line the preset, since each finding brings its own."""
+    if not has_app_context():
+        return PRESET
     classes: Classes = current_app.extensions[_EXTENSION]
     return classes
 

@@ -61,7 +61,7 @@ def test_the_end_of_the_name_says_the_format(command, tmp_path):
     ("arguments", "said"),
     [
         (["a.xyz"], "name a format"),
-        (["a.csv", "--format", "xls"], "a format is one of"),
+        (["a.csv", "--format", "xls"], "choose a format"),
         (["a.csv", "--person", "nobody"], "nobody is known as 'nobody'"),
         (["a.csv", "--since", "soon"], "--since"),
         (["a.csv", "--examination", "none"], "no examination"),

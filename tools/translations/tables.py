@@ -7,7 +7,7 @@ from werkzeug.exceptions import default_exceptions
 from device.access import Role
 from device.access.actions import Action
 from device.examination import Triage
-from device.export import report
+from device.export import FORMATS, report
 from device.health import State
 from device.preferences import read_meanings
 from device.quality.bounds import BOUNDS
@@ -46,6 +46,7 @@ def tables() -> Mapping[str, Iterable[str]]:
         "device/examination.py": Triage,
         "earlier versions": FORMER,
         "device/export/report.py": report.TEXTS,
+        "device/export/formats.py": [each.purpose for each in FORMATS.values()],
         "device/records/told.py": COMPOSED,
         "device/quality/bounds.py": [each.advice for each in BOUNDS],
         "device/access/roles.py": [each.title for each in Role],

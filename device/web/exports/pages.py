@@ -12,8 +12,8 @@ from device.access import Role
 from device.access.actions import Action
 from device.errors import BusyError, DermapointError, ExportError
 from device.export import FORMATS, Order
+from device.export.formats import find_format
 from device.export.jobs import Job, Progress
-from device.export.report import MOST_PAGES
 from device.records import Query
 from device.records.query_text import LONGEST_TEXT, SEARCH_FIELDS, read_query
 from device.serialization import NOT_A_DEVICE
@@ -26,6 +26,9 @@ from device.web.services import services
 
 MOST_COUNTED = 1000
 """Above this the page says that there are more."""
+
+_FEW, _LETTER, _WHOLE = 3, "pdf", "zip"
+"""So few examinations are mostly for a letter; more are mostly to be kept."""
 
 _WHOM = {"examination": "id", "person": "person", "lesion": "lesion"}
 """Fields beside those of a search: names on the page, and of a Query."""
@@ -54,7 +57,8 @@ def _show(given: Mapping[str, str], problem: DermapointError | None = None) -> R
         count=len(found),
         more=len(found) > MOST_COUNTED,
         most_counted=MOST_COUNTED,
-        most_pages=MOST_PAGES,
+        formats=FORMATS,
+        suggested=_LETTER if len(found) <= _FEW else _WHOLE,
         jobs=jobs.all(),
         running=any(job.progress is Progress.RUNNING for job in jobs.all()),
     )
@@ -87,7 +91,7 @@ def make() -> Answer:
     role=Role.OWNER,
     audit=Action.DOWNLOADED_EXPORT,
     api=Operation(
-        media=("text/csv", "application/json", "application/zip", "application/pdf"),
+        media=tuple(sorted({each.media for each in FORMATS.values()})),
         problems=(
             HTTPStatus.CONFLICT,
             HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE,
@@ -102,7 +106,10 @@ def file(job_id: str) -> Response:
     if not job.path.is_file():
         abort(HTTPStatus.NOT_FOUND, "the file of this export is gone; make it again")
     concerns(job.name)
-    return send_file(job.path.absolute(), download_name=job.name, as_attachment=True, max_age=0)
+    media = FORMATS[job.title].media
+    return send_file(
+        job.path.absolute(), mimetype=media, download_name=job.name, as_attachment=True, max_age=0
+    )
 
 
 @room.post("/exports/<job_id>/delete", role=Role.OWNER, audit=Action.DELETED_EXPORT)
@@ -213,7 +220,7 @@ def _job(job_id: str) -> Job:
 def _begin(order: Order) -> Job:
     records = services().records
     jobs = services().jobs
-    words = report_words.of(order.query, records) if order.format == "pdf" else {}
+    words = report_words.of(order.query, records) if find_format(order.format).worded else {}
     job = jobs.export(replace(order, words=words), g.person.name)
     names = "with names" if order.named else "without names"
     concerns(f"{job.id} as {order.format} {names}: {_describe(order.query)}")
@@ -230,8 +237,7 @@ def _query(given: Mapping[str, str]) -> tuple[Query, dict[str, str]]:
 
 
 def _order(given: Mapping[str, Any], wanted: str, named: bool) -> Order:
-    if wanted not in FORMATS:
-        raise ExportError(f"choose a format: one of {', '.join(FORMATS)}")
+    find_format(wanted)
     query, faults = _query(given)
     if faults:
         name, fault = next(iter(faults.items()))

@@ -1,7 +1,8 @@
 """What a PDF report says, in the language of whoever asks for it."""
 
 from device.examination import Triage
-from device.export.report import MOST_PAGES, TEXTS
+from device.export.formats import MOST_PAGES
+from device.export.report import TEXTS
 from device.records import Query, Records
 from device.web.classes import class_name, diagnoses
 from device.web.language import gettext

@@ -9,10 +9,10 @@ import pytest
 
 from device.errors import ExportError
 from device.export import Order
+from device.export.formats import FORMATS, MOST_PAGES
 from device.export.isic import COLUMNS, DIAGNOSES, _cell
 from device.export.items import Collection
 from device.export.order import from_json, to_json
-from device.export.report import MOST_PAGES
 from device.export.writing import write
 from device.records import Query
 from device.serialization import NOT_A_DEVICE
@@ -190,3 +190,19 @@ def test_an_order_goes_to_another_process_and_is_the_same(examination):
     query = Query(text="a", since=examination.taken_at, triage=examination.finding.triage, confirmed=False)
     order = Order("pdf", query, True, {"a": "b"})
     assert from_json(to_json(order)) == order
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_every_format_of_the_registry_writes_what_it_says(device, tmp_path, name):
+    """One that was named in one place only was exported as a file of 0 bytes, and called a success."""
+    path, written = device.export(tmp_path / f"a.{name}")
+    assert written.bytes == path.stat().st_size > 0
+    begins = {"application/zip": b"PK", "application/pdf": b"%PDF", "text/csv": b"", "application/json": b"{"}
+    assert path.read_bytes().lstrip().startswith(begins[FORMATS[name].media])
+    assert FORMATS[name].suffix.endswith(FORMATS[name].media.rpartition("/")[2])
+
+
+def test_a_format_without_an_entry_is_refused(device, tmp_path):
+    with pytest.raises(ExportError, match="choose a format: one of pdf, zip"):
+        device.export(tmp_path / "a.xml")
+    assert list(tmp_path.glob("a.xml*")) == []
