@@ -25,7 +25,7 @@ from device.web import (
 from device.web.device import metrics
 from device.web.examinations import finding
 from device.web.live import view
-from device.web.routing import App
+from device.web.routing import WebApp
 from device.web.services import About, Services, provide
 from device.web.upload import UPLOADS
 
@@ -46,9 +46,9 @@ ROOMS = (
 """All that the page has; a new one is a line here."""
 
 
-def create_app(parts: Services) -> App:
+def create_app(parts: Services) -> WebApp:
     """The page over the given parts, closed to everyone whom its `access` doesn't know."""
-    app = App(__name__)
+    app = WebApp(__name__)
     provide(app, parts)
     for room in ROOMS:
         room.join(app)
@@ -64,7 +64,7 @@ def create_app(parts: Services) -> App:
     return app
 
 
-def _take_uploads(app: App, parts: Services) -> None:
+def _take_uploads(app: WebApp, parts: Services) -> None:
     parts.uploads.routes.update(app.uploads())
     app.extensions[UPLOADS] = parts.uploads
 

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from device.web.auth import COOKIE
-from device.web.routing import App, Declaration, File, Operation
+from device.web.routing import Declaration, File, Operation, WebApp
 from device.web.schemas import PATH, Problem
 
 TITLE = "Dermapoint"
@@ -50,7 +50,7 @@ class Route(NamedTuple):
     docstring: str
 
 
-def routes(app: App) -> Iterator[Route]:
+def routes(app: WebApp) -> Iterator[Route]:
     """The routes of `app` that declare an Operation."""
     for rule in app.url_map.iter_rules():
         declaration = app.declarations[rule.endpoint]
@@ -66,7 +66,7 @@ def routes(app: App) -> Iterator[Route]:
             )
 
 
-def describe(app: App, version: str) -> dict[str, Any]:
+def describe(app: WebApp, version: str) -> dict[str, Any]:
     """The whole description of the API of `app`, in the given version."""
     known = sorted(routes(app), key=lambda route: (route.path, route.method))
     schemas = Schemas(known)

@@ -143,13 +143,13 @@ class Room:
         """Declare a view that removes something."""
         return self.route("DELETE", path, **declared)
 
-    def join(self, app: "App") -> None:
+    def join(self, app: "WebApp") -> None:
         """Make the routes part of `app`."""
         app.declarations.update(self._declarations)
         app.register_blueprint(self._blueprint)
 
 
-class App(Flask):
+class WebApp(Flask):
     """A Flask app whose every route is declared."""
 
     def __init__(self, import_name: str) -> None:
@@ -177,7 +177,7 @@ class App(Flask):
 
 def declaration_of(endpoint: str | None) -> Declaration | None:
     """What the endpoint of the running app declares; None: there is no such endpoint."""
-    return cast(App, current_app).declarations.get(endpoint or "")
+    return cast(WebApp, current_app).declarations.get(endpoint or "")
 
 
 def declared() -> Declaration | None:

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import sync_playwright
 
-from device.daemon import open_house
+from device.app import build_app
 from device.settings import Settings
 from device.web.server import serve
 from tests.browser import ARGUMENTS, BROWSER, DESKTOP
@@ -26,7 +26,7 @@ def settings(tmp_path):
 
 @pytest.fixture
 def house(settings):
-    with open_house(settings) as house, ServerThread(serve(house.app, settings.host, settings.port)):
+    with build_app(settings) as house, ServerThread(serve(house.app, settings.host, settings.port)):
         house.ring.newest()
         house.panel.ready(house.examiner)
         yield house

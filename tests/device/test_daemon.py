@@ -9,8 +9,8 @@ from contextlib import contextmanager
 
 import pytest
 
+from device.app import HUNG
 from device.cli import TRY_AGAIN, USAGE_ERROR
-from device.daemon import HUNG
 from tests.support import free_port
 
 

@@ -13,11 +13,11 @@ from schemathesis import GenerationMode
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi import checks
 
-from device.daemon import open_house
+from device.app import build_app
 from device.settings import Settings
 from device.web import ROOMS
 from device.web.openapi import routes
-from device.web.routing import App
+from device.web.routing import WebApp
 
 FEW = 12
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", FEW))
@@ -33,7 +33,7 @@ ENDLESS = {("GET", "/api/v1/events")}
 
 def described():
     """Methods and paths of the API, which pytest needs before there is a device."""
-    app = App("device.web")
+    app = WebApp("device.web")
     for room in ROOMS:
         room.join(app)
     return {(route.method, route.path) for route in routes(app)}
@@ -42,7 +42,7 @@ def described():
 @pytest.fixture(scope="module")
 def api(tmp_path_factory):
     state = tmp_path_factory.mktemp("fuzz")
-    with open_house(Settings(mock_pins=True, state=state, frame_rate=20)) as house:
+    with build_app(Settings(mock_pins=True, state=state, frame_rate=20)) as house:
         house.ring.newest()
         house.access.admit_local(TOKEN)
         house.examiner.press()

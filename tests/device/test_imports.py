@@ -14,6 +14,7 @@ ROOT = Path(device.__file__).parent
 FLOORS = [
     {"cli"},
     {"daemon", "bench", "doctor"},
+    {"app"},
     {"web", "audit", "batch", "client", "calibrate", "transfer"},
     {"examiner", "export", "gauge", "health", "accuracy", "preferences", "certificate"},
     {"compare"},

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
+from device.app import build_app
 from device.camera.base import Capture
 from device.camera.replay import ReplayCamera
-from device.daemon import open_house
 from device.errors import CameraError
 from device.web.server import serve
 from tests.browser import DESKTOP, PHONE
@@ -156,7 +156,7 @@ def test_a_camera_that_fails_is_told_in_words_and_comes_back(open_page, house, m
 
 
 def test_a_page_whose_device_is_gone_says_so(chromium, settings):
-    with open_house(settings) as house:
+    with build_app(settings) as house:
         with ServerThread(serve(house.app, settings.host, settings.port)):
             page = chromium.new_page()
             pin = house.access.accounts.first_pin()

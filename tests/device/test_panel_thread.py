@@ -6,7 +6,7 @@ import time
 import pytest
 
 from device.announcer import Announcer, Event
-from device.daemon import open_house
+from device.app import build_app
 from device.panel import Panel
 from device.settings import Settings
 from tests.device.test_panel import Examiner, wait_for
@@ -74,7 +74,7 @@ def test_a_lamp_that_hangs_holds_up_no_announcer_and_loses_no_press(panel, annou
 
 
 def test_the_button_of_the_whole_device_takes_a_picture(tmp_path):
-    with open_house(Settings(mock_pins=True, state=tmp_path, frame_rate=20)) as house:
+    with build_app(Settings(mock_pins=True, state=tmp_path, frame_rate=20)) as house:
         house.ring.newest()
         house.panel.ready(house.examiner)
         house.panel.button.pin.drive_low()

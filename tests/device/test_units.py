@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 import device
-from device import cli, daemon
+from device import app, cli, daemon
 from device.service import clock, power
 from device.service.watchdog import PATIENCE_SECONDS
 
@@ -34,7 +34,7 @@ def test_the_limit_on_starts_is_reached_however_slow_they_are(unit):
 def test_what_a_person_must_mend_is_not_tried_again_and_explained(unit):
     assert unit["RestartPreventExitStatus"] == str(cli.USAGE_ERROR)
     assert unit["Restart"] == "on-failure"
-    assert cli.USAGE_ERROR not in (cli.TRY_AGAIN, daemon.HUNG, 0)
+    assert cli.USAGE_ERROR not in (cli.TRY_AGAIN, app.HUNG, 0)
     assert (SYSTEMD / unit["OnFailure"]).exists()
 
 

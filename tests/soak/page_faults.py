@@ -12,16 +12,16 @@ from pathlib import Path
 
 from flask.testing import FlaskClient
 
-from device.daemon import House, open_house
+from device.app import App, build_app
 from device.settings import Settings
 
 _SECRET = "of the soak"
 _WORD = re.compile(r"space|disk|try again|could not|can't", re.IGNORECASE)
 
-Job = Callable[[House, FlaskClient], int]
+Job = Callable[[App, FlaskClient], int]
 
 
-def press(house: House, client: FlaskClient) -> int:
+def press(house: App, client: FlaskClient) -> int:
     """A press; its status. What was announced must be there."""
     answer = client.post("/api/v1/press")
     if answer.is_json and "id" in answer.json:
@@ -31,7 +31,7 @@ def press(house: House, client: FlaskClient) -> int:
     return answer.status_code
 
 
-def add_person(house: House, client: FlaskClient) -> int:
+def add_person(house: App, client: FlaskClient) -> int:
     """A new person, by the form."""
     pseudonym = f"P-{len(house.records.persons.search('', 100))}"
     answer = client.post("/persons/new", data={"pseudonym": pseudonym})
@@ -39,7 +39,7 @@ def add_person(house: House, client: FlaskClient) -> int:
     return answer.status_code
 
 
-def delete(house: House, client: FlaskClient) -> int:
+def delete(house: App, client: FlaskClient) -> int:
     """A deletion; what was said to be deleted must be gone."""
     newest = house.records.recent(1)[0].id
     answer = client.delete(f"/api/v1/examinations/{newest}")
@@ -57,7 +57,7 @@ def run(disk: ctypes.CDLL) -> None:
     """Fail each write of each job, once. Raises AssertionError."""
     with tempfile.TemporaryDirectory() as name:
         settings = Settings(mock_pins=True, state=Path(name), frame_rate=20)
-        with open_house(settings) as house:
+        with build_app(settings) as house:
             house.ring.newest()
             house.access.admit_local(_SECRET)
             client = house.app.test_client()
@@ -70,7 +70,7 @@ def run(disk: ctypes.CDLL) -> None:
 
 
 def _fail_each(
-    disk: ctypes.CDLL, folder: bytes, error: int, job: Job, house: House, client: FlaskClient
+    disk: ctypes.CDLL, folder: bytes, error: int, job: Job, house: App, client: FlaskClient
 ) -> str:
     number, refused = 0, 0
     while True:

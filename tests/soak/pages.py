@@ -12,7 +12,7 @@ import time
 from http import HTTPStatus
 from pathlib import Path
 
-from device.daemon import House, open_house
+from device.app import App, build_app
 from device.records import Query
 from device.settings import Settings
 from device.web.server import serve
@@ -24,7 +24,7 @@ _BEGIN, _END = "<!-- figures -->", "<!-- end of figures -->"
 _SECRET = "of the bench"
 
 
-def paths(house: House) -> dict[str, str]:
+def paths(house: App) -> dict[str, str]:
     """The pages by name, with an examination, a lesion and a person from the middle."""
     records = house.records
     middle = records.search(Query(assigned=True), before=COUNT // 2)[0]
@@ -105,7 +105,7 @@ def main() -> None:
         fill(Path(folder), COUNT).close()
         settings = Settings(mock_pins=True, state=Path(folder), port=free_port())
         with (
-            open_house(settings) as house,
+            build_app(settings) as house,
             ServerThread(serve(house.app, settings.host, settings.port)),
         ):
             house.access.admit_local(_SECRET)

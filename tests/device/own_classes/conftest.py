@@ -4,13 +4,13 @@ from pathlib import Path
 import cv2
 import pytest
 
+from device.app import build_app
 from device.classes import Classes, LesionClass
 from device.classifier import Classifier
 from device.classifier.bundle import MODEL, MODEL_CARD, load_bundle, write_manifest
 from device.classifier.decision import Rules
 from device.classifier.interpreter import Interpreter
 from device.classifier.self_test import PICTURE
-from device.daemon import open_house
 from device.settings import Settings
 from tests.support import client_with
 
@@ -51,7 +51,7 @@ def bundle(tmp_path, field):
 @pytest.fixture
 def house(bundle, tmp_path):
     settings = Settings(mock_pins=True, state=tmp_path / "state", bundle=bundle.folder, frame_rate=20)
-    with open_house(settings) as house:
+    with build_app(settings) as house:
         house.ring.newest()
         house.access.admit_local(TOKEN)
         yield house

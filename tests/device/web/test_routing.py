@@ -11,7 +11,7 @@ from device.access.actions import LISTS, Action
 from device.records import Query
 from device.web.audit import STANDS_SECONDS, Auditor
 from device.web.auth import cookie_name
-from device.web.routing import App, Room, UndeclaredRouteError
+from device.web.routing import Room, UndeclaredRouteError, WebApp
 from device.web.upload import Uploads
 from tests.device.people.support import as_role, last_actions
 
@@ -21,7 +21,7 @@ OF_EVERYTHING = (Action.SAW_AUDIT_LOG, Action.DOWNLOADED_BACKUP)
 
 
 def test_a_route_past_its_room_can_not_be_added():
-    app = App(__name__)
+    app = WebApp(__name__)
     with pytest.raises(UndeclaredRouteError, match="/persons/list declares neither role nor audit"):
         app.get("/persons/list")(lambda: "all of them")
 
@@ -183,7 +183,7 @@ def test_a_large_file_is_let_in_by_the_session_of_an_encrypted_page_too(site, tm
     """It looked for the plain cookie alone, and so 413 was the answer on every opened device."""
     room = Room("restore", __name__)
     room.post("/settings/restore", role=Role.OWNER, audit=Action.RESTORED_BACKUP, upload=True)(lambda: "")
-    app = App(__name__)
+    app = WebApp(__name__)
     room.join(app)
     uploads = Uploads(site.access, lambda: tmp_path, 0, app.uploads())
 

@@ -9,7 +9,7 @@ import pytest
 
 from device.access import Role
 from device.web.openapi import describe, routes
-from device.web.routing import App, File, Operation, Room, UndeclaredRouteError
+from device.web.routing import File, Operation, Room, UndeclaredRouteError, WebApp
 
 
 class Thing(TypedDict):
@@ -55,7 +55,7 @@ def test_a_new_route_is_described_as_it_is_declared():
     def add_thing() -> None:
         """Add it."""
 
-    app = App(__name__)
+    app = WebApp(__name__)
     room.join(app)
     whole = describe(app, "1.0")
     change, add = whole["paths"]["/api/v1/things/{name}"]["put"], whole["paths"]["/api/v1/things"]["post"]
