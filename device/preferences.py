@@ -12,13 +12,10 @@ from typing import Any
 from device.errors import SettingsError
 from device.records.files import write_durably
 from device.settings import (
-    CAMERA_ROTATIONS,
-    CAMERA_SOURCES,
-    HTTP_FOR,
-    SIMULATED_SENSORS,
     Origin,
     Settings,
     Sources,
+    all_choices,
 )
 
 FILE = "settings.toml"
@@ -170,13 +167,8 @@ def read_meanings() -> dict[str, str]:
 
 
 def _choices(name: str, default: Any) -> tuple[str, ...]:
-    some = {
-        "camera": CAMERA_SOURCES,
-        "camera_rotation": tuple(map(str, CAMERA_ROTATIONS)),
-        "simulated_sensor": SIMULATED_SENSORS,
-        "http": HTTP_FOR,
-    }
-    return some.get(name) or (("true", "false") if isinstance(default, bool) else ())
+    some = tuple(map(str, all_choices().get(name, ())))
+    return some or (("true", "false") if isinstance(default, bool) else ())
 
 
 def _to_toml(value: Any) -> str:

@@ -15,14 +15,19 @@ SHIPPED = Path(__file__).parent / "shipped"
 
 ENVIRONMENT_PREFIX = "DERMAPOINT_"
 
-HTTP_FOR = ("localhost", "everywhere")
-CAMERA_SOURCES = ("replay", "picamera", "usb", "simulated")
 SIMULATED_SENSORS = ("imx708", "imx477", "imx296", "imx219")
-CAMERA_ROTATIONS = (0, 180)
 NEAREST_LENS = 15.0
 """Dioptres: as near as the lens of a Camera Module 3 goes (libcamera, imx708.json)."""
 HIGHEST_PIN = 27
 """The last GPIO on a Raspberry Pi's 40-pin header, in Broadcom numbering (Raspberry Pi documentation)."""
+
+
+_CHOICES = "choices"
+
+
+def one_of(*choices: Any) -> Any:
+    """A setting that has one of these values, at first the first."""
+    return field(default=choices[0], metadata={_CHOICES: choices})
 
 
 def default_state() -> Path:
@@ -41,17 +46,17 @@ class Settings:
     `DERMAPOINT_` and the name in capitals sets one from the environment, over the file.
     """
 
-    camera: str = "replay"
+    camera: str = one_of("replay", "picamera", "usb", "simulated")
     """Where frames come from: `picamera`, `usb`, `replay` (a folder's pictures) or `simulated` (a model)."""
     camera_number: int = 0
     """Which camera of `picamera`: a Pi 5 has the connectors 0 and 1."""
-    camera_rotation: int = 0
+    camera_rotation: int = one_of(0, 180)
     """How the camera of `picamera` is turned in its mount: 0 or 180 degrees."""
     camera_mirrored: bool = False
     """Mirror the pictures of `picamera`, for a camera that looks over a mirror."""
     lens_position: float = 0.0
     """Where a lens that can move stays, in dioptres up to 15; 0: as calibrated, or else by autofocus."""
-    simulated_sensor: str = "imx708"
+    simulated_sensor: str = one_of(*SIMULATED_SENSORS)
     """What `simulated` is a model of: `imx708` (Camera Module 3), `imx477` (HQ), `imx296` or `imx219`."""
     frames: Path = SHIPPED / "frames"
     """The folder of pictures that `replay` and `simulated` show."""
@@ -75,7 +80,7 @@ class Settings:
     """The address the page is served on; `0.0.0.0` opens it to the network."""
     port: int = 8080
     """The page's port, 1 to 65535."""
-    http: str = "localhost"
+    http: str = one_of("localhost", "everywhere")
     """Who may open the page without encryption: `localhost`, this machine alone, or `everywhere`."""
     demo: bool = False
     """Show the device without its hardware: a new PIN at every start, and no real power-off."""
@@ -110,7 +115,9 @@ class Settings:
 
     def __post_init__(self) -> None:
         """Raise SettingsError for the first value that has no meaning."""
-        _require(self.camera in CAMERA_SOURCES, "camera", self.camera, f"one of {', '.join(CAMERA_SOURCES)}")
+        for name, choices in all_choices().items():
+            value = getattr(self, name)
+            _require(value in choices, name, value, f"one of {', '.join(map(str, choices))}")
         usb = self.usb_device
         named = bool(usb) and "/" not in usb and not usb.startswith(".")
         numbered = usb.isdecimal() and int(usb) <= 63
@@ -122,23 +129,13 @@ class Settings:
         )
         _require(0 <= self.camera_number <= 3, "camera_number", self.camera_number, "a number from 0 to 3")
         _require(
-            self.camera_rotation in CAMERA_ROTATIONS, "camera_rotation", self.camera_rotation, "0 or 180"
-        )
-        _require(
             0 <= self.lens_position <= NEAREST_LENS,
             "lens_position",
             self.lens_position,
             f"a number from 0 to {NEAREST_LENS:g}",
         )
-        _require(
-            self.simulated_sensor in SIMULATED_SENSORS,
-            "simulated_sensor",
-            self.simulated_sensor,
-            f"one of {', '.join(SIMULATED_SENSORS)}",
-        )
         _require(1 <= self.frame_rate <= 60, "frame_rate", self.frame_rate, "a number from 1 to 60")
         _require(1 <= self.port <= 65535, "port", self.port, "a number from 1 to 65535")
-        _require(self.http in HTTP_FOR, "http", self.http, f"one of {', '.join(HTTP_FOR)}")
         _require(bool(self.host), "host", self.host, "an address such as 127.0.0.1")
         _require(
             0 <= self.calibration_days <= 3650,
@@ -178,6 +175,11 @@ class Settings:
     def scheme(self) -> str:
         """What the page's address begins with for most who open it: https or http."""
         return "http" if self.local or self.http == "everywhere" else "https"
+
+
+def all_choices() -> dict[str, tuple[Any, ...]]:
+    """The values that a setting may have, by its name, for those that have one of some."""
+    return {entry.name: entry.metadata[_CHOICES] for entry in fields(Settings) if entry.metadata}
 
 
 class Origin(StrEnum):

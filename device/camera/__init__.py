@@ -1,6 +1,8 @@
 """Where frames come from; `open_camera` alone knows the kinds."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
 
 from device.camera.base import Camera, Wishes
 from device.settings import Settings
@@ -22,22 +24,54 @@ def open_camera(
     1, for a simulated camera. Raises CameraError when it can't start, and PermanentCameraError when trying
     again can't help.
     """
-    if settings.camera in ("picamera", "simulated"):
-        from device.camera.picamera import Mounting, PiCamera
+    request = Request(settings, wishes or (lambda name: Wishes(settings.frame_rate)), light)
+    return OPENERS[settings.camera](request)
 
-        mounting = Mounting(settings.camera_number, settings.camera_rotation, settings.camera_mirrored)
-        library = None
-        if settings.camera == "simulated":
-            from device.camera.simulated import MODULES, Scene, library_of
 
-            library = library_of(MODULES[settings.simulated_sensor], Scene(settings.frames, light))
-        return PiCamera(mounting, wishes or (lambda name: Wishes(settings.frame_rate)), library)
-    if settings.camera == "usb":
-        from device.camera.usb import UsbCamera
+@dataclass(frozen=True)
+class Request:
+    """What a kind of camera may want to know to open one; see `open_camera`."""
 
-        return UsbCamera(settings.usb_device)
+    settings: Settings
+    wishes: Callable[[str], Wishes]
+    light: Callable[[], float]
+
+
+def _open_picamera(request: Request, library: Any = None) -> Camera:
+    from device.camera.picamera import Mounting, PiCamera
+
+    settings = request.settings
+    mounting = Mounting(settings.camera_number, settings.camera_rotation, settings.camera_mirrored)
+    return PiCamera(mounting, request.wishes, library)
+
+
+def _open_simulated(request: Request) -> Camera:
+    from device.camera.simulated import MODULES, Scene, library_of
+
+    settings = request.settings
+    scene = Scene(settings.frames, request.light)
+    return _open_picamera(request, library_of(MODULES[settings.simulated_sensor], scene))
+
+
+def _open_usb(request: Request) -> Camera:
+    from device.camera.usb import UsbCamera
+
+    return UsbCamera(request.settings.usb_device)
+
+
+def _open_replay(request: Request) -> Camera:
     from device.camera.faults import read_faults
     from device.camera.replay import ReplayCamera
 
+    settings = request.settings
     faults = read_faults(settings.faults) if settings.faults else ()
     return ReplayCamera(settings.frames, faults=faults)
+
+
+OPENERS: Mapping[str, Callable[[Request], Camera]] = {
+    "replay": _open_replay,
+    "picamera": _open_picamera,
+    "usb": _open_usb,
+    "simulated": _open_simulated,
+}
+"""What opens each kind; the setting `camera` names them. Their drivers are imported when they are opened."""

@@ -2,8 +2,9 @@ from pathlib import Path
 
 import pytest
 
+from device.camera import OPENERS
 from device.errors import SettingsError
-from device.settings import Settings, load_settings
+from device.settings import Settings, all_choices, load_settings
 
 
 def write(tmp_path, text):
@@ -38,7 +39,7 @@ def test_values_get_the_type_of_their_setting(tmp_path):
         ("camera = 'film'", "one of replay, picamera"),
         ("frame_rate = 0", "'frame_rate'"),
         ("camera_number = 4", "'camera_number'"),
-        ("camera_rotation = 90", "0 or 180"),
+        ("camera_rotation = 90", "one of 0, 180"),
         ("lens_position = 16", "'lens_position'"),
         ("lens_position = nan", "'lens_position'"),
         ("simulated_sensor = 'imx999'", "one of imx708"),
@@ -73,3 +74,16 @@ def test_a_missing_file_is_named(tmp_path):
 def test_the_service_keeps_its_state_where_systemd_says(monkeypatch):
     monkeypatch.setenv("STATE_DIRECTORY", "/var/lib/dermapoint")
     assert Settings().state == Path("/var/lib/dermapoint")
+
+
+def test_every_camera_that_can_be_set_can_be_opened_and_no_other():
+    assert set(all_choices()["camera"]) == set(OPENERS)
+
+
+@pytest.mark.parametrize(("name", "choices"), all_choices().items())
+def test_every_choice_of_a_setting_is_taken_and_no_other(name, choices):
+    assert getattr(Settings(), name) == choices[0]
+    for choice in choices:
+        assert getattr(Settings(**{name: choice}), name) == choice
+    with pytest.raises(SettingsError, match=f"{name}.*one of"):
+        Settings(**{name: "none of them"})
