@@ -208,7 +208,7 @@ missing_packages() { # CAMERA
   local package missing=() wanted=(python3-venv)
   # Picamera2 and lgpio must match the system's libcamera and kernel: they come from apt, never from PyPI.
   if [ "$1" = picamera ]; then wanted+=(python3-picamera2 python3-lgpio); fi
-  # What the access point and the device's own name need (docs/wifi.md).
+  # What the access point and the name dermapoint.local need (docs/wifi.md).
   # The page's certificate is made with openssl.
   wanted+=(openssl network-manager dnsmasq-base avahi-daemon avahi-utils)
   for package in "${wanted[@]}"; do
@@ -437,12 +437,11 @@ PYTHON
 hide_secrets() { sed -E -e '/[▀▄█]/d' -e 's/((psk|passphrase|password|pin|token)"?( is|[=:])).*/\1 (hidden)/I'; }
 
 tell_where() {
-  local port name
+  local port
   port=$(/usr/bin/python3 -c '
 import sys, tomllib
 print(tomllib.load(open(sys.argv[1], "rb")).get("port", 8080))' $SETTINGS)
-  name=dermapoint-$(printf 'dermapoint %s' "$(cat /etc/machine-id)" | sha256sum | cut -c 1-5)
-  say "the page: https://$name.local:$port; a PIN for it: sudo dermapoint pin --state $STATE"
+  say "the page: https://dermapoint.local:$port; a PIN for it: sudo dermapoint pin --state $STATE"
   if [ ! -e "$STATE-wifi/access-point.json" ]; then say "its own Wi-Fi is made at the next boot: sudo reboot"; fi
 }
 

@@ -1,7 +1,6 @@
 """The page's certificate, made and renewed by the device itself, and the authority that phones may trust."""
 
 import hashlib
-import json
 import logging
 import os
 import secrets
@@ -26,7 +25,6 @@ SECONDS = 60.0
 
 LEAF = "page.pem"
 _AUTHORITY = "authority.pem"
-_MARK = "# for: "
 _LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 
 # Whatever the clock says today: who trusts it does so once. A lost device is answered by trust taken back.
@@ -42,7 +40,7 @@ class Certificate:
         self._folder, self._host, self._lock = folder, host, threading.Lock()
         self._leaf: Leaf | None = None
         self._context: ssl.SSLContext | None = None
-        self._permitted, self._authority = self._open_authority()
+        self._authority = self._open_authority()
         self.look()
 
     @property
@@ -67,7 +65,7 @@ class Certificate:
         Raises CertificateError when it can't be made and there is none that could go on serving.
         """
         with self._lock:
-            names, now = self._permitted_names(), _now()
+            names, now = own_names(self._host), _now()
             leaf = self._leaf or self._read_leaf()
             if leaf and leaf is self._leaf and leaf.serves(names, now):
                 return
@@ -97,33 +95,22 @@ class Certificate:
         except (OSError, UnicodeDecodeError, CertificateError):
             return None
 
-    def _permitted_names(self) -> tuple[str, ...]:
-        return tuple(name for name in own_names(self._host) if name in self._permitted)
-
-    def _open_authority(self) -> tuple[tuple[str, ...], str]:
-        """What it may vouch for, and its text."""
+    def _open_authority(self) -> str:
         path = self._folder / _AUTHORITY
-        names = own_names(self._host)
         try:
             kept = path.read_text()
             _context(path)
-            permitted = _read_permitted(kept)
-            # Another name: the card was copied from another device, whose key this must not be.
-            if names[0] in permitted:
-                return permitted, kept
-            log.warning(
-                "certificate: %s is not this device's; a new authority is made, to be trusted anew", path
-            )
+            return kept
         except FileNotFoundError:
             pass
         except (OSError, UnicodeDecodeError, CertificateError) as error:
             log.warning("certificate: %s (%s); a new authority is made, to be trusted anew", path, error)
         name = "".join(secrets.choice(_LETTERS) for _ in range(4))
-        made = f"{_MARK}{json.dumps(names)}\n{make_authority(f'Dermapoint {name}', names, _BEGINS, _ENDS)}"
+        made = make_authority(f"Dermapoint {name}", _BEGINS, _ENDS)
         # What an authority before it has signed is worth nothing now.
         (self._folder / LEAF).unlink(missing_ok=True)
         _write(path, made)
-        return names, made
+        return made
 
 
 def open_certificate(state: Path, host: str) -> Certificate:
@@ -143,15 +130,6 @@ def read_authority(state: Path) -> bytes:
         raise CertificateError("no certificate was made yet; a daemon that others reach makes one") from error
     except (OSError, ValueError) as error:
         raise CertificateError(f"{path} can't be read ({error}); use sudo") from error
-
-
-def _read_permitted(authority: str) -> tuple[str, ...]:
-    """The first line of an authority says what it may vouch for; one without may too much."""
-    first = authority.partition("\n")[0]
-    try:
-        return tuple(map(str, json.loads(first.removeprefix(_MARK)))) if first.startswith(_MARK) else ()
-    except (ValueError, TypeError):
-        return ()
 
 
 def fingerprint_of(der: bytes) -> str:

@@ -22,10 +22,7 @@ _READ_ADDRESS = 0x8915
 
 
 def own_names(host: str) -> tuple[str, ...]:
-    """The names and addresses by which others reach the page on `host`, if they can be certified.
-
-    Its own name comes first, and an address is always among them.
-    """
+    """The names and addresses by which others reach the page on `host`, if they can be certified."""
     called = socket.gethostname().partition(".")[0].lower()
     names = [NAME]
     if re.fullmatch(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?", called):

@@ -8,12 +8,13 @@ import subprocess
 import tempfile
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from ipaddress import IPv4Network
 from pathlib import Path
 
+from device.certificate.names import DOMAIN, NETWORKS
 from device.errors import CertificateError
 
 _SECONDS = 30.0
-_ALONE = "255.255.255.255"
 _NEW_KEY = ("req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes")
 
 _COMMON = """
@@ -36,15 +37,12 @@ distinguished_name = nothing
 """
 
 
-def make_authority(name: str, names: tuple[str, ...], begins: datetime, ends: datetime) -> str:
-    """Key and certificate, as PEM, of an authority for these names and addresses alone.
+def make_authority(name: str, begins: datetime, ends: datetime) -> str:
+    """Key and certificate, as PEM, of an authority for this device's names and private addresses alone.
 
-    So who steals its key can pass for nothing else at who trusts it, another device included
-    (RFC 5280, 4.2.1.10). Of each kind there must be one, or all of that kind were permitted.
+    So who steals its key can pass for no other site at who trusts it (RFC 5280, 4.2.1.10).
     """
-    permitted = [
-        f"permitted;IP:{each}/{_ALONE}" if _is_number(each) else f"permitted;DNS:{each}" for each in names
-    ]
+    permitted = [f"permitted;DNS:{DOMAIN}", *(f"permitted;IP:{_with_mask(each)}" for each in NETWORKS)]
     extensions = {
         "basicConstraints": "critical,CA:TRUE,pathlen:0",
         "keyUsage": "critical,keyCertSign",
@@ -118,3 +116,7 @@ def _date(moment: datetime) -> str:
 
 def _is_number(name: str) -> bool:
     return name.replace(".", "").isdigit()
+
+
+def _with_mask(network: IPv4Network) -> str:
+    return network.with_netmask

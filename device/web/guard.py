@@ -9,7 +9,6 @@ from flask import Flask, Response, request
 
 from device.web.problems import problem
 from device.web.routing import STATIC, declared
-from device.wifi.profile import NAME
 
 HEADERS = {
     # Live frames reach the page as blobs. Forms and bases don't follow the default.
@@ -85,8 +84,7 @@ def needs_no_encryption() -> bool:
 
 def _own_names() -> frozenset[str]:
     own = socket.gethostname().lower()
-    # On its own Wi-Fi it answers to any name in .local, and this is the one that people guess.
-    return frozenset({"localhost", "dermapoint.local", NAME, own, f"{own}.local"})
+    return frozenset({"localhost", "dermapoint.local", own, f"{own}.local"})
 
 
 def _is_address(host: str) -> bool:

@@ -9,12 +9,12 @@ import uuid
 from dataclasses import asdict, dataclass
 
 from device.errors import WifiError
-from device.wifi.name import own_name
 
 ADDRESS = "10.42.0.1"
+"""The device's own, on the Wi-Fi that it makes."""
+NAME = "dermapoint.local"
+"""What it answers to by multicast DNS (RFC 6762)."""
 """The device's own address on its access point, in the network 10.42.0.0/24."""
-NAME = own_name()
-"""What it answers to by multicast DNS."""
 
 ACCESS_POINT_ID = "dermapoint-access-point"
 FIRST_CHOICE, LAST_CHOICE = 100, -100

@@ -13,7 +13,6 @@ import cv2
 import numpy as np
 import pytest
 
-from device.wifi.profile import NAME
 from tests.browser import PHONE
 from tests.support import free_port
 
@@ -62,7 +61,7 @@ def read_code(text):
 
 def test_what_the_console_says_leads_in(daemon, tmp_path):
     process, port, told = daemon
-    assert f"ready: https://{NAME}:{port}/" in told
+    assert f"ready: https://dermapoint.local:{port}/" in told
     pin = re.search(r"owner's PIN is (\d{8})", told)[1]
     assert re.fullmatch(rf"https://[\d.]+:{port}/login#{pin}", read_code(told))
 
@@ -81,8 +80,8 @@ def test_what_the_console_says_leads_in(daemon, tmp_path):
     with pytest.raises(OSError, match="CERTIFICATE_VERIFY_FAILED"):
         open_path("/login", ssl.create_default_context())
     plain = socket.create_connection(("127.0.0.1", port), timeout=10)
-    with trust.wrap_socket(plain, server_hostname=NAME) as secured:
-        secured.sendall(f"GET /login HTTP/1.1\r\nHost: {NAME}\r\n\r\n".encode())
+    with trust.wrap_socket(plain, server_hostname="dermapoint.local") as secured:
+        secured.sendall(b"GET /login HTTP/1.1\r\nHost: dermapoint.local\r\n\r\n")
         assert secured.recv(100).startswith(b"HTTP/1.1 200")
         # The commands on the device itself need no certificate.
         pressed = run("press", "--port", port, "--host", "0.0.0.0", RUNTIME_DIRECTORY=str(tmp_path))

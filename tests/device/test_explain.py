@@ -25,7 +25,6 @@ from device.service.explain import (
     read_last_words,
     to_html,
 )
-from device.wifi.profile import NAME
 from tests.support import free_port
 
 
@@ -140,7 +139,7 @@ def test_it_speaks_https_with_what_the_daemon_left_and_http_beside_it(tmp_path, 
     port = server.server_address[1]
     trust = ssl.create_default_context(cadata=authority)
     plain = socket.create_connection(("127.0.0.1", port), timeout=5)
-    with trust.wrap_socket(plain, server_hostname=NAME) as secured:
+    with trust.wrap_socket(plain, server_hostname="dermapoint.local") as secured:
         secured.sendall(b"GET / HTTP/1.0\r\n\r\n")
         assert b"503" in secured.recv(100)
     with socket.create_connection(("127.0.0.1", port), timeout=5) as plain:

@@ -13,7 +13,6 @@ from flask import Flask, Response, request
 
 from device.certificate import Certificate
 from device.web.server import LARGEST_BODY, THREADS, serve
-from device.wifi.profile import NAME
 from tests.support import ServerThread, free_port
 
 LARGE = bytes(range(256)) * 8192
@@ -57,7 +56,7 @@ class Site:
         return socket.create_connection(("127.0.0.1", self.port), timeout=10)
 
     def secured(self):
-        return self.trust.wrap_socket(self.connect(), server_hostname=NAME)
+        return self.trust.wrap_socket(self.connect(), server_hostname="dermapoint.local")
 
     def over_https(self):
         connection = http.client.HTTPSConnection("127.0.0.1", self.port, timeout=10)
@@ -148,7 +147,7 @@ def test_rubbish_ends_its_own_connection_and_fills_no_log(site, caplog, rubbish)
         while client.recv(4096):
             pass
     with pytest.raises(OSError, match="CERTIFICATE_VERIFY_FAILED"):
-        ssl.create_default_context().wrap_socket(site.connect(), server_hostname=NAME)
+        ssl.create_default_context().wrap_socket(site.connect(), server_hostname="dermapoint.local")
     connection = site.over_https()
     assert ask(connection)[0] == 200
     connection.close()

@@ -19,7 +19,6 @@ from device.wifi.profile import (
     ACCESS_POINT_ID,
     FIRST_CHOICE,
     LAST_CHOICE,
-    NAME,
     AccessPoint,
     known_id,
     profile_to_join,
@@ -430,7 +429,7 @@ def test_show_says_where_the_page_is_and_what_is_known(world, capsys):
     status, out, _ = dermapoint(capsys)
     assert status == 0
     assert "has joined 'Clinic'" in out
-    assert f"http://10.42.0.1:8080/ or http://{NAME}:8080/" in out
+    assert "http://10.42.0.1:8080/ or http://dermapoint.local:8080/" in out
     assert "Knows: Clinic" in out
     assert "0.0.0.0" in out
 

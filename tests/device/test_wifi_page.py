@@ -7,7 +7,7 @@ import pytest
 from flask import Flask
 
 from device.wifi.codes import Code, joining_text
-from device.wifi.profile import NAME, AccessPoint
+from device.wifi.profile import AccessPoint
 
 OWN = AccessPoint("Dermapoint-K7QX", "k7qx-2mfr-9tbw-hd4e")
 
@@ -60,8 +60,8 @@ def test_the_machines_own_screen_shows_the_address_of_the_access_point(open_site
 
 def test_without_an_access_point_the_page_shows_its_own_code_alone(open_site):
     site = client(open_site(None))
-    text = site.get("/join", base_url=f"http://{NAME}").text
+    text = site.get("/join", base_url="http://dermapoint.local").text
     assert "wifi.svg" not in text
-    assert f"http://{NAME}/" in text
+    assert "http://dermapoint.local/" in text
     assert site.get("/join/page.svg").status_code == 200
     assert site.get("/join/wifi.svg").status_code == 404

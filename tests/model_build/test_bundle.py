@@ -6,9 +6,9 @@ from model_build.marks import END, START, write_between_marks
 from tests.conftest import BUNDLE, ROOT
 
 
-def test_readme_and_card_hold_the_shipped_models_own_figures():
-    readme = (ROOT / "README.md").read_text()
-    assert START + describe_headline(BUNDLE) + "\n" + END in readme
+def test_document_and_card_hold_the_shipped_models_own_figures():
+    document = (ROOT / "docs/model.md").read_text()
+    assert START + describe_headline(BUNDLE) + "\n" + END in document
     assert describe_figures(BUNDLE) in (BUNDLE / "MODEL_CARD.md").read_text()
 
 
