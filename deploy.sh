@@ -186,7 +186,7 @@ serve() {
 
 # The program, and with --offline its wheels, into a new folder on the host, which it names.
 send() {
-  local kind parts=(-C "$source_folder" device deploy docs requirements systemd pyproject.toml README.md LICENSE NOTICE)
+  local kind parts=(-C "$source_folder" browser device deploy docs requirements systemd pyproject.toml README.md LICENSE NOTICE)
   if [ -n "$offline" ]; then
     kind=$(on_host "$1" "python3 -c 'import platform, sys
 print(\"wheels-%d.%d-\" % sys.version_info[:2] + platform.machine())'" </dev/null)

@@ -237,7 +237,7 @@ install_packages() { # PACKAGES, in one word
 identify() { # STAGING
   local version content
   version=$(sed -n 's/^__version__ = "\([0-9A-Za-z.+]*\)"$/\1/p' "$1/device/__init__.py")
-  content=$(cd "$1" && find device docs requirements systemd pyproject.toml -type f -print0 | sort -z |
+  content=$(cd "$1" && find browser device docs requirements systemd pyproject.toml -type f -print0 | sort -z |
     xargs -0 sha256sum | sha256sum | cut -c 1-10)
   echo "${version:-0}-$content-py$(python_version)"
 }

@@ -103,6 +103,7 @@ def build_app(
             source=camera.runner,
             light=light,
             calibration_days=settings.calibration_days,
+            bundle=bundle,
             own_wifi=access_point_of_daemon(),
             checks=health,
             restart=restart or Restart(),

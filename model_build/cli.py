@@ -153,6 +153,14 @@ def _compare(given: argparse.Namespace, workspace: Workspace) -> None:
     compare(given.results)
 
 
+def _site(given: argparse.Namespace, workspace: Workspace) -> None:
+    from browser.site import write_site
+    from device.classifier.bundle import load_bundle
+
+    size = write_site(load_bundle(given.bundle), given.out)
+    print(f"{given.out}: a page of {size / 1e6:.1f} MB; any web server can hold it")
+
+
 STEPS: dict[str, tuple[Step, str]] = {
     "dataset": (_dataset, "check the pictures, preprocess them and split them by lesion"),
     "train": (_train, "fine-tune MobileNetV2: the head, then most of it"),
@@ -171,6 +179,7 @@ MORE: dict[str, tuple[Step, str]] = {
     "report": (_report, "show all that was measured as one page, with its plots as PNG"),
     "measure": (_measure, "measure a training run on validation lesions, to be compared"),
     "compare": (_compare, "table and draw all runs that were measured"),
+    "site": (_site, "make the page that classifies in the browser, as files for any web server"),
 }
 """What looks at a finished work folder, and isn't part of `all`."""
 

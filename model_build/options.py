@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from device.quality.bounds import FILE as BOUNDS_FILE
+from device.settings import SHIPPED
 from model_build.split import ROLES
 
 GROUPS = ("architectures", "balance", "augmentation", "levers")
@@ -95,8 +96,17 @@ OPTIONS: dict[str, tuple[tuple[str, ...], dict[str, Any]]] = {
         },
     ),
     "--out": (
-        ("bundle", "all", "report"),
+        ("bundle", "all", "report", "site"),
         {"type": Path, "required": True, "metavar": "DIR", "help": "where the result goes"},
+    ),
+    "--bundle": (
+        ("site",),
+        {
+            "type": Path,
+            "default": SHIPPED / "bundle",
+            "metavar": "DIR",
+            "help": "the model of the page (default: the shipped one)",
+        },
     ),
     "--readme": (
         ("bundle", "all"),

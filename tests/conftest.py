@@ -5,15 +5,25 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from playwright.sync_api import sync_playwright
 
 from device.classifier.preprocess import resize_field
 from device.examination import CLASSES, BurstFrame, Examination, Finding, Frame, Quality, Triage
 from device.images import RGBImage, read_image
 from device.settings import SHIPPED
+from tests.browser import ARGUMENTS, BROWSER
 
 ROOT = Path(__file__).parent.parent
 FRAMES = SHIPPED / "frames"
 BUNDLE = SHIPPED / "bundle"
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=BROWSER, args=ARGUMENTS)
+        yield browser
+        browser.close()
 
 
 @pytest.fixture

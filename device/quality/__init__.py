@@ -14,11 +14,23 @@ from device.quality.bounds import BOUNDS, LIMITS, cast_of
 SHARP_ENOUGH = 0.8
 """A frame is left out that has less than this share of the least detail of its burst's best."""
 
-_OFF_CENTRE, _CUT = 0.5, 0.5
-"""From here on the live view hints at the framing; half a side, and half of the field's rim."""
-
-_FOCUS_FROM, _FOCUS_TO = LIMITS["least detail, low"], 1.1
+FOCUS = LIMITS["least detail, low"], 1.1
 """The least detail at either end of the focus bar: refused, and HAM10000's median."""
+
+
+class Hint(NamedTuple):
+    """What the hand could do better when a measure of a fit picture is over its limit."""
+
+    measure: str
+    limit: float
+    advice: str
+
+
+HINTS = (
+    Hint("lesion cut", 0.5, "The lesion seems to go beyond the picture: move back, or to its middle."),
+    Hint("off centre", 0.5, "Move the lesion to the middle."),
+)
+"""For the live view, the gravest first: half of the field's rim, and half a side."""
 
 
 def measure(field: FieldImage) -> Quality:
@@ -60,7 +72,7 @@ def choose(burst: Sequence[Quality]) -> Selection:
 
 def focus_level(quality: Quality) -> float:
     """How sharp a picture is, 0 (refused) to 1 (as sharp as half of HAM10000)."""
-    level = (quality.measures["least detail"] - _FOCUS_FROM) / (_FOCUS_TO - _FOCUS_FROM)
+    level = (quality.measures["least detail"] - FOCUS[0]) / (FOCUS[1] - FOCUS[0])
     return float(np.clip(level, 0, 1))
 
 
@@ -70,8 +82,4 @@ def hint(quality: Quality) -> str:
     Framing is no reason to refuse: HAM10000 itself has lesions that fill the field or lie beside
     its middle, and moving them changes few findings (docs/quality.md).
     """
-    if quality.measures["lesion cut"] > _CUT:
-        return "The lesion seems to go beyond the picture: move back, or to its middle."
-    if quality.measures["off centre"] > _OFF_CENTRE:
-        return "Move the lesion to the middle."
-    return ""
+    return next((each.advice for each in HINTS if quality.measures[each.measure] > each.limit), "")

@@ -8,6 +8,7 @@ from device.web import (
     audit,
     auth,
     backups,
+    browser,
     classes,
     device,
     door,
@@ -41,6 +42,7 @@ ROOMS = (
     *access.ROOMS,
     *device.ROOMS,
     *help.ROOMS,
+    *browser.ROOMS,
     language.room,
 )
 """All that the page has; a new one is a line here."""

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from flask import Flask, Response, request
 
 from device.web.problems import problem
-from device.web.routing import STATIC, declared
+from device.web.routing import declared
 
 HEADERS = {
     # Live frames reach the page as blobs. Forms and bases don't follow the default.
@@ -69,9 +69,11 @@ def install(app: Flask, plain_for: frozenset[str] | None = None) -> None:
 
     @app.after_request
     def add_headers(response: Response) -> Response:
-        response.headers.update(HEADERS)
+        for name, value in HEADERS.items():
+            response.headers.setdefault(name, value)
         # Pictures and findings are about people: no browser may keep them.
-        if request.endpoint != STATIC:
+        declaration = declared()
+        if not (declaration and declaration.keep):
             response.headers["Cache-Control"] = "no-store"
         return response
 

@@ -72,6 +72,7 @@ class Declaration:
     `plain`: needs no encryption.
     `upload`: takes a body larger than others.
     `api`: what programs send and get; None: it is a page.
+    `keep`: browsers may keep the answer, since it is about nobody.
     """
 
     role: Role | None
@@ -80,6 +81,7 @@ class Declaration:
     plain: bool = False
     upload: bool = False
     api: Operation | None = None
+    keep: bool = False
 
 
 class UndeclaredRouteError(TypeError):
@@ -105,13 +107,14 @@ class Room:
         plain: bool = False,
         upload: bool = False,
         api: Operation | None = None,
+        keep: bool = False,
         endpoint: str | None = None,
     ) -> Callable[[View], View]:
         """Declare a view; `endpoint` names it where its function's name is taken.
 
         Raises UndeclaredRouteError for a route for programs without an Operation.
         """
-        declaration = Declaration(role, audit, local, plain, upload, api)
+        declaration = Declaration(role, audit, local, plain, upload, api, keep)
         if (self._prefix + path).startswith(API) and api is None:
             raise UndeclaredRouteError(f"{self._prefix}{path} is for programs; declare api=Operation(...)")
 
@@ -153,7 +156,9 @@ class WebApp(Flask):
     """A Flask app whose every route is declared."""
 
     def __init__(self, import_name: str) -> None:
-        self.declarations: dict[str, Declaration] = {STATIC: Declaration(role=None, audit=None, plain=True)}
+        self.declarations: dict[str, Declaration] = {
+            STATIC: Declaration(role=None, audit=None, plain=True, keep=True)
+        }
         super().__init__(import_name)
 
     def add_url_rule(

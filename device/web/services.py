@@ -6,12 +6,14 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import cast
 
-from flask import Flask, current_app
+from flask import Flask, current_app, url_for
 
+from browser.site import Content, build_site
 from device.access import Access
 from device.announcer import Announcer
 from device.camera.ring import FrameRing
 from device.certificate import Certificate
+from device.classifier.bundle import Bundle
 from device.examiner import Examiner, FrameSource
 from device.export.jobs import Jobs
 from device.health import Checks
@@ -42,6 +44,7 @@ class About:
 class Services:
     """The parts; `source` gives the bursts of a calibration, and `light` lights them.
 
+    `bundle` is what the page that classifies in the browser is made of; without it there is none.
     `own_wifi` is the access point to join. With `plain_for` only this machine, which has these addresses
     beside loopback, may go without encryption. `calibration_days` is the age at which a calibration is old.
     """
@@ -58,6 +61,7 @@ class Services:
     source: FrameSource
     light: Callable[[], AbstractContextManager[object]] = nullcontext
     calibration_days: int = 0
+    bundle: Bundle | None = None
     own_wifi: AccessPoint | None = None
     checks: Checks = field(default_factory=Checks)
     restart: Restart = field(default_factory=Restart)
@@ -74,6 +78,11 @@ class Services:
     def auditor(self) -> Auditor:
         """Writes into the audit log."""
         return Auditor(self.access.audit)
+
+    @cached_property
+    def browser_files(self) -> dict[str, Content]:
+        """The files of the page that classifies in the browser, by name; none without a bundle."""
+        return build_site(self.bundle, url_for("pages.home"), url_for("trust.page")) if self.bundle else {}
 
     @cached_property
     def uploads(self) -> Uploads:

@@ -106,7 +106,12 @@ def test_a_dry_run_sends_nothing_and_asks_for_no_rights(laptop, tmp_path):
 def test_an_installation_sends_what_the_device_needs_and_no_more(laptop, tmp_path):
     assert laptop("--patience", "33", "--camera", "usb", "good").returncode == 0
     sent = (tmp_path / "sent").read_text().splitlines()
-    assert {"device/cli.py", "requirements/device.txt", "systemd/dermapoint.service"} <= set(sent)
+    assert {
+        "browser/page/index.html",
+        "device/cli.py",
+        "requirements/device.txt",
+        "systemd/dermapoint.service",
+    } <= set(sent)
     assert not [name for name in sent if name.startswith(("tests", "model_build", ".git")) or ".pyc" in name]
     assert calls(tmp_path)[-1].endswith("bash -s -- install /var/tmp/dermapoint.abc 33 usb ")
 

@@ -1,22 +1,13 @@
 """Fixtures for the page: over real parts, and in a real browser over a real daemon."""
 
 import pytest
-from playwright.sync_api import sync_playwright
 
 from device.app import build_app
 from device.settings import Settings
 from device.web.server import serve
-from tests.browser import ARGUMENTS, BROWSER, DESKTOP
+from tests.browser import DESKTOP
 from tests.device.site import Site
 from tests.support import ServerThread, free_port
-
-
-@pytest.fixture(scope="session")
-def chromium():
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=BROWSER, args=ARGUMENTS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

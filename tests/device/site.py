@@ -4,6 +4,7 @@ from device.access import open_access
 from device.announcer import Announcer
 from device.camera.ring import FrameRing
 from device.classifier import load_classifier
+from device.classifier.bundle import load_bundle
 from device.examiner import Examiner
 from device.export.jobs import Jobs
 from device.optics import OpticsStore
@@ -43,6 +44,7 @@ class Site:
             "preferences": Preferences(Sources(overrides={"state": self.folder})),
             "optics": OpticsStore(self.folder),
             "source": self.camera,
+            "bundle": load_bundle(BUNDLE),
         }
         return Services(**parts | options)
 

@@ -9,7 +9,8 @@ self.addEventListener("install", (event) => {
 
 self.addEventListener("activate", (event) => {
   event.waitUntil(caches.keys().then((names) =>
-    Promise.all(names.filter((name) => name !== KEPT).map((name) => caches.delete(name)))));
+    // Other pages of the device keep theirs under other names.
+    Promise.all(names.filter((name) => /^dermapoint-\d+$/.test(name) && name !== KEPT).map((name) => caches.delete(name)))));
   self.clients.claim();
 });
 

@@ -1,0 +1,97 @@
+// From maps to a finding, as device/classifier/decision.py decides. Classes and thresholds come from
+// the model's manifest.
+
+/** The finding of a lesion's maps, one array a view; `advice` is a code, or null for a fit picture. */
+export function decide(maps, manifest, advice) {
+  const {rules, classes, beside} = manifest;
+  const outputs = [...classes, ...beside];
+  const means = maps.map((map) => meanOfEach(map, outputs.length + 1));
+  const joint = combine(means.map((view) => view.slice(0, -1)), rules.temperature);
+  const foreign = mean(means.map((view) => view.at(-1))) > rules.foreign_above;
+  const answer = nameOutputs(joint, outputs, classes.length, rules);
+  return {
+    ...answer,
+    foreign,
+    ...triage(answer, foreign, rules, advice),
+    saliency: saliencyOf(maps, joint.indexOf(Math.max(...joint)), outputs.length + 1),
+    model: manifest.title,
+  };
+}
+
+// The mean of each map is its class's logit, in float32 as the device takes it.
+function meanOfEach(map, channels) {
+  return Array.from({length: channels}, (_, channel) => {
+    let sum = 0;
+    for (let index = channel; index < map.length; index += channels) sum += map[index];
+    return Math.fround(sum / (map.length / channels));
+  });
+}
+
+// The mean of the views' calibrated probabilities.
+function combine(logits, temperature) {
+  const views = logits.map((view) => softmax(view.map((logit) => logit / temperature)));
+  return views[0].map((_, output) => mean(views.map((view) => view[output])));
+}
+
+function softmax(values) {
+  const most = Math.max(...values);
+  const exponentials = values.map((value) => Math.exp(value - most));
+  const sum = total(exponentials);
+  return exponentials.map((value) => value / sum);
+}
+
+function nameOutputs(joint, outputs, named, rules) {
+  const known = total(joint.slice(0, named));
+  const pairs = joint.map((probability, index) => [outputs[index].code, probability]);
+  const share = (probability) => (known > 0 ? probability / known : 1 / named);
+  return {
+    probabilities: Object.fromEntries(pairs.slice(0, named).map(([code, value]) => [code, share(value)])),
+    beside: Object.fromEntries(pairs.slice(named)),
+    prediction_set: predictionSet(joint, pairs, rules),
+    malignancy: Math.min(1, total(joint.filter((_, index) => outputs[index].malignant))),
+  };
+}
+
+// The codes that can't be ruled out, likeliest first.
+function predictionSet(joint, pairs, rules) {
+  const most = Math.max(...joint);
+  return pairs
+    .filter(([, probability], index) => probability === most || probability >= rules.include_from[index])
+    .sort(([, one], [, other]) => other - one)
+    .map(([code]) => code);
+}
+
+function triage(answer, foreign, rules, advice) {
+  if (advice) return {triage: 'retake', reasons: [{code: advice}]};
+  if (foreign) return {triage: 'no answer', reasons: [{code: 'foreign'}]};
+  const doubt = doubtOf(answer, rules);
+  const values = {malignancy: answer.malignancy, threshold: rules.refer_at};
+  if (answer.malignancy >= rules.refer_at) return {triage: 'refer', reasons: [{code: 'over_threshold', ...values}, ...doubt]};
+  if (doubt.length) return {triage: 'no answer', reasons: doubt};
+  return {triage: 'watch', reasons: [{code: 'under_threshold', ...values}]};
+}
+
+function doubtOf(answer, rules) {
+  const none = Math.min(1, total(Object.values(answer.beside)));
+  const highest = (1 - none) * Math.max(...Object.values(answer.probabilities));
+  if (none > highest) return [{code: 'none_of_them', count: Object.keys(answer.probabilities).length}];
+  if (highest < rules.abstain_below) return [{code: 'no_class', threshold: rules.abstain_below}];
+  return [];
+}
+
+// The evidence for one output over the field, 0 to 1, what speaks against it left out.
+function saliencyOf(maps, output, channels) {
+  const evidence = Array.from({length: maps[0].length / channels}, (_, cell) => {
+    return Math.max(0, mean(maps.map((map) => map[cell * channels + output])));
+  });
+  const peak = Math.max(...evidence);
+  return evidence.map((value) => (peak > 0 ? value / peak : value));
+}
+
+function total(values) {
+  return values.reduce((sum, value) => sum + value, 0);
+}
+
+function mean(values) {
+  return total(values) / values.length;
+}
