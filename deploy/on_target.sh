@@ -388,7 +388,7 @@ go_back() { # ID, or nothing; PATIENCE
 
 # --- health ------------------------------------------------------------------------------------------------
 
-# Starts the current release and waits; when it doesn't become healthy, says why, with its last words.
+# Starts the current release and waits; when it doesn't become healthy, says why, with its exit reason.
 wait_until_healthy() { # PATIENCE
   local id why since steady=0 deadline=$((SECONDS + $1))
   id=$(release_of $CURRENT)
@@ -409,7 +409,7 @@ wait_until_healthy() { # PATIENCE
     fi
   done
   echo "release $id is not healthy: ${why:-no answer}" >&2
-  echo "its last words:" >&2
+  echo "why it ended:" >&2
   journalctl --quiet --unit $SERVICE --since "$since" --lines 15 --output cat --no-pager | hide_secrets >&2 || true
   return 1
 }

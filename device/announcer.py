@@ -20,7 +20,7 @@ class Event:
     """What happened.
 
     `kind` is `busy` (a press began), `examination` (its record, as JSON), `fault` (a sentence),
-    `quality` (of the live view, see `gauge`) or `state` (of the device, see `panel`).
+    `quality` (of the live view, see `focus_meter`) or `state` (of the device, see `panel`).
     """
 
     kind: str

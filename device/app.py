@@ -13,24 +13,27 @@ from flask import Flask
 
 from device import __version__
 from device.access import Access, open_access
+from device.aiming import LOOK_SECONDS, Aiming
 from device.announcer import Announcer, Event
 from device.camera import open_camera
+from device.camera.base import Wishes
 from device.camera.ring import FrameRing
 from device.camera.runner import CameraRunner
 from device.certificate import Certificate, open_certificate
-from device.classifier import Classifier, open_classifier
+from device.classifier import open_classifier
 from device.classifier.bundle import Bundle, load_bundle
 from device.examiner import Examiner
 from device.export.jobs import Jobs
-from device.gauge import Gauge
+from device.focus_meter import FocusMeter
 from device.health import Checks, Health, State, checks
 from device.health.support import RecentLines
 from device.optics import OpticsStore
 from device.panel import Panel
 from device.preferences import Preferences
 from device.records import Records, Rules
-from device.service.last_words import LastWords
+from device.service.exit_reason import ExitReason
 from device.service.notify import open_notifier
+from device.service.repeat import Repeat
 from device.service.restart import Restart
 from device.settings import Settings, Sources
 from device.web import About, Services, create_app
@@ -39,7 +42,10 @@ from device.wifi.store import access_point_of_daemon
 HUNG = 70
 """The exit status after a camera that hung: EX_SOFTWARE of sysexits.h."""
 _TELL_SECONDS = 1.0
-_SILENT = LastWords(None)
+CAMERA_HANGS = "the camera hangs, and a new start didn't help; check its cable"
+IDLE_RATE = 5.0
+"""Frames a second when nobody aims: as often as it takes to see a movement within 200 ms."""
+_SILENT = ExitReason(None)
 
 log = logging.getLogger(__name__)
 
@@ -62,11 +68,11 @@ class App:
 @contextmanager
 def build_app(
     settings: Settings,
-    last_words: LastWords = _SILENT,
+    exit_reason: ExitReason = _SILENT,
     preferences: Preferences | None = None,
     restart: Restart | None = None,
 ) -> Iterator[App]:
-    """All parts, wired and running until the context ends; `last_words` are for a camera that hangs.
+    """All parts, wired and running until the context ends; `exit_reason` is for a camera that hangs.
 
     `preferences` are what the settings page shows and changes; without, those of `settings.state`.
 
@@ -80,10 +86,9 @@ def build_app(
         classifier = open_classifier(bundle)
         access = _open_access(settings, stack)
         records = _open_records(settings, stack)
-        camera = _open_camera(settings, announcer, last_words)
-        optics = OpticsStore(settings.state, camera.name)
-        light = panel.ring_light.on_for_burst
-        examiner = Examiner(camera.runner, classifier, records, announcer, light, optics.current)
+        optics = OpticsStore(settings.state)
+        camera = _make_camera(settings, panel, optics, announcer, exit_reason)
+        examiner = Examiner(camera.runner, classifier, records, announcer, optics.current)
         _start(settings, camera, announcer, stack)
         jobs = Jobs(settings.state, settings.keep_free_mib << 20)
         stack.callback(jobs.close)
@@ -95,13 +100,13 @@ def build_app(
             records=records,
             ring=camera.ring,
             announcer=announcer,
-            about=_about(bundle, classifier, camera),
+            about=About(__version__, bundle.title, classifier.runs_on, bundle.model_card()),
             access=access,
             jobs=jobs,
             preferences=preferences or Preferences(Sources(overrides={"state": settings.state})),
             optics=optics,
             source=camera.runner,
-            light=light,
+            aiming=camera.aiming.note,
             calibration_days=settings.calibration_days,
             bundle=bundle,
             own_wifi=access_point_of_daemon(),
@@ -127,11 +132,11 @@ def build_app(
 
 @dataclass(frozen=True)
 class _Camera:
-    """The camera's name, the thread that runs it, and its newest frames."""
+    """The thread that runs the camera, its newest frames, and whether someone aims with it."""
 
-    name: str
     runner: CameraRunner
     ring: FrameRing
+    aiming: Aiming
 
 
 def _keep_log_lines(stack: ExitStack) -> RecentLines:
@@ -156,35 +161,44 @@ def _open_records(settings: Settings, stack: ExitStack) -> Records:
     return records
 
 
-def _open_camera(settings: Settings, announcer: Announcer, last_words: LastWords) -> _Camera:
-    # Opened here first, so that a wrong folder is a clear error at the start and not a silent retry.
-    camera, ring = open_camera(settings), FrameRing()
+def _make_camera(
+    settings: Settings, panel: Panel, optics: OpticsStore, announcer: Announcer, exit_reason: ExitReason
+) -> _Camera:
+    light, ring = panel.ring_light, FrameRing()
+    aiming = Aiming(light, settings.aim_seconds)
+    wishes = partial(_wishes, settings, aiming, optics)
     runner = CameraRunner(
-        camera,
-        lambda: open_camera(settings),
+        partial(open_camera, settings, wishes, lambda: light.brightness),
         ring,
-        settings.frame_rate,
-        on_hang=lambda fault: _start_again(fault, announcer, last_words),
+        wishes,
+        aiming,
+        aiming.watch,
+        on_hang=lambda fault: _start_again(fault, ring, announcer, exit_reason),
     )
-    return _Camera(camera.name, runner, ring)
+    return _Camera(runner, ring, aiming)
+
+
+def _wishes(settings: Settings, aiming: Aiming, optics: OpticsStore, camera: str) -> Wishes:
+    """What is asked of the camera of this name now."""
+    optics.use_camera(camera)
+    in_force = optics.current()
+    rate = settings.frame_rate if aiming.active else min(IDLE_RATE, settings.frame_rate)
+    return Wishes(rate, in_force.colour_gains, settings.lens_position or in_force.lens_position)
 
 
 def _start(settings: Settings, camera: _Camera, announcer: Announcer, stack: ExitStack) -> None:
     """Let frames come, and their focus be measured."""
     camera.runner.start()
     stack.callback(camera.runner.stop)
-    gauge = Gauge(camera.ring, announcer, settings.focus_lamp)
-    gauge.start()
-    stack.callback(gauge.stop)
-
-
-def _about(bundle: Bundle, classifier: Classifier, camera: _Camera) -> About:
-    return About(__version__, bundle.title, classifier.runs_on, bundle.model_card(), camera.name)
+    stack.enter_context(Repeat(camera.aiming.look, LOOK_SECONDS, "aiming"))
+    meter = FocusMeter(camera.ring, announcer, settings.focus_lamp, lambda: camera.aiming.active)
+    meter.start()
+    stack.callback(meter.stop)
 
 
 def _health_checks(settings: Settings, bundle: Bundle, camera: _Camera, records: Records) -> Checks:
     return Checks(
-        camera=partial(checks.camera, camera.ring, camera.name),
+        camera=partial(checks.camera, camera.ring),
         model=lambda: Health("model", State.GOOD, f"{bundle.title} passed its self-test"),
         disk=partial(checks.disk, settings.state),
         records=lambda: checks.records(records.trouble, records.warnings),
@@ -204,11 +218,20 @@ def _log_what_is_used(services: Services) -> None:
         log.warning("optics: %s", reminder)
 
 
-def _start_again(fault: str, announcer: Announcer, last_words: LastWords) -> None:
-    """End the process, since nothing can end a driver that hangs; systemd starts it again."""
+def _start_again(fault: str, ring: FrameRing, announcer: Announcer, exit_reason: ExitReason) -> None:
+    """End the process, since nothing can end a driver that hangs; systemd starts it again.
+
+    Where the one before ended so too, without a frame since, it stays: the page and the records are worth
+    more than one more try.
+    """
+    stays = exit_reason.before == CAMERA_HANGS
+    fault = CAMERA_HANGS if stays else fault
     log.critical("%s", fault)
-    last_words.say("the camera hangs, and a new start didn't help; check its cable")
-    open_notifier().status(fault)
+    ring.fail(fault)
     announcer.announce(Event("fault", {"detail": fault}))
+    open_notifier().status(fault)
+    if stays:
+        return
+    exit_reason.say(CAMERA_HANGS)
     time.sleep(_TELL_SECONDS)
     os._exit(HUNG)

@@ -1,4 +1,4 @@
-"""The command `dermapoint calibrate`: white, scale, show, undo and target."""
+"""The command `dermapoint calibrate`: white, scale, focus, show, undo and target."""
 
 import argparse
 import json
@@ -47,10 +47,11 @@ def add_commands(
         "--points", type=_points, metavar="X,Y,X,Y", help="two points in the picture, in its pixels"
     )
     scale.add_argument("--length", type=float, metavar="MM", help="the length between the two points")
+    add("focus", _focus, "where the lens of a camera with autofocus is to stay; the running daemon finds it")
     show = add("show", _show, "what is in force, and what was before")
     show.add_argument("--json", action="store_true", help="print JSON, for programs")
     undo = add("undo", _undo, "take the last calibration back")
-    undo.add_argument("kind", nargs="?", default="", choices=["", "white", "scale"], metavar="KIND")
+    undo.add_argument("kind", nargs="?", default="", choices=["", "white", "scale", "focus"], metavar="KIND")
     target = add("target", _target, "write a sheet to print: checkerboard, ruler and a length to check it by")
     target.add_argument("--out", type=Path, required=True, metavar="FILE", help="a .pdf or .svg file")
 
@@ -94,6 +95,10 @@ def _scale(given: argparse.Namespace, settings: Settings) -> None:
     else:
         first, second = given.points[:2], given.points[2:]
         _keep(given, settings, scale_from_points(picture.shape[1], first, second, given.length), picture)
+
+
+def _focus(given: argparse.Namespace, settings: Settings) -> None:
+    _ask(settings, "POST", "kind=focus")
 
 
 def _show(given: argparse.Namespace, settings: Settings) -> None:
@@ -148,6 +153,8 @@ def describe(kept: dict[str, Any]) -> str:
     """A calibration's JSON in words."""
     if kept["kind"] == "white":
         return f"the darkest corner and channel is brightened {kept['largest_gain']:.2f} times"
+    if kept["kind"] == "focus":
+        return f"the lens stays at {kept['lens_position']:.2f} dioptres"
     width, columns = kept["width_mm"], kept["size"][0]
     return f"a picture is {width:.2f} mm wide, {width / columns:.4f} mm a pixel, by {kept['method']}"
 

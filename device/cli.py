@@ -43,15 +43,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(given: argparse.Namespace) -> int:
-    from device.service.last_words import open_last_words
+    from device.service.exit_reason import open_exit_reason
 
-    last_words = open_last_words()
-    last_words.forget()
+    exit_reason = open_exit_reason()
+    exit_reason.forget()
     try:
-        with last_words.of_errors():
+        with exit_reason.of_errors():
             from device.daemon import run
 
-            if run(_preferences(given)):
+            if run(_preferences(given), exit_reason):
                 return TRY_AGAIN
     except PermanentCameraError:
         raise
@@ -272,7 +272,7 @@ def _parser() -> argparse.ArgumentParser:
     press = add("press", _press, "ask the running daemon for a press and print the finding")
     classify = add("classify", _classify, "classify picture files and folders")
     classify.add_argument("paths", nargs="+", type=Path, metavar="PATH")
-    calibrate = commands.add_parser("calibrate", help=(text := "white balance, flat field and scale"))
+    calibrate = commands.add_parser("calibrate", help=(text := "white balance, flat field, scale and focus"))
     calibrate.description = text
     add_calibrations(calibrate, common, _settings)
     doctor = add("doctor", _doctor, "say what works, what is missing and what to do")

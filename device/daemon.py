@@ -14,7 +14,7 @@ from device.certificate import Certificate
 from device.certificate.names import own_addresses
 from device.health.monitor import SECONDS, Monitor
 from device.preferences import Preferences
-from device.service.last_words import LastWords, open_last_words
+from device.service.exit_reason import ExitReason
 from device.service.memory import give_back_large_frames
 from device.service.notify import Notifier, open_notifier
 from device.service.power import withdraw_power_off
@@ -28,15 +28,15 @@ from device.wifi.profile import ADDRESS, NAME
 
 AUDIT_HEAD_SECONDS = 3600.0
 """How often the journal is told the newest entry of the audit log."""
-FIRST_FRAME_SECONDS = 15.0
-"""The longest that a camera may take from its start to its first frame."""
+FIRST_FRAME_SECONDS = 2.0
+"""How long the lamp and the page wait for a first frame; a camera that takes longer is told of as a fault."""
 _FEEDINGS = 8
 """How often the watchdog may be fed within the time that it waits."""
 
 log = logging.getLogger(__name__)
 
 
-def run(preferences: Preferences) -> bool:
+def run(preferences: Preferences, exit_reason: ExitReason) -> bool:
     """The daemon: serve until told to stop; True when it is to be started again.
 
     Raises DermapointError when a part can't start.
@@ -45,22 +45,21 @@ def run(preferences: Preferences) -> bool:
     # What the watchdog ends says first where each thread stood.
     faulthandler.enable()
     give_back_large_frames()
-    last_words = open_last_words()
     restart = Restart()
     try:
-        _run(preferences, restart, open_notifier(), last_words)
+        _run(preferences, restart, open_notifier(), exit_reason)
     except KeyboardInterrupt:
         log.info("stopped")
     # Told to stop: there is nothing to explain, even if a frame was late just then.
-    last_words.forget()
+    exit_reason.forget()
     return restart.asked
 
 
-def _run(preferences: Preferences, restart: Restart, notifier: Notifier, last_words: LastWords) -> None:
+def _run(preferences: Preferences, restart: Restart, notifier: Notifier, exit_reason: ExitReason) -> None:
     settings = preferences.settings
     notifier.status("starting")
     withdraw_power_off()
-    with build_app(settings, last_words, preferences, restart) as app, ExitStack() as stack:
+    with build_app(settings, exit_reason, preferences, restart) as app, ExitStack() as stack:
         certificate = app.certificate
         server = serve(
             app.app, settings.host, settings.port, (lambda: certificate.context) if certificate else None
@@ -68,14 +67,15 @@ def _run(preferences: Preferences, restart: Restart, notifier: Notifier, last_wo
         stack.callback(server.close)
         if certificate:
             stack.enter_context(Repeat(certificate.look, CERTIFICATE_SECONDS, "certificate"))
-        app.ring.newest(FIRST_FRAME_SECONDS)
+        # A camera that is missing or hangs leaves the page, which says so.
+        app.ring.newer_than(-1, FIRST_FRAME_SECONDS)
         app.access.admit_local(leave_token(settings.port))
         app.panel.ready(app.examiner)
         stack.enter_context(Repeat(app.access.audit.tell_head, AUDIT_HEAD_SECONDS, "audit"))
         monitor = Monitor(app.checks, app.announcer, notifier)
         stack.enter_context(Repeat(monitor.look, SECONDS, "health"))
         if limit := watchdog_seconds():
-            watchdog = Watchdog(app.ring, notifier, last_words)
+            watchdog = Watchdog(app.ring, notifier, exit_reason)
             stack.enter_context(Repeat(watchdog.look, limit / _FEEDINGS, "watchdog"))
         log.info("ready")
         stack.callback(notifier.stopping)

@@ -6,7 +6,6 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Protocol
@@ -37,12 +36,12 @@ log = logging.getLogger(__name__)
 class FrameSource(Protocol):
     """Where a press gets its frames from."""
 
-    def burst(self, count: int) -> Iterator[Frame]:
-        """`count` frames as they come. Raises CameraError."""
+    def burst(self, count: int, anew: bool = False) -> Iterator[Frame]:
+        """`count` frames as they come, with exposure and focus found `anew`. Raises CameraError."""
 
 
 @dataclass(frozen=True)
-class _Look:
+class CapturedFrame:
     """What stays of a frame when it is on its way to the disk: eight in full size are 70 MB."""
 
     captured_at: datetime
@@ -55,8 +54,8 @@ class _Look:
 class Examiner:
     """Takes a burst, measures, classifies the best of it, saves and only then announces.
 
-    `light` is a context that lights the skin during a burst; `optics` gives the calibration that is
-    in force, with which the fields are corrected. The frames are saved as they came.
+    `optics` gives the calibration that is in force, with which the fields are corrected. The frames are
+    saved as they came.
     """
 
     def __init__(
@@ -65,12 +64,10 @@ class Examiner:
         classifier: Classifier,
         records: Records,
         announcer: Announcer,
-        light: Callable[[], AbstractContextManager[object]] = nullcontext,
         optics: Callable[[], Optics] = Optics,
     ) -> None:
         self._source, self.classifier = source, classifier
-        self._records, self._announcer, self._light = records, announcer, light
-        self._optics = optics
+        self._records, self._announcer, self._optics = records, announcer, optics
         self._under_way = threading.Lock()
         # What is written is wanted after the finding, and would take the cores from it.
         self._writers = ThreadPoolExecutor(_WRITERS, thread_name_prefix="writer", initializer=give_way)
@@ -122,38 +119,39 @@ class Examiner:
         examination_id = _new_id(datetime.now(UTC))
         with self._records.draft(examination_id) as draft:
             optics = self._optics()
-            looks = self._take_burst(draft, optics)
+            frames = self._take_burst(draft, optics)
             start = time.perf_counter()
-            examination = replace(self._judge(examination_id, looks), replaces=replaces, optics=optics.name)
+            examination = replace(self._judge(examination_id, frames), replaces=replaces, optics=optics.name)
             timings = {"finding": _milliseconds_since(start)}
             start = time.perf_counter()
-            _settle(looks)
+            _settle(frames)
             draft.save(replace(examination, timings_ms=timings))
         return replace(examination, timings_ms={**timings, "save": _milliseconds_since(start)})
 
-    def _take_burst(self, draft: Draft, optics: Optics) -> list[_Look]:
+    def _take_burst(self, draft: Draft, optics: Optics) -> list[CapturedFrame]:
         """The burst, measured frame by frame; each is written while the next is on its way."""
-        looks: list[_Look] = []
+        frames: list[CapturedFrame] = []
         try:
-            with self._light():
-                for number, frame in enumerate(self._source.burst(BURST)):
-                    written = self._writers.submit(draft.add, number, frame.pixels)
-                    field = optics.correct_field(resize_field(frame.pixels))
-                    looks.append(_Look(frame.captured_at, frame.metadata, field, measure(field), written))
+            for number, frame in enumerate(self._source.burst(BURST)):
+                written = self._writers.submit(draft.add, number, frame.pixels)
+                field = optics.correct_field(resize_field(frame.pixels))
+                quality = measure(field)
+                frames.append(CapturedFrame(frame.captured_at, frame.metadata, field, quality, written))
         except DermapointError:
-            _settle(looks)
+            _settle(frames)
             raise
-        return looks
+        return frames
 
-    def _judge(self, examination_id: str, looks: Sequence[_Look]) -> Examination:
+    def _judge(self, examination_id: str, frames: Sequence[CapturedFrame]) -> Examination:
         """The examination of a burst, not yet saved."""
-        chosen, advice = choose([look.quality for look in looks])
+        chosen, advice = choose([frame.quality for frame in frames])
         return Examination(
             id=examination_id,
-            taken_at=looks[0].captured_at,
-            finding=self.classifier.classify([looks[number].field for number in chosen], advice),
+            taken_at=frames[0].captured_at,
+            finding=self.classifier.classify([frames[number].field for number in chosen], advice),
             frames=tuple(
-                BurstFrame(look.quality, look.metadata, number in chosen) for number, look in enumerate(looks)
+                BurstFrame(frame.quality, frame.metadata, number in chosen)
+                for number, frame in enumerate(frames)
             ),
             best=chosen[0],
         )
@@ -163,14 +161,14 @@ def _new_id(moment: datetime) -> str:
     return f"{moment.astimezone(UTC):%Y%m%dT%H%M%S%f}-{secrets.token_hex(2)}"
 
 
-def _settle(looks: Sequence[_Look]) -> None:
+def _settle(frames: Sequence[CapturedFrame]) -> None:
     """Wait until every frame is written; raise RecordsError when one isn't.
 
     Also when all is lost: what is still being written can't be removed yet.
     """
-    wait([look.written for look in looks])
-    for look in looks:
-        look.written.result()
+    wait([frame.written for frame in frames])
+    for frame in frames:
+        frame.written.result()
 
 
 def _milliseconds_since(start: float) -> float:

@@ -64,7 +64,7 @@ class StillCamera:
     def __init__(self, *frames):
         self.frames, self.fault = frames, None
 
-    def burst(self, count):
+    def burst(self, count, anew=False):
         for sequence, frame in enumerate(itertools.islice(itertools.cycle(self.frames), count)):
             if self.fault:
                 raise self.fault

@@ -25,7 +25,7 @@ class _PacedCamera:
     def __init__(self, pixels: RGBImage) -> None:
         self._pixels, self.last_at = pixels, 0.0
 
-    def burst(self, count: int) -> Iterator[Frame]:
+    def burst(self, count: int, anew: bool = False) -> Iterator[Frame]:
         for sequence in range(count):
             time.sleep(1 / FRAME_RATE)
             self.last_at = time.perf_counter()

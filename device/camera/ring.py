@@ -13,6 +13,8 @@ class FrameRing:
     """Keeps the latest few frames; readers take the newest and miss what they are too slow for."""
 
     def __init__(self, size: int = 2) -> None:
+        self.camera = ""
+        """The name of the camera that they come from; empty until one was opened."""
         self._frames: deque[Frame] = deque(maxlen=size)
         self._arrived = threading.Condition()
         self._fault = ""

@@ -1,24 +1,30 @@
-"""Keeps a camera running: publishes what it sees, takes bursts, and opens it again when it fails."""
+"""Keeps a camera running: opens it, publishes what it sees, takes bursts, and opens it when it fails."""
 
 import logging
+import math
 import queue
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Protocol
 
-from device.camera.base import Camera
+from device.camera.base import Camera, Capture, Wishes
 from device.camera.ring import FrameRing
 from device.errors import CameraError, PermanentCameraError
 from device.examination import Frame
+from device.images import RGBImage
 
 FIRST_WAIT, LONGEST_WAIT = 2.0, 20.0
 """Seconds before a failed camera is tried again: doubled from the first to the longest."""
 
-CAPTURE_LIMIT, PREPARE_LIMIT, OPEN_LIMIT = 2.5, 5.0, 15.0
-"""Seconds that a call of the driver may take; one that takes longer hangs."""
+CAPTURE_LIMIT, PREPARE_LIMIT, OPEN_LIMIT = 2.5, 2.5, 15.0
+"""Seconds that a call of the driver may take, `prepare` from frame to frame; what takes longer hangs."""
+
+BURST_LIMIT = 10.0
+"""Seconds until the first frame of a burst, with all that may have to settle before."""
 
 _GLANCE = 0.2
 _STOP_LIMIT = 0.1
@@ -31,27 +37,50 @@ class _Burst:
     """A wish for frames, and where they go."""
 
     count: int
+    anew: bool
     answers: queue.Queue[Frame | CameraError] = field(default_factory=queue.Queue)
 
 
-class CameraRunner:
-    """Publishes a camera's views at `rate` a second into `ring`, and takes bursts of large frames.
+class Light(Protocol):
+    """The light that a burst is taken in."""
 
-    `first` is the camera to begin with; `open_camera` makes the next one. A driver that hangs
-    is told once to `on_hang` and then left alone: nothing can wake it, and waiting for it would
-    hang too.
+    @property
+    def age(self) -> float:
+        """For how many seconds it has been as bright as it is."""
+
+    def on_for_burst(self) -> AbstractContextManager[None]:
+        """As bright as a burst needs it, as long as the context is open."""
+
+
+class SteadyLight:
+    """The light of a room, that nobody switches."""
+
+    age = math.inf
+
+    def on_for_burst(self) -> AbstractContextManager[None]:
+        """It is on."""
+        return nullcontext()
+
+
+class CameraRunner:
+    """Publishes a camera's views into `ring`, and takes bursts of large frames in `light`.
+
+    `open_camera` makes each camera, the first one too. `wishes` says, by a camera's name, what is asked of
+    it now and how many views a second; `watch` sees each. A driver that hangs is told once to `on_hang`
+    and then left alone: nothing can wake it, and waiting for it would hang too.
     """
 
     def __init__(
         self,
-        first: Camera,
         open_camera: Callable[[], Camera],
         ring: FrameRing,
-        rate: float,
+        wishes: Callable[[str], Wishes],
+        light: Light | None = None,
+        watch: Callable[[RGBImage], None] = lambda view: None,
         on_hang: Callable[[str], None] = log.error,
     ) -> None:
-        self._camera: Camera | None = first
-        self._open, self._ring, self._period, self._on_hang = open_camera, ring, 1 / rate, on_hang
+        self._open, self._ring, self._wishes, self._on_hang = open_camera, ring, wishes, on_hang
+        self._light, self._watch_view = light or SteadyLight(), watch
         self._bursts: queue.Queue[_Burst] = queue.Queue(maxsize=1)
         self._stopping = threading.Event()
         self._call_ends: float | None = None
@@ -74,21 +103,25 @@ class CameraRunner:
         for thread in self._threads:
             thread.join(timeout=max(0.0, give_up - time.monotonic()))
 
-    def burst(self, count: int) -> Iterator[Frame]:
-        """`count` large frames as they come, focused, with exposure and white balance held.
+    def burst(self, count: int, anew: bool = False) -> Iterator[Frame]:
+        """`count` large frames as they come: lit, focused, with exposure and white balance held.
 
-        Raises CameraError when the camera gives no frames, and while another burst is taken.
+        With `anew` exposure and focus are found once more, even where they seem to be settled. Raises
+        CameraError when the camera gives no frames, and while another burst is taken.
         """
         if self._ring.fault:
             raise CameraError(self._ring.fault)
-        wish = _Burst(count)
+        with self._light.on_for_burst():
+            yield from self._ask_for(_Burst(count, anew))
+
+    def _ask_for(self, wish: _Burst) -> Iterator[Frame]:
         try:
             self._bursts.put_nowait(wish)
         except queue.Full as error:
             raise CameraError("another burst is under way; wait a moment") from error
-        for _ in range(count):
+        for _ in range(wish.count):
             try:
-                answer = wish.answers.get(timeout=PREPARE_LIMIT + CAPTURE_LIMIT)
+                answer = wish.answers.get(timeout=BURST_LIMIT)
             except queue.Empty as error:
                 raise CameraError(self._ring.fault or "the camera gives no frame; check its cable") from error
             if isinstance(answer, CameraError):
@@ -99,7 +132,8 @@ class CameraRunner:
         while not self._stopping.is_set():
             try:
                 with self._driver(OPEN_LIMIT):
-                    camera, self._camera = self._camera or self._open(), None
+                    camera = self._open()
+                self._ring.camera = camera.name
                 self._serve(camera)
             except PermanentCameraError as error:
                 log.error("camera: %s", error)
@@ -117,8 +151,10 @@ class CameraRunner:
         due = time.monotonic()
         try:
             while not self._stopping.is_set():
+                wishes = self._wishes(camera.name)
+                camera.adapt(wishes)
                 self._publish(camera)
-                due = max(due + self._period, time.monotonic())
+                due = max(due + 1 / wishes.rate, time.monotonic())
                 try:
                     self._take(camera, self._bursts.get(timeout=max(0.0, due - time.monotonic())))
                 except queue.Empty:
@@ -128,8 +164,7 @@ class CameraRunner:
 
     def _take(self, camera: Camera, wish: _Burst) -> None:
         try:
-            with self._driver(PREPARE_LIMIT):
-                camera.prepare()
+            self._prepare(camera, 0.0 if wish.anew else self._light.age)
             for _ in range(wish.count):
                 wish.answers.put(self._publish(camera, large=True))
             camera.release()
@@ -140,15 +175,31 @@ class CameraRunner:
             wish.answers.put(CameraError(f"the camera failed in a way that is not known ({error})"))
             raise
 
+    def _prepare(self, camera: Camera, light_age: float) -> None:
+        """Settle and hold; the frames that pass meanwhile are published, and show that the driver lives."""
+
+        def show(capture: Capture) -> None:
+            self._call_ends = time.monotonic() + PREPARE_LIMIT
+            self._show(capture)
+
+        with self._driver(PREPARE_LIMIT):
+            camera.prepare(light_age, show)
+
     def _publish(self, camera: Camera, large: bool = False) -> Frame:
         """The next frame, whose view the ring gets."""
         with self._driver(CAPTURE_LIMIT):
             capture = camera.capture(large)
-        now, self._sequence = datetime.now(UTC), self._sequence + 1
-        self._ring.publish(Frame(capture.view, now, self._sequence, capture.metadata))
-        self._wait = FIRST_WAIT
+        now = self._show(capture)
         pixels = capture.view if capture.pixels is None else capture.pixels
         return Frame(pixels, now, self._sequence, capture.metadata)
+
+    def _show(self, capture: Capture) -> datetime:
+        """Publish a view, and say when it came."""
+        now, self._sequence = datetime.now(UTC), self._sequence + 1
+        self._ring.publish(Frame(capture.view, now, self._sequence, capture.metadata))
+        self._watch_view(capture.view)
+        self._wait = FIRST_WAIT
+        return now
 
     def _pause(self, error: CameraError) -> None:
         self._fail(error)

@@ -22,6 +22,9 @@ SYSTEM = Path("/sys")
 class Frames(Protocol):
     """What is asked of the ring of the newest frames."""
 
+    camera: str
+    """The name of the camera that they come from."""
+
     @property
     def fault(self) -> str:
         """Why there are no frames; empty when there are."""
@@ -31,13 +34,13 @@ class Frames(Protocol):
         """The number of the newest frame, -1 without one."""
 
 
-def camera(frames: Frames, name: str) -> Health:
+def camera(frames: Frames) -> Health:
     """Whether frames come."""
     if frames.fault:
         return Health("camera", State.BAD, frames.fault, "look at its cable; power off before you touch it")
     if frames.newest_sequence < 0:
         return Health("camera", State.BAD, "the camera has given no frame yet", "wait a moment")
-    return Health("camera", State.GOOD, name)
+    return Health("camera", State.GOOD, frames.camera)
 
 
 def disk(folder: Path) -> Health:

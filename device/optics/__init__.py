@@ -1,4 +1,4 @@
-"""Calibration of the optics: white card, millimetres per pixel, and where both are kept."""
+"""Calibration of the optics: white card, millimetres per pixel, lens position, and where they are kept."""
 
 from device.optics.lens import Optics
 from device.optics.store import OpticsStore

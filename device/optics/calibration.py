@@ -11,11 +11,15 @@ from typing import Any
 import numpy as np
 
 from device.errors import CalibrationError
+from device.optics.focus import LensFocus
 from device.optics.scale import Scale
 from device.optics.white import GRID, MOST_GAIN, Gains
 
-KINDS = ("white", "scale")
+KINDS = ("white", "scale", "focus")
 VERSION = 1
+
+Value = Gains | Scale | LensFocus
+"""What was measured."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,21 +27,23 @@ class Calibration:
     """What was measured, of which kind, when, and with which camera.
 
     `number` counts all calibrations from 1: a Pi has no clock of its own, so dates don't tell the
-    newest. `value` is the gains of a white card or a scale; `camera` is empty for picture files;
-    `size` the width and height of the pictures; `metadata` what the camera said of the last.
+    newest. `value` is the gains of a white card, a scale or a lens position; `camera` is empty for picture
+    files; `size` the width and height of the pictures; `metadata` what the camera said of the last.
     """
 
     number: int
     made_at: datetime
     camera: str
     size: tuple[int, int]
-    value: Gains | Scale
+    value: Value
     metadata: dict[str, Any] = field(default_factory=dict)
     undone: bool = False
 
     @property
     def kind(self) -> str:
-        """`white` or `scale`."""
+        """One of `KINDS`."""
+        if isinstance(self.value, LensFocus):
+            return "focus"
         return "scale" if isinstance(self.value, Scale) else "white"
 
     @property
@@ -58,13 +64,15 @@ class Calibration:
         }
         if isinstance(self.value, Scale):
             return told | {"width_mm": self.value.width_mm, "method": self.value.method}
+        if isinstance(self.value, LensFocus):
+            return told | {"lens_position": self.value.position}
         return told | {"largest_gain": round(float(self.value.max()), 3)}
 
 
 def to_bytes(calibration: Calibration) -> tuple[bytes, bytes]:
-    """The JSON and the NPY file (empty for a scale); the first holds a hash of the second."""
+    """The JSON and the NPY file (empty but for a white card); the first holds a hash of the second."""
     gains = b""
-    if not isinstance(calibration.value, Scale):
+    if isinstance(calibration.value, np.ndarray):
         stream = io.BytesIO()
         np.save(stream, calibration.value, allow_pickle=False)
         gains = stream.getvalue()
@@ -85,8 +93,10 @@ def from_bytes(text: bytes, gains: bytes, undone: bool) -> Calibration:
         made_at = datetime.fromisoformat(told["made_at"])
         if made_at.tzinfo is None or min(width, height) < 1:
             raise CalibrationError("its date or size has no meaning")
-        value: Gains | Scale
-        if told["kind"] == "scale":
+        value: Value
+        if told["kind"] == "focus":
+            value = LensFocus(float(told["lens_position"]))
+        elif told["kind"] == "scale":
             value = Scale(float(told["width_mm"]), str(told["method"]))
         else:
             value = _check(np.load(io.BytesIO(gains), allow_pickle=False))

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from device.classifier.preprocess import FIELD_ASPECT, INPUT_SIDE, FieldImage
 from device.images import RGBImage
 from device.optics.calibration import Calibration, colour_gains
+from device.optics.focus import LensFocus
 from device.optics.scale import Scale
 from device.optics.white import MOST_GAIN
 
@@ -21,21 +22,32 @@ _UNITY = 255 / MOST_GAIN
 
 @dataclass(frozen=True, eq=False)
 class Optics:
-    """The calibrations in force, either of which may be missing; `notes` says in sentences what was wrong."""
+    """The calibrations in force, each of which may be missing; `notes` says in sentences what was wrong."""
 
     white: Calibration | None = None
     scale: Calibration | None = None
+    focus: Calibration | None = None
     notes: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
         """The calibrations by kind, date and number, as an examination names them; empty without any."""
-        return ", ".join(each.title for each in (self.white, self.scale) if each)
+        return ", ".join(each.title for each in self._all if each)
 
     @property
     def colour_gains(self) -> tuple[float, float] | None:
         """The camera's own gains for red and blue at the white card: only with them is the cast the same."""
         return colour_gains(self.white.metadata) if self.white else None
+
+    @property
+    def lens_position(self) -> float | None:
+        """Where the lens is to stay, in dioptres; None lets it follow."""
+        found = self.focus and self.focus.value
+        return found.position if isinstance(found, LensFocus) else None
+
+    @property
+    def _all(self) -> tuple[Calibration | None, ...]:
+        return self.white, self.scale, self.focus
 
     def correct(self, picture: RGBImage) -> RGBImage:
         """The picture without cast and shading; itself without a white calibration.
@@ -73,7 +85,7 @@ class Optics:
         return [
             f"The {each.kind} calibration is {(now - each.made_at).days} days old: "
             f"make a new one with `dermapoint calibrate {each.kind}`."
-            for each in (self.white, self.scale)
+            for each in self._all
             if each and now - each.made_at > timedelta(days=days)
         ]
 
@@ -83,6 +95,7 @@ class Optics:
             "name": self.name,
             "white": self.white.describe() if self.white else None,
             "scale": self.scale.describe() if self.scale else None,
+            "focus": self.focus.describe() if self.focus else None,
             "notes": list(self.notes),
         }
 

@@ -12,24 +12,23 @@ from typing import Any
 
 from device.classifier.preprocess import FIELD_ASPECT
 from device.errors import CalibrationError
-from device.optics.calibration import Calibration, from_bytes, to_bytes
+from device.optics.calibration import Calibration, Value, from_bytes, to_bytes
 from device.optics.lens import Optics
 from device.optics.scale import Scale
-from device.optics.white import Gains
 from device.records.files import remove_leftovers, write_durably
 
 log = logging.getLogger(__name__)
 
 # 0003-white.json, its gains 0003-white.npy, and once undone 0003-white.undone.json.
-_NAME = re.compile(r"(\d{4,})-(white|scale)(\.undone)?\.json")
+_NAME = re.compile(r"(\d{4,})-(white|scale|focus)(\.undone)?\.json")
 
 
 class OpticsStore:
     """The calibrations of one state folder; opening and reading never fail.
 
     `camera` is the name of the camera in use, empty where any will do: a calibration that was made
-    with another one is passed over. What is damaged is passed over too, for the newest sound one of
-    its kind or none, and `Optics.notes` says so.
+    with another one is passed over. `use_camera` tells it later. What is damaged is passed over too, for
+    the newest sound one of its kind or none, and `Optics.notes` says so.
     """
 
     def __init__(self, state: Path, camera: str = "") -> None:
@@ -38,6 +37,12 @@ class OpticsStore:
         self._lock = threading.Lock()
         self._seen: object = None
         self._optics = Optics()
+
+    def use_camera(self, name: str) -> None:
+        """This camera is in use from now on."""
+        with self._lock:
+            if name != self._camera:
+                self._camera, self._seen = name, None
 
     def current(self) -> Optics:
         """The optics in force: cheap, and it sees what another process saved or undid."""
@@ -68,7 +73,7 @@ class OpticsStore:
 
     def save(
         self,
-        value: Gains | Scale,
+        value: Value,
         size: tuple[int, int],
         camera: str = "",
         metadata: dict[str, Any] | None = None,
@@ -134,7 +139,7 @@ class OpticsStore:
                 )
             else:
                 found[each.kind] = each
-        return Optics(found.get("white"), found.get("scale"), tuple(notes))
+        return Optics(found.get("white"), found.get("scale"), found.get("focus"), tuple(notes))
 
     def _read(self, names: list[str]) -> Iterator[Calibration | str]:
         """Each calibration, or the sentence that says why it can't be one."""

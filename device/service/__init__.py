@@ -1,1 +1,1 @@
-"""What the daemon owes to the service manager: its state, its pulse, its log and its last words."""
+"""What the daemon owes to the service manager: its state, its pulse, its log and why it ended."""

@@ -27,9 +27,9 @@ HOST, PORT = "0.0.0.0", 8080
 MORE_PORTS = 10
 """So many ports are tried: the daemon may have ended because another program has its own."""
 
-LAST_WORDS = "last-words"
+EXIT_REASON = "exit-reason"
 CERTIFICATE = "page.pem"
-"""Key and certificate of the page, which the daemon left behind with its last words."""
+"""Key and certificate of the page, which the daemon left behind with its exit reason."""
 REFRESH_SECONDS = 10
 SOCKET_SECONDS = 10.0
 
@@ -74,25 +74,25 @@ class Explanation:
     advice: tuple[str, ...]
 
 
-def explain(environment: Mapping[str, str], last_words: str) -> Explanation:
+def explain(environment: Mapping[str, str], exit_reason: str) -> Explanation:
     """The reason: what the daemon said last, else what systemd tells of its end (systemd.exec(5))."""
     result = environment.get("MONITOR_SERVICE_RESULT", "")
     status = environment.get("MONITOR_EXIT_STATUS", "")
     if result == "exit-code" and status in _BY_STATUS:
         reason, advice = _BY_STATUS[status]
         return Explanation(reason, (advice, _AGAIN, _LOG))
-    if last_words:
+    if exit_reason:
         mend = (_MEND,) if status == _MEND_STATUS else ()
-        return Explanation(_as_sentence(last_words), (*mend, _AGAIN, _LOG))
+        return Explanation(_as_sentence(exit_reason), (*mend, _AGAIN, _LOG))
     reason = _BY_RESULT.get(result, "It ended, and left no word why.")
     return Explanation(reason, (_AGAIN, _LOG))
 
 
-def read_last_words(environment: Mapping[str, str]) -> str:
+def read_exit_reason(environment: Mapping[str, str]) -> str:
     """What the daemon left behind; empty when there is nothing."""
     folder = environment.get("RUNTIME_DIRECTORY", "").partition(":")[0]
     try:
-        return Path(folder, LAST_WORDS).read_text(errors="replace").strip()[:1000] if folder else ""
+        return Path(folder, EXIT_REASON).read_text(errors="replace").strip()[:1000] if folder else ""
     except OSError:
         return ""
 
@@ -198,7 +198,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="dermapoint explain", description=main.__doc__)
     parser.add_argument("--settings", type=Path, metavar="FILE")
     given, _ = parser.parse_known_args(arguments)
-    explanation = explain(os.environ, read_last_words(os.environ))
+    explanation = explain(os.environ, read_exit_reason(os.environ))
     server = open_server(*read_address(given.settings), explanation, read_certificate(os.environ))
     host, port = server.server_address[:2]
     print(f"{explanation.reason} A page says so: http://{host!s}:{port}", file=sys.stderr, flush=True)

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
-from device.service.last_words import LastWords
+from device.service.exit_reason import ExitReason
 from device.service.notify import Notifier
 
 PATIENCE_SECONDS = 300.0
@@ -29,17 +29,20 @@ class Frames(Protocol):
 
 
 class Watchdog:
-    """Fed by `look`, often enough; a camera that hangs without a word starves it."""
+    """Fed by `look`, often enough; a camera that hangs without a word starves it.
+
+    A fault that is there from the start keeps feeding it: this process is the fresh one.
+    """
 
     def __init__(
         self,
         frames: Frames,
         notifier: Notifier,
-        last_words: LastWords,
+        exit_reason: ExitReason,
         patience: float = PATIENCE_SECONDS,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._frames, self._notifier, self._last_words = frames, notifier, last_words
+        self._frames, self._notifier, self._exit_reason = frames, notifier, exit_reason
         self._patience, self._clock = patience, clock
         self._sequence, self._seen = -1, clock()
 
@@ -49,12 +52,12 @@ class Watchdog:
         fault = self._frames.fault
         if sequence > self._sequence:
             self._sequence, self._seen = sequence, self._clock()
-            self._last_words.take_back()
+            self._exit_reason.take_back()
             self._notifier.alive()
-        elif fault and self._clock() - self._seen < self._patience:
+        elif fault and (self._sequence < 0 or self._clock() - self._seen < self._patience):
             self._notifier.alive()
         else:
-            self._last_words.say(fault or "the camera gives no new frames; check its cable")
+            self._exit_reason.say(fault or "the camera gives no new frames; check its cable")
 
 
 def watchdog_seconds(environment: Mapping[str, str] = os.environ) -> float | None:

@@ -1,7 +1,6 @@
 """What the page stands on: the device's parts, which a view asks for with `services()`."""
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import cast
@@ -31,18 +30,17 @@ _EXTENSION = "dermapoint"
 
 @dataclass(frozen=True)
 class About:
-    """What the About page says: versions, what runs the model, the camera, and the model card as Markdown."""
+    """What the About page says: versions, what runs the model, and the model card as Markdown."""
 
     version: str
     model: str
     runs_on: str
     model_card: str
-    camera: str
 
 
 @dataclass(frozen=True)
 class Services:
-    """The parts; `source` gives the bursts of a calibration, and `light` lights them.
+    """The parts; `source` gives the bursts of a calibration, and `aiming` is told when someone looks.
 
     `bundle` is what the page that classifies in the browser is made of; without it there is none.
     `own_wifi` is the access point to join. With `plain_for` only this machine, which has these addresses
@@ -59,7 +57,7 @@ class Services:
     preferences: Preferences
     optics: OpticsStore
     source: FrameSource
-    light: Callable[[], AbstractContextManager[object]] = nullcontext
+    aiming: Callable[[], None] = lambda: None
     calibration_days: int = 0
     bundle: Bundle | None = None
     own_wifi: AccessPoint | None = None

@@ -15,7 +15,7 @@ from device.web import About, Services, create_app
 from tests.conftest import BUNDLE
 from tests.support import StillCamera, client_with
 
-ABOUT = About("1.2.3", "test model", "test engine", "# The card <script>", "test camera")
+ABOUT = About("1.2.3", "test model", "test engine", "# The card <script>")
 
 
 class Site:

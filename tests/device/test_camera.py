@@ -1,19 +1,26 @@
 import threading
 import time
+from contextlib import contextmanager
 
 import numpy as np
 import pytest
 
 from device.camera import replay as replay_module
 from device.camera import runner as runner_module
-from device.camera.base import Capture
+from device.camera.base import UNSETTLED, Capture, Time, Wishes
 from device.camera.faults import read_faults
-from device.camera.replay import ReplayCamera, Time
+from device.camera.picamera import Mounting, PiCamera
+from device.camera.replay import ReplayCamera
 from device.camera.ring import FrameRing
 from device.camera.runner import CameraRunner
+from device.camera.simulated import MODULES, Scene, library_of, virtual_time
+from device.camera.simulated.automatics import AIM_US
+from device.classifier.preprocess import resize_field
 from device.errors import CameraError, PermanentCameraError
 from device.examination import Frame
 from device.images import encode_jpeg
+from device.panel.ring_light import RingLight
+from device.quality import measure
 from tests.conftest import FRAMES
 
 
@@ -169,8 +176,12 @@ class PlainCamera:
         view = np.zeros((8, 8, 3), np.uint8)
         return Capture(view, np.ones((16, 16, 3), np.uint8) if large else None, {"call": len(self.calls)})
 
-    def prepare(self):
+    def adapt(self, wishes):
+        self.wishes = wishes
+
+    def prepare(self, light_age=0.0, show=None):
         self.calls.append("prepare")
+        self.light_age = light_age
 
     def release(self):
         self.calls.append("release")
@@ -193,7 +204,7 @@ def run(monkeypatch):
     started = []
 
     def run(*cameras, **options):
-        waiting = list(cameras[1:])
+        waiting = list(cameras)
 
         def open_camera():
             camera = waiting.pop(0)
@@ -202,7 +213,7 @@ def run(monkeypatch):
             return camera
 
         ring = FrameRing()
-        runner = CameraRunner(cameras[0], open_camera, ring, rate=500, **options)
+        runner = CameraRunner(open_camera, ring, **{"wishes": lambda name: Wishes(500), **options})
         started.append(runner)
         runner.start()
         return runner, ring
@@ -233,7 +244,7 @@ def test_a_driver_that_raises_what_nobody_expected_is_opened_again(run, moment):
     first, second = PlainCamera(), PlainCamera()
     if moment == "view":
         first.script = [ZeroDivisionError("what?")]
-    first.prepare = lambda: first.script.append(ZeroDivisionError("what?"))
+    first.prepare = lambda *ignored: first.script.append(ZeroDivisionError("what?"))
     runner, _ = run(first, second)
     if moment == "large":
         with pytest.raises(CameraError, match="not known"):
@@ -248,7 +259,7 @@ def test_waits_grow_from_2_to_20_seconds(monkeypatch):
     def broken():
         return PlainCamera(CameraError("x"))
 
-    fresh = CameraRunner(broken(), broken, FrameRing(), 500)
+    fresh = CameraRunner(broken, FrameRing(), lambda name: Wishes(500))
     real = fresh._stopping.wait
 
     def note(seconds):
@@ -288,7 +299,7 @@ def test_a_burst_is_prepared_large_and_released_and_the_view_goes_on(run):
 
 def test_a_burst_that_breaks_off_says_why_and_the_next_one_works(run):
     first, second = PlainCamera(), PlainCamera()
-    first.prepare = lambda: first.script.extend([None, CameraError("vanished")])
+    first.prepare = lambda *ignored: first.script.extend([None, CameraError("vanished")])
     runner, ring = run(first, second)
     frames = runner.burst(8)
     next(frames)
@@ -320,3 +331,78 @@ def test_stopping_does_not_wait_for_a_camera_that_waits_to_be_tried_again(run, m
     until(lambda: ring.fault)
     runner.stop()
     until(lambda: not any(thread.is_alive() for thread in runner._threads))
+
+
+def test_a_camera_that_hangs_when_it_is_opened_is_told(run, monkeypatch):
+    monkeypatch.setattr(runner_module, "OPEN_LIMIT", 0.05)
+    told, go_on = [], threading.Event()
+    ring = FrameRing()
+    runner = CameraRunner(lambda: go_on.wait(10), ring, lambda name: Wishes(), on_hang=told.append)
+    runner.start()
+    until(lambda: told)
+    assert "hangs" in ring.fault
+    runner.stop()
+    go_on.set()
+
+
+def test_the_name_of_the_camera_is_known_once_it_is_open(run):
+    ring = run(PlainCamera())[1]
+    until(lambda: ring.camera == "plain")
+
+
+def test_wishes_are_asked_for_each_view_and_a_slow_camera_still_takes_a_press_at_once(run):
+    rate = [2.0]
+    camera = PlainCamera()
+    runner, _ = run(camera, wishes=lambda name: Wishes(rate[0]))
+    until(lambda: camera.calls)
+    start = time.monotonic()
+    next(runner.burst(1))
+    assert time.monotonic() - start < 0.25
+    rate[0] = 500.0
+    until(lambda: camera.wishes == Wishes(500.0))
+
+
+def test_a_burst_is_lit_and_told_for_how_long_it_has_been(run):
+    class Light:
+        lit, age = False, 7.0
+
+        @contextmanager
+        def on_for_burst(self):
+            self.lit = True
+            yield
+            self.lit = False
+
+    light, camera = Light(), PlainCamera()
+    runner, _ = run(camera, light=light)
+    assert {light.lit for _ in runner.burst(3)} == {True}
+    assert not light.lit
+    assert camera.light_age == 7.0
+    list(runner.burst(1, anew=True))
+    assert camera.light_age == 0.0
+
+
+@pytest.mark.parametrize("model", MODULES)
+def test_a_press_through_runner_and_model_gives_eight_good_frames_from_dark(model):
+    """The real runner and the real PiCamera, before a ring light that was off."""
+
+    class Pin:
+        value = 0.0
+
+    clock, wishes = virtual_time(), Wishes(30)
+    light = RingLight(Pin(), 1.0, 0.0, clock=clock.now)
+    library = library_of(MODULES[model], Scene(FRAMES, lambda: light.brightness), clock)
+    camera = PiCamera(Mounting(), lambda name: wishes, library, clock)
+    for _ in range(90):
+        camera.capture()
+    ring = FrameRing()
+    runner = CameraRunner(lambda: camera, ring, lambda name: wishes, light)
+    runner.start()
+    frames = list(runner.burst(8))
+    runner.stop()
+    exposures = [frame.metadata["ExposureTime"] * frame.metadata["AnalogueGain"] for frame in frames]
+    assert max(exposures) <= 1.02 * min(exposures)
+    assert 0.8 <= min(exposures) / AIM_US <= max(exposures) / AIM_US <= 1.25
+    assert {frame.metadata.get("AfState") for frame in frames} <= {None, 2}
+    assert UNSETTLED not in frames[-1].metadata
+    assert all(measure(resize_field(frame.pixels)).fit for frame in frames)
+    assert light.brightness == 0.0

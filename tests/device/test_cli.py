@@ -107,8 +107,6 @@ def test_what_cannot_be_done_is_one_sentence_and_status_2(tmp_path, arguments, w
 @pytest.mark.parametrize(
     ("settings", "word"),
     [
-        ("frames = '{tmp}/none'\ncamera = 'replay'\n", "is not a folder"),
-        ("frames = '{tmp}/empty'\n", "holds no JPEG"),
         ("port = 'x'\n", "'port'"),
         ("rubbish", "is not TOML"),
         ("bundle = '{tmp}/damaged'\n", "not the file"),

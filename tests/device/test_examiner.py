@@ -1,7 +1,6 @@
 import errno
 import queue
 import threading
-from contextlib import contextmanager
 from dataclasses import replace
 
 import cv2
@@ -113,22 +112,6 @@ def test_a_retake_takes_the_place_of_the_last(house):
     last = house.examiner.press()
     again = house.examiner.retake()
     assert house.records.get(again.id).replaces == last.id
-
-
-def test_the_light_is_on_for_the_burst(house):
-    seen = []
-
-    @contextmanager
-    def light():
-        seen.append("on")
-        yield
-        seen.append("off")
-
-    real = house.camera.burst
-    house.camera.burst = lambda count: (seen.append("frame") or each for each in real(count))
-    house.examiner._light = light
-    house.examiner.press()
-    assert seen == ["on", *["frame"] * 8, "off"]
 
 
 def test_without_a_frame_the_fault_is_announced_and_nothing_saved(house):

@@ -14,15 +14,15 @@ import pytest
 
 from device import certificate
 from device.certificate import Certificate
+from device.service import exit_reason
 from device.service import explain as module
-from device.service import last_words
 from device.service.explain import (
     Explanation,
     explain,
     open_server,
     read_address,
     read_certificate,
-    read_last_words,
+    read_exit_reason,
     to_html,
 )
 from tests.support import free_port
@@ -35,13 +35,13 @@ def test_it_needs_nothing_but_pythons_own_library():
     assert {name.partition(".")[0] for name in names} <= sys.stdlib_module_names
 
 
-def test_it_looks_where_the_daemon_leaves_its_last_words(tmp_path):
-    assert module.LAST_WORDS == last_words.FILE
+def test_it_looks_where_the_daemon_leaves_its_exit_reason(tmp_path):
+    assert module.EXIT_REASON == exit_reason.FILE
     environment = {"RUNTIME_DIRECTORY": str(tmp_path)}
-    assert read_last_words(environment) == ""
-    last_words.open_last_words(environment).say("the bundle is damaged")
-    assert read_last_words(environment) == "the bundle is damaged"
-    assert read_last_words({}) == ""
+    assert read_exit_reason(environment) == ""
+    exit_reason.open_exit_reason(environment).say("the bundle is damaged")
+    assert read_exit_reason(environment) == "the bundle is damaged"
+    assert read_exit_reason({}) == ""
 
 
 @pytest.mark.parametrize(
@@ -103,7 +103,7 @@ def test_the_page_says_it_with_nothing_that_runs():
 
 def test_people_and_programs_are_told(tmp_path):
     port = free_port()
-    (tmp_path / "last-words").write_text("the camera hangs")
+    (tmp_path / "exit-reason").write_text("the camera hangs")
     (tmp_path / "settings.toml").write_text(f"port = {port}\n")
     process = subprocess.Popen(
         [sys.executable, "-I", module.__file__, "--settings", tmp_path / "settings.toml"],

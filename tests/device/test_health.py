@@ -40,12 +40,13 @@ def test_the_worst_is_the_first_of_the_worst():
 
 def test_the_camera_is_as_its_frames_are():
     frames = Frames()
-    assert checks.camera(frames, "HQ").state is State.BAD
+    frames.camera = "HQ"
+    assert checks.camera(frames).state is State.BAD
     frames.newest_sequence = 4
-    assert checks.camera(frames, "HQ") == Health("camera", State.GOOD, "HQ")
+    assert checks.camera(frames) == Health("camera", State.GOOD, "HQ")
     frames.fault = "the cable is out"
-    assert checks.camera(frames, "HQ").sentence == "the cable is out"
-    assert checks.camera(FrameRing(), "HQ").state is State.BAD
+    assert checks.camera(frames).sentence == "the cable is out"
+    assert checks.camera(FrameRing()).state is State.BAD
 
 
 @pytest.mark.parametrize(("mib", "state"), [(10000, "good"), (199, "warning"), (49, "bad")])

@@ -16,7 +16,7 @@ FLOORS = [
     {"daemon", "bench", "doctor"},
     {"app"},
     {"web", "audit", "batch", "client", "calibrate", "transfer"},
-    {"examiner", "export", "gauge", "health", "accuracy", "preferences", "certificate"},
+    {"examiner", "export", "focus_meter", "aiming", "health", "accuracy", "preferences", "certificate"},
     {"compare"},
     {"classifier", "quality", "camera", "panel", "records", "optics", "announcer", "access", "wifi"},
     {"documents"},

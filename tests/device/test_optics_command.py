@@ -1,5 +1,4 @@
 import json
-from dataclasses import replace
 from datetime import UTC, datetime
 
 import cv2
@@ -15,7 +14,6 @@ from device.optics import OpticsStore
 from device.optics.scale import Scale
 from device.settings import Settings
 from tests.conftest import FRAMES
-from tests.device.site import ABOUT
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
 
@@ -113,20 +111,14 @@ def test_the_doctor_names_the_calibration_and_what_is_old(tmp_path):
 
 class Source:
     def __init__(self, picture):
-        self.picture, self.fault, self.lit = picture, "", False
+        self.picture, self.fault, self.scans = picture, "", []
 
-    def burst(self, count):
+    def burst(self, count, anew=False):
         for number in range(count):
             if self.fault:
                 raise CameraError(self.fault)
-            assert self.lit
-            yield Frame(self.picture, NOW, number, {"ColourGains": (2.0, 1.5)})
-
-    def __enter__(self):
-        self.lit = True
-
-    def __exit__(self, *_):
-        self.lit = False
+            scan = self.scans.pop(0) if anew else {}
+            yield Frame(self.picture, NOW, number, {"ColourGains": (2.0, 1.5), **scan})
 
 
 @pytest.fixture
@@ -137,16 +129,15 @@ def source():
 @pytest.fixture
 def client(tmp_path, site, source):
     site.app = site.build(
-        about=replace(ABOUT, camera="a camera"),
         optics=OpticsStore(tmp_path, "a camera"),
         source=source,
-        light=lambda: source,
         calibration_days=180,
     )
+    site.ring.camera = "a camera"
     return site.client_with("local secret")
 
 
-def test_the_daemon_calibrates_with_its_own_lit_camera(client, source):
+def test_the_daemon_calibrates_with_its_own_camera(client, source):
     made = client.post("/api/v1/calibration?kind=white")
     assert made.status_code == 201
     assert made.json["camera"] == "a camera"
@@ -160,6 +151,41 @@ def test_the_daemon_calibrates_with_its_own_lit_camera(client, source):
     assert told["reminders"] == []
     assert client.delete("/api/v1/calibration").json["kind"] == "scale"
     assert client.get("/api/v1/calibration").json["scale"] is None
+
+
+def scans(*positions, state=2):
+    return [{"AfState": state, "LensPosition": position} for position in positions]
+
+
+def test_the_lens_stays_where_several_scans_agree(client, source, tmp_path):
+    source.scans = scans(5.5, 5.7, 5.6)
+    made = client.post("/api/v1/calibration?kind=focus")
+    assert made.status_code == 201
+    assert made.json["lens_position"] == 5.6
+    assert OpticsStore(tmp_path, "a camera").current().lens_position == 5.6
+    assert OpticsStore(tmp_path, "another").current().lens_position is None
+    source.scans = scans(5.5, 5.7, 5.6)
+    again = client.post("/api/v1/calibration?kind=focus")
+    assert again.status_code == 422
+    assert "undo focus" in again.json["detail"]
+    assert client.delete("/api/v1/calibration?kind=focus").json["lens_position"] == 5.6
+    assert OpticsStore(tmp_path, "a camera").current().lens_position is None
+
+
+@pytest.mark.parametrize(
+    ("found", "word"),
+    [
+        (scans(5.5, 7.0, 5.6), "different places"),
+        (scans(5.5, 5.6, 5.6, state=3), "no focus"),
+        ([{}] * 3, "can't be moved"),
+        (scans(0.0, 0.0, 0.0), "no meaning"),
+    ],
+)
+def test_a_focus_that_is_not_found_is_not_kept(client, source, found, word):
+    source.scans = list(found)
+    answer = client.post("/api/v1/calibration?kind=focus")
+    assert (answer.status_code, client.get("/api/v1/calibration").json["focus"]) == (422, None)
+    assert word in answer.json["detail"]
 
 
 def test_the_daemon_says_why_it_cannot_calibrate(client, source):

@@ -12,6 +12,7 @@ from device.panel import Panel, patterns
 from device.panel.gestures import STUCK_SECONDS
 from device.panel.patterns import DARK, FINDING_SECONDS, FOR_TRIAGE
 from device.panel.power import power_off_of, run_power_off
+from device.panel.ring_light import RingLight
 from device.settings import Settings
 
 SETTINGS = Settings(mock_pins=True, ring_light_brightness=0.8, ring_light_idle=0.1)
@@ -326,6 +327,23 @@ def test_the_ring_light_is_on_for_a_burst_and_low_otherwise(desk):
     with pytest.raises(ZeroDivisionError), light.on_for_burst():
         1 / 0  # noqa: B018
     assert pin.state == 0.1
+
+
+def test_the_ring_light_is_as_bright_for_aiming_as_for_a_burst_which_then_changes_nothing():
+    class Pin:
+        value = 0.0
+
+    now = [0.0]
+    light = RingLight(Pin(), 0.8, 0.1, clock=lambda: now[0])
+    now[0] = 5.0
+    light.aim(True)
+    assert (light.brightness, light.age) == (0.8, 0.0)
+    now[0] = 8.0
+    with light.on_for_burst():
+        assert (light.brightness, light.age) == (0.8, 3.0)
+    assert (light.brightness, light.age) == (0.8, 3.0)
+    light.aim(False)
+    assert (light.brightness, light.age) == (0.1, 0.0)
 
 
 def test_a_machine_without_pins_is_told_what_to_set(monkeypatch):

@@ -7,7 +7,7 @@ import pytest
 
 from device.errors import CameraError, PowerError
 from device.service import logs
-from device.service.last_words import FILE, LastWords, open_last_words
+from device.service.exit_reason import FILE, ExitReason, open_exit_reason
 from device.service.notify import Notifier, open_notifier
 from device.service.power import ask_for_power_off, withdraw_power_off
 from device.service.repeat import Repeat
@@ -70,7 +70,7 @@ class Fed:
 @pytest.fixture
 def watched(tmp_path):
     frames, fed, now = Frames(), Fed(), [0.0]
-    watchdog = Watchdog(frames, fed, LastWords(tmp_path), patience=300, clock=lambda: now[0])
+    watchdog = Watchdog(frames, fed, ExitReason(tmp_path), patience=300, clock=lambda: now[0])
 
     def look(at, sequence=None, fault=""):
         now[0], frames.fault = at, fault
@@ -139,21 +139,21 @@ def test_what_repeats_goes_on_after_a_failure(caplog):
 
 
 def test_an_error_leaves_its_words_and_goes_on(tmp_path):
-    with pytest.raises(CameraError), open_last_words({"RUNTIME_DIRECTORY": str(tmp_path)}).of_errors():
+    with pytest.raises(CameraError), open_exit_reason({"RUNTIME_DIRECTORY": str(tmp_path)}).of_errors():
         raise CameraError("no camera answers")
     assert (tmp_path / FILE).read_text() == "no camera answers"
 
 
 def test_the_words_of_an_unexpected_error_stay_in_the_log(tmp_path):
-    with pytest.raises(ValueError, match="secret"), LastWords(tmp_path).of_errors():
+    with pytest.raises(ValueError, match="secret"), ExitReason(tmp_path).of_errors():
         raise ValueError("secret")
     assert "secret" not in (tmp_path / FILE).read_text()
     assert "ValueError" in (tmp_path / FILE).read_text()
 
 
-def test_last_words_without_a_folder_or_disk_do_no_harm(tmp_path):
-    LastWords(None).say("x")
-    words = LastWords(tmp_path / "gone")
+def test_exit_reason_without_a_folder_or_disk_do_no_harm(tmp_path):
+    ExitReason(None).say("x")
+    words = ExitReason(tmp_path / "gone")
     words.say("x")
     words.forget()
 

@@ -1,6 +1,7 @@
 """Calibration for programs: see it, make it with the camera in use, undo it."""
 
 import math
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import cast
@@ -9,7 +10,10 @@ from flask import abort, request
 
 from device.access import Role
 from device.access.actions import Action
-from device.optics.calibration import KINDS
+from device.errors import CalibrationError
+from device.examination import Frame
+from device.optics.calibration import KINDS, Value
+from device.optics.focus import SCANS, find_focus
 from device.optics.scale import find_scale
 from device.optics.white import measure_white
 from device.web.device import schemas
@@ -53,21 +57,23 @@ def calibration() -> schemas.Calibrations:
     ),
 )
 def calibrate() -> tuple[schemas.Calibration, int]:
-    """Calibrate with what the camera sees now: a white card, or a ruler."""
-    camera = services().about.camera
-    light = services().light
+    """Calibrate with what the camera sees now: a white card, a ruler, or for the lens anything sharp."""
+    camera = services().ring.camera
     store = services().optics
     source = services().source
     kind = _kind()
     spacing = _spacing()
-    with light():
-        frames = list(source.burst(FRAMES if kind == "white" else 1))
+    value: Value
+    if kind == "focus":
+        frames = [frame for _ in range(SCANS) for frame in _focus_anew()]
+        value = find_focus([frame.metadata for frame in frames])
+    elif kind == "white":
+        frames = list(source.burst(FRAMES))
+        value = measure_white(frame.pixels for frame in frames)
+    else:
+        frames = list(source.burst(1))
+        value = find_scale(frames[-1].pixels, spacing)
     last = frames[-1]
-    value = (
-        measure_white(frame.pixels for frame in frames)
-        if kind == "white"
-        else find_scale(last.pixels, spacing)
-    )
     height, width = last.pixels.shape[:2]
     kept = store.save(value, (width, height), camera, last.metadata)
     return cast(schemas.Calibration, kept.describe()), HTTPStatus.CREATED
@@ -83,6 +89,15 @@ def undo_calibration() -> schemas.Calibration:
     """Undo the newest calibration."""
     store = services().optics
     return cast(schemas.Calibration, store.undo(_kind() if "kind" in request.args else "").describe())
+
+
+def _focus_anew() -> Iterator[Frame]:
+    """One frame after a scan of the lens. Raises CalibrationError where the lens is held in its place."""
+    if services().preferences.settings.lens_position or services().optics.current().lens_position:
+        raise CalibrationError(
+            "the lens is held in its place; run `dermapoint calibrate undo focus`, set 'lens_position' to 0"
+        )
+    return services().source.burst(1, anew=True)
 
 
 def _spacing() -> float:

@@ -39,7 +39,7 @@ def support() -> Response:
     versions = {"version": about.version, "model": about.model, "runs on": about.runs_on}
     settings = {each.name: str(each.value) for each in preferences.entries()}
     file = make_support_file(
-        versions | {"camera": about.camera},
+        versions | {"camera": services().ring.camera},
         [{name: str(value) for name, value in asdict(each).items()} for each in checks.look()],
         settings,
         log_lines(),

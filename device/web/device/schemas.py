@@ -94,7 +94,7 @@ class CalibrationQuery(TypedDict):
 class UndoQuery(TypedDict, total=False):
     """Which calibration to undo."""
 
-    kind: Annotated[Kind, Meta(description="Of this kind; left out: of either.")]
+    kind: Annotated[Kind, Meta(description="Of this kind; left out: of any.")]
 
 
 class Calibration(TypedDict):
@@ -117,6 +117,9 @@ class Calibration(TypedDict):
     largest_gain: NotRequired[
         Annotated[float, Meta(description="Of a white card: at the darkest place of the field.")]
     ]
+    lens_position: NotRequired[
+        Annotated[float, Meta(description="Of a focus: where the lens stays, dioptres.")]
+    ]
 
 
 class Calibrations(TypedDict):
@@ -125,6 +128,7 @@ class Calibrations(TypedDict):
     name: str
     white: Calibration | None
     scale: Calibration | None
+    focus: Calibration | None
     notes: list[str]
     reminders: list[str]
     history: list[Calibration]

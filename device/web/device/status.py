@@ -15,7 +15,7 @@ def status() -> schemas.Status:
     ready = not ring.fault and ring.newer_than(-1, timeout=0) is not None
     return {
         "ready": ready,
-        "camera": ring.fault or about.camera,
+        "camera": ring.fault or ring.camera,
         "model": about.model,
         "version": about.version,
     }

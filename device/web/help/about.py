@@ -15,4 +15,5 @@ room = Room("about", __name__)
 def page() -> str:
     """Versions, the model card and licences."""
     about = services().about
-    return render_template("about.html", card=to_html(about.model_card), libraries=libraries())
+    card, camera = to_html(about.model_card), services().ring.camera
+    return render_template("about.html", card=card, camera=camera, libraries=libraries())

@@ -57,6 +57,7 @@ def newest() -> Response:
 
     It is corrected with the calibration in force.
     """
+    services().aiming()
     ring = services().ring
     encoder: _Encoder = current_app.extensions[_EXTENSION]
     frame = ring.newer_than(request.args.get("after", -1, type=int), PATIENCE_SECONDS)

@@ -1,6 +1,7 @@
 """Measures the live view, so that the hand can see what a picture would be worth."""
 
 import threading
+from collections.abc import Callable
 
 from device.announcer import Announcer, Event
 from device.camera.ring import FrameRing
@@ -14,17 +15,24 @@ _PANEL = 1
 """Listens always."""
 
 
-class Gauge:
+class FocusMeter:
     """Announces the quality of the newest view: `focus`, 0 to 1, and `advice`, at most one sentence.
 
-    Without `for_lamp` it measures only while someone besides the panel listens.
+    It measures only while someone is `aiming`, and says once when that ends. Without `for_lamp` it measures
+    only while someone besides the panel listens.
     """
 
-    def __init__(self, ring: FrameRing, announcer: Announcer, for_lamp: bool = True) -> None:
-        self._ring, self._announcer = ring, announcer
+    def __init__(
+        self,
+        ring: FrameRing,
+        announcer: Announcer,
+        for_lamp: bool = True,
+        aiming: Callable[[], bool] = lambda: True,
+    ) -> None:
+        self._ring, self._announcer, self._aiming = ring, announcer, aiming
         self._deaf = 0 if for_lamp else _PANEL
         self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="gauge", daemon=True)
+        self._thread = threading.Thread(target=self._run, name="focus meter", daemon=True)
 
     def start(self) -> None:
         """Begin to measure."""
@@ -36,14 +44,19 @@ class Gauge:
         self._thread.join(timeout=1)
 
     def _run(self) -> None:
-        sequence = -1
+        sequence, measured = -1, False
         while not self._stopping.wait(PERIOD_SECONDS):
+            if not self._aiming():
+                if measured:
+                    self._announcer.announce(Event("quality", {"focus": 0.0, "advice": []}))
+                measured = False
+                continue
             if self._announcer.listeners <= self._deaf:
                 continue
             frame = self._ring.newer_than(sequence, timeout=0)
             if frame is None:
                 continue
-            sequence = frame.sequence
+            sequence, measured = frame.sequence, True
             quality = measure(resize_field(frame.pixels))
             words = [*quality.advice, *filter(None, [hint(quality)])][:1]
             told = {"focus": round(focus_level(quality), 2), "advice": words}

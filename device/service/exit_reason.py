@@ -7,16 +7,18 @@ from pathlib import Path
 
 from device.errors import DermapointError
 
-FILE = "last-words"
+FILE = "exit-reason"
 """In the unit's RuntimeDirectory, which outlives the process but not the power."""
 
 
-class LastWords:
+class ExitReason:
     """One sentence in a file, for the page that explains; silent without a folder."""
 
     def __init__(self, folder: Path | None) -> None:
         self._path = folder / FILE if folder else None
         self._said = ""
+        self.before = self._read()
+        """What the process before this one said; empty once all is well."""
 
     def say(self, sentence: str) -> None:
         """Leave `sentence` behind. A disk that refuses is no reason to fail once more."""
@@ -27,6 +29,7 @@ class LastWords:
 
     def take_back(self) -> None:
         """All is well again."""
+        self.before = ""
         if self._path and self._said:
             self.forget()
 
@@ -36,6 +39,11 @@ class LastWords:
         if self._path:
             with suppress(OSError):
                 self._path.unlink(missing_ok=True)
+
+    def _read(self) -> str:
+        with suppress(OSError):
+            return self._path.read_text(errors="replace") if self._path else ""
+        return ""
 
     @contextmanager
     def of_errors(self) -> Iterator[None]:
@@ -51,7 +59,7 @@ class LastWords:
             raise
 
 
-def open_last_words(environment: Mapping[str, str] = os.environ) -> LastWords:
-    """Those of this service; silent where it isn't one."""
+def open_exit_reason(environment: Mapping[str, str] = os.environ) -> ExitReason:
+    """That of this service; silent where it isn't one."""
     folder = environment.get("RUNTIME_DIRECTORY", "").partition(":")[0]
-    return LastWords(Path(folder) if folder else None)
+    return ExitReason(Path(folder) if folder else None)
