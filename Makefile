@@ -5,6 +5,8 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
 PORT ?= 8080
+# The demo's camera: replay, or simulated, which behaves as a Pi's does.
+CAMERA ?= replay
 # The Python that the environments are made with: the first that is fit, unless it is named (make demo PYTHON=...).
 PYTHON ?=
 # What finds the versions for the lock files: uv from the PATH, or one of its own.
@@ -54,8 +56,8 @@ help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: demo
-demo: .venv/.installed ## run the whole device on this machine, without its hardware (PORT=8080)
-	.venv/bin/dermapoint run --demo --port $(PORT)
+demo: .venv/.installed ## run the whole device on this machine, without its hardware (PORT=8080 CAMERA=replay)
+	.venv/bin/dermapoint run --demo --camera $(CAMERA) --port $(PORT)
 
 .PHONY: test
 test: lint ## check everything: style, types, and every test

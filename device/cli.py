@@ -200,7 +200,8 @@ def _preferences(given: argparse.Namespace) -> Preferences:
         name: getattr(given, name, None) for name in ("host", "port", "state", "bundle")
     }
     if getattr(given, "demo", False):
-        chosen |= {"camera": "replay", "mock_pins": True, "demo": True}
+        camera = getattr(given, "camera", None) or "replay"
+        chosen |= {"camera": camera, "mock_pins": True, "demo": True}
         chosen["state"] = chosen["state"] or default_state().with_name("dermapoint-demo")
     return Preferences(Sources(given.settings, overrides=chosen))
 
@@ -268,7 +269,12 @@ def _parser() -> argparse.ArgumentParser:
         return command
 
     run = add("run", _run, "run the daemon: camera, classifier, panel and page")
-    run.add_argument("--demo", action="store_true", help="replay the shipped frames, drive no pins")
+    run.add_argument("--demo", action="store_true", help="show the shipped frames, drive no pins")
+    run.add_argument(
+        "--camera",
+        choices=("replay", "simulated"),
+        help="with --demo: `simulated` behaves as a Pi's camera does",
+    )
     press = add("press", _press, "ask the running daemon for a press and print the finding")
     classify = add("classify", _classify, "classify picture files and folders")
     classify.add_argument("paths", nargs="+", type=Path, metavar="PATH")

@@ -33,7 +33,7 @@ def measure(settings: Settings) -> dict[str, Any]:
     pixels = large_frame(settings)
     (preprocess,) = time_in_turn(REPEATS, lambda: classifier.interpreter.quantize(resize_field(pixels)))
     figures: dict[str, Any] = {"preprocess_ms": preprocess} | time_findings(settings, classifier)
-    return figures | time_presses(classifier, pixels) | watch_daemon(settings, pixels)
+    return figures | time_presses(classifier, settings) | watch_daemon(settings, pixels)
 
 
 def describe(figures: dict[str, Any]) -> str:

@@ -23,16 +23,20 @@ from device.settings import Settings
 STARTS, VIEWERS, ROUNDS, PRESSES_A_ROUND = 5, 3, 6, 5
 MANY_VIEWERS = 10
 LOAD_SECONDS = 10.0
+AIM_SECONDS = 5
+IDLE_SETTLE_SECONDS = 12.0
+"""After the light went down, until exposure has followed it."""
 _READY_TIMEOUT_SECONDS = 60.0
 
 
 def watch_daemon(settings: Settings, pixels: RGBImage) -> dict[str, Any]:
     """Figures of demo daemons.
 
-    `start_to_ready_ms` is from the start of the process to the first frame on the page; loads
-    are in % of one core. With a camera that shows `pixels`, `press_alone_ms` and
-    `press_watched_ms` are a press asked for over the network, with no open page and with
-    three, and `rss_mib` the memory with ten.
+    `start_to_ready_ms` is from the start of the process to the first frame on the page. Loads are in % of
+    one core with a simulated camera: `idle_cpu_percent` when nobody aims, `aiming_cpu_percent` when someone
+    does without a page, `watched_cpu_percent` with three pages open. With a camera that shows `pixels`,
+    `press_alone_ms` and `press_watched_ms` are a press asked for over the network, with no open page and
+    with three, and `rss_mib` the memory with ten.
     """
     settings = replace(settings, host="127.0.0.1")
     starts = []
@@ -40,9 +44,12 @@ def watch_daemon(settings: Settings, pixels: RGBImage) -> dict[str, Any]:
         with _running(settings) as daemon:
             starts.append(daemon.start_ms)
     figures: dict[str, Any] = {"start_to_ready_ms": percentiles(starts)}
-    # With the small shipped frames: a real camera makes the small view of a large frame itself.
-    with _running(settings) as daemon:
+    # A simulated camera: a replay moves without end, and so is never idle.
+    with _running(settings, "simulated", AIM_SECONDS) as daemon:
+        time.sleep(AIM_SECONDS + IDLE_SETTLE_SECONDS)
         figures["idle_cpu_percent"] = daemon.load()
+    with _running(settings, "simulated") as daemon:
+        figures["aiming_cpu_percent"] = daemon.load()
         with daemon.viewers(VIEWERS):
             figures["watched_cpu_percent"] = daemon.load()
     with tempfile.TemporaryDirectory() as folder:
@@ -120,15 +127,18 @@ def _time_watched_presses(daemon: _Daemon) -> dict[str, Percentiles]:
 
 
 @contextmanager
-def _running(settings: Settings) -> Iterator[_Daemon]:
+def _running(settings: Settings, camera: str = "replay", aim_seconds: int = 3600) -> Iterator[_Daemon]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         settings = replace(settings, port=probe.getsockname()[1])
     with tempfile.TemporaryDirectory() as state:
         options = {"--port": settings.port, "--state": state, "--bundle": settings.bundle}
-        command = [sys.executable, "-m", "device.cli", "run", "--demo"]
+        command = [sys.executable, "-m", "device.cli", "run", "--demo", "--camera", camera]
         command += [str(word) for option in options.items() for word in option]
-        environment = os.environ | {"DERMAPOINT_FRAMES": str(settings.frames)}
+        environment = os.environ | {
+            "DERMAPOINT_FRAMES": str(settings.frames),
+            "DERMAPOINT_AIM_SECONDS": str(aim_seconds),
+        }
         start = time.perf_counter()
         process = subprocess.Popen(
             command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL

@@ -9,6 +9,7 @@ and more are Rec709 unless another `colour_space` is asked for, and the second s
 import time
 from collections import deque
 from collections.abc import Sequence
+from functools import cache
 from types import SimpleNamespace
 from typing import Any
 
@@ -39,8 +40,16 @@ class Request:
 
     def make_array(self, name: str) -> RGBImage:
         """The picture of a stream, in the stream's format."""
+        picture = self._camera.scene.picture(self.moment, self._camera.configuration[name]["size"])
+        looks = (self.brightness, self.off_by, self.cast)
+        made = self._camera.made.get(name)
+        # What lies still in the same light looks the same, and costs a camera nothing to see.
+        if made is None or made[0] is not picture or made[1] != looks:
+            made = self._camera.made[name] = (picture, looks, self._make(name, picture))
+        return made[2].copy()
+
+    def _make(self, name: str, picture: RGBImage) -> RGBImage:
         configuration = self._camera.configuration
-        picture = self._camera.scene.picture(self.moment, configuration[name]["size"])
         picture = develop(picture, self.brightness, self.off_by, self.cast)
         transform = configuration["transform"]
         if transform.hflip or transform.vflip:
@@ -69,6 +78,8 @@ class Picamera2:
         self.focus = Focus(module, scene.subject)
         self.white = WhiteBalance(module)
         self.configuration: dict[str, Any] = {}
+        self.made: dict[str, tuple[RGBImage, Any, RGBImage]] = {}
+        """The picture of each stream that was made last, and of what."""
         self.frames = 0
         self._pending: dict[str, Any] = {}
         self._queue: deque[Request] = deque()
@@ -235,6 +246,7 @@ def to_yuv(picture: RGBImage, colour_space: str) -> RGBImage:
     return np.asarray(np.concatenate(planes).reshape(height * 3 // 2, width), np.uint8)
 
 
+@cache
 def _to_yuv_matrix(colour_space: str) -> NDArray[np.float64]:
     red, blue, luma, chroma, black = _SPACES[colour_space]
     weights = np.array([red, 1 - red - blue, blue])

@@ -32,7 +32,7 @@ choice, which makes two dioptres a picture that is refused."""
 class Scene:
     """Pictures of a folder, each for a while, lit by `light` (0 dark, 1 the ring light).
 
-    While it is lit the hand trembles; in the dark the device lies still.
+    While it is lit the hand trembles, and goes on to the next; in the dark the device lies still.
     """
 
     folder: Path
@@ -41,6 +41,7 @@ class Scene:
     still: bool = False
     dwell: float = DWELL_SECONDS
     _paths: list[Path] = field(default_factory=list)
+    _shown: int = 0
     _read: dict[Size, tuple[int, RGBImage]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -56,17 +57,16 @@ class Scene:
         """The light there is."""
         return max(DARK, self.light())
 
-    def name_at(self, moment: float) -> str:
-        """Which picture is seen at a moment, in seconds."""
-        return self._paths[self._turn(moment)].name
-
     def picture(self, moment: float, size: Size) -> RGBImage:
         """What a perfect camera would see at a moment: the picture's 4:3 field in this size."""
-        turn = self._turn(moment)
+        moves = not self.still and self.light() > DARK
+        if moves:
+            self._shown = int(moment / self.dwell) % len(self._paths)
+        turn = self._shown
         if self._read.get(size, (-1,))[0] != turn:
             self._read[size] = (turn, self._read_picture(turn, size))
         picture = self._read[size][1]
-        if self.still or self.light() <= DARK:
+        if not moves:
             return picture
         step = size[0] / 300
         move = np.array(
@@ -79,9 +79,6 @@ class Scene:
             ),
             np.uint8,
         )
-
-    def _turn(self, moment: float) -> int:
-        return 0 if self.still else int(moment / self.dwell) % len(self._paths)
 
     def _read_picture(self, turn: int, size: Size) -> RGBImage:
         try:
