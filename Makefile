@@ -80,7 +80,8 @@ format: .venv-dev/.installed ## put the code into the project's style
 .PHONY: units
 units: ## check the service's units: their words, and how little they may do
 	@folder="$$(mktemp -d)"; trap 'rm -rf "$$folder"' EXIT; \
-	for unit in dermapoint.service dermapoint-explain.service dermapoint-poweroff.path dermapoint-clock.path dermapoint-clock.service; do \
+	for unit in dermapoint.service dermapoint-explain.service dermapoint-poweroff.path dermapoint-clock.path dermapoint-clock.service \
+	  dermapoint-front.path dermapoint-front.service; do \
 	  sed -E 's#^(Exec[A-Za-z]+=[-+]*)/[^ ]*#\1/bin/true#' "systemd/$$unit" >"$$folder/$$unit"; \
 	done; \
 	said="$$(systemd-analyze verify "$$folder"/* 2>&1 | grep -v "Unknown key.*'RestartMode'" || true)"; \

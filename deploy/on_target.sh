@@ -209,8 +209,8 @@ missing_packages() { # CAMERA
   # Picamera2 and lgpio must match the system's libcamera and kernel: they come from apt, never from PyPI.
   if [ "$1" = picamera ]; then wanted+=(python3-picamera2 python3-lgpio); fi
   # What the access point and the name dermapoint.local need (docs/wifi.md).
-  # The page's certificate is made with openssl.
-  wanted+=(openssl network-manager dnsmasq-base avahi-daemon avahi-utils)
+  # The page's certificate is made with openssl, and nginx serves it.
+  wanted+=(openssl nginx network-manager dnsmasq-base avahi-daemon avahi-utils)
   for package in "${wanted[@]}"; do
     if [ "$(dpkg-query --show --showformat='${db:Status-Status}' "$package" 2>/dev/null)" != installed ]; then
       missing+=("$package")
@@ -225,10 +225,18 @@ install_packages() { # PACKAGES, in one word
   say "installing with apt: $1"
   # Without a network the lists may be old and yet good enough.
   apt-get -qq -o Acquire::Retries=2 update 2>/dev/null || say "apt has no network; trying with what it knows"
+  # Installed as a program: a web server of the system's own, on port 80, is nothing that was asked for.
+  case " $1 " in *" nginx "*) systemctl mask --quiet --runtime nginx.service ;; esac
   if ! told=$(apt-get -qq -o Dpkg::Use-Pty=0 install --yes --no-install-recommends "${packages[@]}" 2>&1); then
+    systemctl unmask --quiet --runtime nginx.service
     echo "$told" | tail -n 5 >&2
     refuse "apt can't install $1; connect the device to a network once, or install them there by hand"
   fi
+  case " $1 " in
+    *" nginx "*)
+      systemctl unmask --quiet --runtime nginx.service
+      systemctl disable --quiet nginx.service ;;
+  esac
 }
 
 # --- releases ----------------------------------------------------------------------------------------------
@@ -300,6 +308,8 @@ switch_to() { # ID
   sync -f $HOUSE
   systemctl daemon-reload
   start_others
+  # By this release's unit; the daemon brings its configuration up to date by itself.
+  systemctl try-restart --no-block dermapoint-front.service 2>/dev/null || true
 }
 
 # Where a file of the release's systemd/ goes; nothing for one that stays where it is.

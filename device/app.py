@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 
-from flask import Flask
-
 from device import __version__
 from device.access import Access, open_access
 from device.aiming import LOOK_SECONDS, Aiming
@@ -37,6 +35,7 @@ from device.service.repeat import Repeat
 from device.service.restart import Restart
 from device.settings import Settings, Sources
 from device.web import About, Services, create_app
+from device.web.routing import WebApp
 from device.wifi.store import access_point_of_daemon
 
 HUNG = 70
@@ -54,7 +53,7 @@ log = logging.getLogger(__name__)
 class App:
     """The running parts; `app` is the page's WSGI application."""
 
-    app: Flask
+    app: WebApp
     examiner: Examiner
     panel: Panel
     records: Records
@@ -115,6 +114,7 @@ def build_app(
             log_lines=log_lines.lines,
             certificate=certificate,
             plain_for=frozenset({settings.host}) if settings.scheme == "https" else None,
+            proxy_name=settings.proxy_name,
         )
         _log_what_is_used(services)
         yield App(

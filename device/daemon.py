@@ -12,6 +12,7 @@ from device.app import build_app
 from device.certificate import SECONDS as CERTIFICATE_SECONDS
 from device.certificate import Certificate
 from device.certificate.names import own_addresses
+from device.front.page import open_page
 from device.health.monitor import SECONDS, Monitor
 from device.preferences import Preferences
 from device.service.exit_reason import ExitReason
@@ -22,7 +23,6 @@ from device.service.repeat import Repeat
 from device.service.restart import Restart
 from device.service.watchdog import Watchdog, watchdog_seconds
 from device.settings import Settings
-from device.web.server import serve
 from device.wifi.codes import Code, page_address
 from device.wifi.profile import ADDRESS, NAME
 
@@ -61,10 +61,7 @@ def _run(preferences: Preferences, restart: Restart, notifier: Notifier, exit_re
     withdraw_power_off()
     with build_app(settings, exit_reason, preferences, restart) as app, ExitStack() as stack:
         certificate = app.certificate
-        server = serve(
-            app.app, settings.host, settings.port, (lambda: certificate.context) if certificate else None
-        )
-        stack.callback(server.close)
+        server = stack.enter_context(open_page(app.app, settings))
         if certificate:
             stack.enter_context(Repeat(certificate.look, CERTIFICATE_SECONDS, "certificate"))
         # A camera that is missing or hangs leaves the page, which says so.

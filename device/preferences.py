@@ -21,7 +21,10 @@ from device.settings import (
 FILE = "settings.toml"
 
 FIXED = frozenset(
-    {"frames", "faults", "bundle", "state", "host", "port", "demo", "mock_pins", "power_off_command"}
+    {
+        *("frames", "faults", "bundle", "state", "host", "port", "front", "proxy", "proxy_name"),
+        *("demo", "mock_pins", "power_off_command"),
+    }
 )
 """Not to be set on the page: they could lock one out, or run a command."""
 

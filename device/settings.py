@@ -5,6 +5,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
@@ -82,6 +83,12 @@ class Settings:
     """The page's port, 1 to 65535."""
     http: str = one_of("localhost", "everywhere")
     """Who may open the page without encryption: `localhost`, this machine alone, or `everywhere`."""
+    front: str = one_of("child", "unit", "none")
+    """What runs nginx, which serves others: `child` (the daemon), `unit` (systemd), or `none`: in plain."""
+    proxy: str = ""
+    """The address of a proxy of your own in front of the device; see docs/deploy.md."""
+    proxy_name: str = ""
+    """The host name by which that proxy is called."""
     demo: bool = False
     """Show the device without its hardware: a new PIN at every start, and no real power-off."""
     mock_pins: bool = False
@@ -137,6 +144,9 @@ class Settings:
         _require(1 <= self.frame_rate <= 60, "frame_rate", self.frame_rate, "a number from 1 to 60")
         _require(1 <= self.port <= 65535, "port", self.port, "a number from 1 to 65535")
         _require(bool(self.host), "host", self.host, "an address such as 127.0.0.1")
+        in_plain = self.local or self.http == "everywhere"
+        _require(self.front != "none" or in_plain, "front", self.front, "child or unit, or http 'everywhere'")
+        _require(not self.proxy or _is_address(self.proxy), "proxy", self.proxy, "an address, or empty")
         _require(
             0 <= self.calibration_days <= 3650,
             "calibration_days",
@@ -266,6 +276,14 @@ def _convert(name: str, value: Any, default: Any) -> Any:
         return type(default)(value)
     except (KeyError, TypeError, ValueError) as error:
         raise SettingsError(f"setting '{name}' is {value!r}; it must be like {default!r}") from error
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ip_address(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _require(holds: bool, name: str, value: Any, wanted: str) -> None:

@@ -77,7 +77,7 @@ class Jobs:
         self._jobs: dict[str, Job] = {}
         self._process: subprocess.Popen[str] | None = None
         self._thread: threading.Thread | None = None
-        shutil.rmtree(self.folder, ignore_errors=True)
+        self._clear()
 
     def export(self, order: Order, who: str) -> Job:
         """Begin an export for `who`. Raises BusyError while another job runs, ExportError without room."""
@@ -136,7 +136,12 @@ class Jobs:
         for job in self.all():
             if job.progress is Progress.RUNNING:
                 self.remove(job.id)
-        shutil.rmtree(self.folder, ignore_errors=True)
+        self._clear()
+
+    def _clear(self) -> None:
+        # The folder itself stays: nginx may have it mounted.
+        for each in self.folder.glob("*"):
+            each.unlink() if each.is_file() else shutil.rmtree(each, ignore_errors=True)
 
     def _begin(self, kind: str, title: str, who: str, path: Path | None, task: dict[str, Any]) -> Job:
         room = self.make_room()

@@ -30,6 +30,8 @@ MORE_PORTS = 10
 EXIT_REASON = "exit-reason"
 CERTIFICATE = "page.pem"
 """Key and certificate of the page, which the daemon left behind with its exit reason."""
+SOCKET, FRONT = "page.sock", "front/nginx.pid"
+"""The daemon's socket, where nginx in front asks, and the file that is there while it runs."""
 REFRESH_SECONDS = 10
 SOCKET_SECONDS = 10.0
 
@@ -108,6 +110,12 @@ def read_certificate(environment: Mapping[str, str]) -> ssl.SSLContext | None:
     return context if folder else None
 
 
+def find_socket(environment: Mapping[str, str]) -> Path | None:
+    """Where nginx asks for the daemon's page; None where none runs."""
+    folder = environment.get("RUNTIME_DIRECTORY", "").partition(":")[0]
+    return Path(folder, SOCKET) if folder and Path(folder, FRONT).exists() else None
+
+
 def read_address(settings: Path | None) -> tuple[str, int]:
     """Host and port of the daemon's page; what can't be read is taken from the defaults."""
     try:
@@ -149,7 +157,42 @@ def open_server(
 
     Raises OSError when none can be.
     """
+    page = _page(explanation)
 
+    class Server(ThreadingHTTPServer):
+        def finish_request(self, request: Any, client_address: Any) -> None:
+            request.settimeout(SOCKET_SECONDS)
+            # Bookmarks say https: a connection that begins like TLS gets it, on the same port.
+            with suppress(OSError):
+                if context and request.recv(1, socket.MSG_PEEK) == b"\x16":
+                    with context.wrap_socket(request, server_side=True) as secured:
+                        page(secured, client_address, self)
+                else:
+                    page(request, client_address, self)
+
+    refused = OSError("no address")
+    for address in [(host, port), *((HOST, port + more) for more in range(MORE_PORTS))]:
+        try:
+            return Server(address, page)
+        except (OSError, OverflowError) as error:
+            refused = OSError(str(error))
+    raise refused
+
+
+def open_behind(path: Path, explanation: Explanation) -> ThreadingHTTPServer:
+    """A server on the daemon's own socket, for nginx in front. Raises OSError when it can't be had."""
+
+    class Server(ThreadingHTTPServer):
+        address_family = socket.AF_UNIX
+
+        def server_bind(self) -> None:
+            path.unlink(missing_ok=True)
+            self.socket.bind(str(path))
+
+    return Server(("", 0), _page(explanation))
+
+
+def _page(explanation: Explanation) -> type[BaseHTTPRequestHandler]:
     class Page(BaseHTTPRequestHandler):
         timeout = SOCKET_SECONDS
         server_version, sys_version = "Dermapoint", ""
@@ -173,24 +216,7 @@ def open_server(
         def log_message(self, *about: object) -> None:
             """Who looks at it is nobody's business."""
 
-    class Server(ThreadingHTTPServer):
-        def finish_request(self, request: Any, client_address: Any) -> None:
-            request.settimeout(SOCKET_SECONDS)
-            # Bookmarks say https: a connection that begins like TLS gets it, on the same port.
-            with suppress(OSError):
-                if context and request.recv(1, socket.MSG_PEEK) == b"\x16":
-                    with context.wrap_socket(request, server_side=True) as secured:
-                        Page(secured, client_address, self)
-                else:
-                    Page(request, client_address, self)
-
-    refused = OSError("no address")
-    for address in [(host, port), *((HOST, port + more) for more in range(MORE_PORTS))]:
-        try:
-            return Server(address, Page)
-        except (OSError, OverflowError) as error:
-            refused = OSError(str(error))
-    raise refused
+    return Page
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -199,9 +225,13 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--settings", type=Path, metavar="FILE")
     given, _ = parser.parse_known_args(arguments)
     explanation = explain(os.environ, read_exit_reason(os.environ))
-    server = open_server(*read_address(given.settings), explanation, read_certificate(os.environ))
-    host, port = server.server_address[:2]
-    print(f"{explanation.reason} A page says so: http://{host!s}:{port}", file=sys.stderr, flush=True)
+    host, port = read_address(given.settings)
+    if path := find_socket(os.environ):
+        server = open_behind(path, explanation)
+    else:
+        server = open_server(host, port, explanation, read_certificate(os.environ))
+        host, port = str(server.server_address[0]), server.server_address[1]
+    print(f"{explanation.reason} A page says so: http://{host}:{port}", file=sys.stderr, flush=True)
     try:
         server.serve_forever()
     except KeyboardInterrupt:

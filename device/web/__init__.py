@@ -21,6 +21,7 @@ from device.web import (
     navigation,
     people,
     problems,
+    upload,
     wording,
 )
 from device.web.device import metrics
@@ -28,7 +29,6 @@ from device.web.examinations import finding
 from device.web.live import view
 from device.web.routing import WebApp
 from device.web.services import About, Services, provide
-from device.web.upload import UPLOADS
 
 __all__ = ["About", "Services", "create_app"]
 
@@ -54,21 +54,16 @@ def create_app(parts: Services) -> WebApp:
     provide(app, parts)
     for room in ROOMS:
         room.join(app)
-    _take_uploads(app, parts)
     # The guard asks first: whether the browser may ask at all, before who it is.
-    guard.install(app, parts.plain_for)
+    guard.install(app, parts.plain_for, parts.proxy_name)
     auth.install(app, parts.access, parts.auditor)
+    upload.install(app)
     audit.install(app, parts.auditor)
     problems.install(app)
     metrics.install(app, parts)
     view.install(app, parts.optics.current)
     _equip_templates(app, parts)
     return app
-
-
-def _take_uploads(app: WebApp, parts: Services) -> None:
-    parts.uploads.routes.update(app.uploads())
-    app.extensions[UPLOADS] = parts.uploads
 
 
 def _equip_templates(app: Flask, parts: Services) -> None:

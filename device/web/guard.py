@@ -6,8 +6,9 @@ from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, request
+from flask.globals import request_ctx
 
-from device.web.problems import problem
+from device.web.problems import answer, problem
 from device.web.routing import declared
 
 HEADERS = {
@@ -25,12 +26,12 @@ HEADERS = {
 }
 
 
-def install(app: Flask, plain_for: frozenset[str] | None = None) -> None:
-    """Put the guards before and after every request of `app`.
+def install(app: Flask, plain_for: frozenset[str] | None = None, proxy_name: str = "") -> None:
+    """Put the guards before and after every request of `app`; `proxy_name` is one more that it is called by.
 
     With `plain_for` only this machine, which has these addresses beside loopback, may go without encryption.
     """
-    names = _own_names()
+    names = _own_names() | {proxy_name.lower()} - {""}
 
     @app.before_request
     def refuse_other_names() -> Response | None:
@@ -39,7 +40,9 @@ def install(app: Flask, plain_for: frozenset[str] | None = None) -> None:
         host = urlsplit(f"//{request.host}").hostname or ""
         if host in names or _is_address(host):
             return None
-        return problem(HTTPStatus.MISDIRECTED_REQUEST, f"this device is not called {host}; use its address")
+        # A page has links, and Flask makes none below a host that it can't read.
+        refuse = answer if request_ctx.url_adapter else problem
+        return refuse(HTTPStatus.MISDIRECTED_REQUEST, f"this device is not called {host}; use its address")
 
     @app.before_request
     def refuse_plain() -> Response | None:

@@ -22,7 +22,7 @@ from device.errors import (
     ValueRefusedError,
 )
 
-FOR_PROGRAMS = ("/api/", "/live.jpg", "/metrics")
+FOR_PROGRAMS = ("/api/", "/live.jpg", "/metrics", "/front/")
 """What the addresses begin with that programs and scripts ask for."""
 
 STATUS_OF: dict[type, HTTPStatus] = {

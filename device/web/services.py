@@ -45,6 +45,7 @@ class Services:
     `bundle` is what the page that classifies in the browser is made of; without it there is none.
     `own_wifi` is the access point to join. With `plain_for` only this machine, which has these addresses
     beside loopback, may go without encryption. `calibration_days` is the age at which a calibration is old.
+    `proxy_name` is what a proxy in front is called.
     """
 
     examiner: Examiner
@@ -66,6 +67,7 @@ class Services:
     log_lines: Callable[[], list[str]] = list
     certificate: Certificate | None = None
     plain_for: frozenset[str] | None = None
+    proxy_name: str = ""
 
     @property
     def scheme(self) -> str:
@@ -85,7 +87,7 @@ class Services:
     @cached_property
     def uploads(self) -> Uploads:
         """Takes large bodies."""
-        return Uploads(self.access, self.jobs.make_room, self.jobs.reserve)
+        return Uploads(self.jobs.make_room, self.jobs.reserve)
 
     @cached_property
     def restoring(self) -> Restoring:

@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 
 from device.access import Role
 from device.records import Records
-from device.web.server import LARGEST_BODY
+from device.web.upload import LARGEST_BODY
 from tests.browser import PHONE
 from tests.support import client_with
 

@@ -123,7 +123,7 @@ def test_a_large_body_comes_in_only_where_it_is_expected_and_from_an_owner(house
     house.access.admit_local(TOKEN)
     large = bytes(200_000)
     assert ask(settings, "/api/v1/imports", large) == 202
-    assert ask(settings, "/api/v1/imports", large, token="another") == 413
+    assert ask(settings, "/api/v1/imports", large, token="another") == 401
     assert ask(settings, "/api/v1/press", large) == 413
     assert ask(settings, "/api/v1/exports", large, kind="application/json") == 413
 

@@ -14,7 +14,7 @@ ROOT = Path(device.__file__).parent
 FLOORS = [
     {"cli"},
     {"daemon", "bench", "doctor"},
-    {"app"},
+    {"app", "front"},
     {"web", "audit", "batch", "client", "calibrate", "transfer"},
     {"examiner", "export", "focus_meter", "aiming", "health", "accuracy", "preferences", "certificate"},
     {"compare"},

@@ -7,6 +7,7 @@ import pytest
 
 import device
 from device import app, cli, daemon
+from device.front import nginx, page
 from device.service import clock, power
 from device.service.watchdog import PATIENCE_SECONDS
 
@@ -57,6 +58,19 @@ def test_both_services_share_user_and_folder(unit):
 def test_the_power_off_is_looked_for_where_it_is_asked_for(unit):
     path = words("dermapoint-poweroff.path")
     assert path["PathExists"] == f"/run/{unit['RuntimeDirectory']}/{power.FILE}"
+
+
+def test_nginx_is_started_with_what_the_daemon_writes_and_where_it_reads(unit):
+    path, front = words("dermapoint-front.path"), words("dermapoint-front.service")
+    written = f"/run/{unit['RuntimeDirectory']}/{page.FOLDER}/{nginx.CONFIGURATION}"
+    assert path["PathExists"] == written
+    assert front["ExecStart"].split()[-1] == written
+    for name in ("User", "DynamicUser", "RuntimeDirectory", "RuntimeDirectoryPreserve"):
+        assert front[name] == unit[name]
+    shown, where = front["BindReadOnlyPaths"].split(":")
+    assert shown == f"-/var/lib/private/{unit['StateDirectory']}/exports"
+    assert where == f"/run/{unit['RuntimeDirectory']}/{page.FOLDER}/exports"
+    assert unit["Environment"] == "DERMAPOINT_FRONT=unit"
 
 
 def test_the_time_is_looked_for_where_it_is_told(unit):

@@ -21,8 +21,8 @@ _ON_THE_CARD = (
 )
 _NEEDED_LATER = {
     # What deploy.sh has apt install; fetched while there is a network, since a box has none.
-    "trixie": ("python3-venv", "python3-picamera2", "python3-lgpio", "dnsmasq-base", "avahi-utils"),
-    "bookworm": ("python3-venv", "dnsmasq-base", "avahi-utils"),
+    "trixie": ("python3-venv", "python3-picamera2", "python3-lgpio", "nginx", "dnsmasq-base", "avahi-utils"),
+    "bookworm": ("python3-venv", "nginx", "dnsmasq-base", "avahi-utils"),
 }
 
 

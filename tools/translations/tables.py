@@ -8,6 +8,7 @@ from device.access import Role
 from device.access.actions import Action
 from device.examination import Triage
 from device.export import FORMATS, report
+from device.front import answers
 from device.health import State
 from device.preferences import read_meanings
 from device.quality.bounds import BOUNDS
@@ -39,6 +40,7 @@ def tables() -> Mapping[str, Iterable[str]]:
     meanings = read_meanings()
     return {
         "device/serialization.py": [NOT_A_DEVICE],
+        "device/front/answers.py": answers.TEXTS,
         "device/web/navigation.py": [title for _, title in navigation.ENTRIES],
         "device/web/wording.py": [
             *(text for each in wording.TRIAGES.values() for text in (each.title, each.advice)),
