@@ -109,7 +109,17 @@ def from_bytes(text: bytes, gains: bytes, undone: bool) -> Calibration:
             dict(told["metadata"]),
             undone,
         )
-    except (ValueError, KeyError, TypeError, AttributeError, EOFError) as error:
+    except (
+        ValueError,
+        LookupError,
+        TypeError,
+        AttributeError,
+        EOFError,
+        ArithmeticError,
+        # It may have come from elsewhere in a backup, and a daemon that ends by it would end at every start.
+        RecursionError,
+        MemoryError,
+    ) as error:
         raise CalibrationError(f"is damaged ({error})") from error
 
 

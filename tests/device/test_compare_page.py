@@ -1,5 +1,6 @@
 """Two examinations of a lesion on the page and for programs."""
 
+import resource
 from datetime import timedelta
 
 import pytest
@@ -9,7 +10,7 @@ from device.access import Role
 from device.optics import OpticsStore
 from device.optics.calibration import Scale
 from tests.browser import DESKTOP, PHONE
-from tests.support import client_with
+from tests.support import client_with, says
 
 
 def examined_twice(house):
@@ -61,6 +62,17 @@ def test_one_examination_is_no_comparison(house, viewer, lesion):
     answer = viewer.get(f"/api/v1/lesions/{lesion[0]}/comparison")
     assert answer.status_code == 422
     assert "press once more" in answer.json["detail"]
+
+
+def test_a_small_jpeg_that_says_16000_x_16000_is_compared_with_nothing(house, viewer, lesion):
+    path = house.records.image_path(lesion[1], house.records.get(lesion[1]).best)
+    path.write_bytes(says(path.read_bytes(), 16000, 16000))
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    for page in (f"/lesions/{lesion[0]}/compare", f"/api/v1/lesions/{lesion[0]}/comparison"):
+        answer = viewer.get(page)
+        assert answer.status_code == 422
+        assert "16000 x 16000 pixels" in answer.text
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 200_000
 
 
 def test_a_picture_that_is_gone_is_told(house, viewer, lesion):

@@ -116,6 +116,11 @@ def turn_to(**changes):
     return change
 
 
+def nest(folder):
+    """As someone may write it who wants the daemon to end at every start."""
+    (folder / "0002-white.json").write_text("[" * 100_000)
+
+
 @pytest.mark.parametrize(
     "damage",
     [
@@ -133,6 +138,8 @@ def turn_to(**changes):
         turn_to(metadata=7),
         turn_to(kind="scale"),
         turn_to(kind="scale", width_mm=1e9, method="x"),
+        turn_to(kind="scale", width_mm=10**400, method="x"),
+        nest,
     ],
 )
 def test_a_damaged_calibration_gives_way_to_the_one_before_and_says_so(store, tmp_path, damage):

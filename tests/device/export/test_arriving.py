@@ -205,6 +205,19 @@ def manifest_of(**changes):
     return work
 
 
+def nest(depth):
+    """The first frame's metadata, `depth` lists in each other."""
+
+    def work(parts):
+        for name, data, method in parts:
+            if name == EXAMINATIONS:
+                place = data.index(b'"metadata": ') + len(b'"metadata": ')
+                data = data[:place] + b'{"a": ' + b"[" * depth + b"]" * depth + b'}, "x": ' + data[place:]
+            yield name, data, method
+
+    return lambda parts: signed(list(work(parts)))
+
+
 def put(path, value):
     def change(told):
         *way, last = path
@@ -227,6 +240,8 @@ FOREIGN = {
     "another manifest": manifest_of(format="something else"),
     "a newer version": manifest_of(format="dermapoint export 2"),
     "a wrong sum of sums": manifest_of(sums="0" * 64),
+    "975-fold nested metadata": nest(975),
+    "metadata nested without end": nest(200_000),
     "an id that leads out": put(["examination", "id"], "../../evil"),
     "a probability above 1": put(["examination", "finding", "malignancy"], 2.0),
     "no number": put(["examination", "finding", "probabilities", "mel"], float("nan")),
