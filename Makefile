@@ -97,7 +97,7 @@ soak: .venv-dev/.installed ## kill the records 200 times, fail every write in tu
 
 .PHONY: fuzz
 fuzz: .venv-dev/.installed ## ask the API for nonsense for a quarter of an hour
-	FUZZ_EXAMPLES=500 .venv-dev/bin/pytest tests/device/test_fuzz.py --timeout 3600
+	FUZZ_EXAMPLES=500 .venv-dev/bin/pytest tests/device/web/test_fuzz.py --timeout 3600
 
 .PHONY: translations
 translations: .venv-dev/.installed ## find the page's texts, update and compile their translations

@@ -11,7 +11,7 @@ from device.access.actions import LISTS, Action
 from device.records import Query
 from device.web.audit import STANDS_SECONDS, Auditor
 from device.web.routing import Room, UndeclaredRouteError, WebApp
-from tests.device.people.support import as_role, last_actions
+from tests.device.web.people.support import as_role, last_actions
 
 ID = re.compile(r"\b([0-9]{8}T[0-9]{12}-[0-9a-f]{4}|[0-9a-f]{16})\b")
 ENDLESS = "/api/v1/events"

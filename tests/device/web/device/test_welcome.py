@@ -3,16 +3,16 @@
 import os
 import subprocess
 import time
-from pathlib import Path
 
 import pytest
 
 from device.access import Role
 from device.service import clock
 from tests.browser import PHONE
+from tests.conftest import ROOT
 from tests.support import client_with
 
-SYSTEMD = Path(__file__).parents[2] / "systemd"
+SYSTEMD = ROOT / "systemd"
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.device.people.support import NOBODY, shown
+from tests.device.web.people.support import NOBODY, shown
 
 
 def test_a_new_person_and_lesion_are_made_in_the_step_that_assigns(site, save):

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from tests.device.people.support import NOBODY, last_actions, shown
+from tests.device.web.people.support import NOBODY, last_actions, shown
 
 
 def test_programs_add_read_change_and_delete_a_person(site):

@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 
 from device.records.values import Confirmation, Diagnosis
-from tests.device.people.support import last_actions
+from tests.device.web.people.support import last_actions
 
 
 def test_a_lesion_is_added_where_the_map_says(site, ann):

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from device.records.values import Sex
-from tests.device.people.support import last_actions
+from tests.device.web.people.support import last_actions
 
 
 def test_nobody_yet_and_nobody_found_are_said_in_words(site, ann):

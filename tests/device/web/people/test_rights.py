@@ -5,8 +5,8 @@ import re
 import pytest
 
 from device.access import Role
-from tests.device.people.support import NOBODY, as_role
-from tests.device.test_web import OTHER_ID
+from tests.device.web.examinations.test_pages import OTHER_ID
+from tests.device.web.people.support import NOBODY, as_role
 
 
 def test_viewers_see_and_examiners_change_and_owners_delete(site, ann, mole, save):

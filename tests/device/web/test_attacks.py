@@ -10,7 +10,7 @@ from device.access.throttle import FORGETS_EVERY_SECONDS, Throttle
 from device.announcer import Event
 from device.errors import AccessError, TooManyTriesError
 from device.web import guard
-from tests.device.test_entry import Door
+from tests.device.web.door.test_login import Door
 
 
 @pytest.fixture
