@@ -1,8 +1,11 @@
 """Presses on simulated camera modules; the exit status is 1 when one goes wrong."""
 
+import argparse
+import math
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from device.camera.base import UNSETTLED, Wishes
 from device.camera.picamera import PiCamera
@@ -12,12 +15,18 @@ from device.settings import SHIPPED
 
 DIMMEST, BRIGHTEST = 0.8, 1.25
 MOST_CHANGE = 0.02
-BURST, PRESSES = 8, 3
+BURST = 8
 DARK_SECONDS = 3.0
 RATE = 30.0
 MOST_SECONDS = {"dark": 1.8, "lit": 1.2}
-_HEAD = """| module | press | s | brightness / aim | AfState | exposure x gain, ms | fault |
+"""The longest press from the dark and with the light on, the sensor at 30 frames a second."""
+
+_CASES = (("dark", 30), ("dark", 30), ("dark", 30), ("lit", 30), ("lit", 10), ("dark", 10), ("dark", 5))
+"""The light and the frames a second before a press; 10 is the view's rate, 5 that when nobody aims."""
+
+_HEAD = """| module | light, frames/s | s | brightness / aim | AfState | exposure x gain, ms | fault |
 |---|---|---|---|---|---|---|"""
+_BEGIN, _END = "<!-- camera model -->", "<!-- end of camera model -->"
 _ORDER = ("imx708", "imx477", "imx296", "imx219")
 
 
@@ -64,6 +73,10 @@ class Bench:
         """Set the ring light, 0 to 1."""
         self.light, self._lit_at = light, self.clock.now()
 
+    def slow_down(self, rate: float) -> None:
+        """Take so many views a second from now on."""
+        self.camera.adapt(Wishes(rate))
+
     def watch(self, seconds: float) -> None:
         """Take views for so long."""
         end = self.clock.now() + seconds
@@ -94,21 +107,32 @@ class Bench:
         )
 
 
-def main(models: Sequence[str] = _ORDER) -> int:
-    """Three presses from dark on each module, and one with the light on already."""
-    failed = False
-    print(_HEAD)
-    for model in models:
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Press from the dark three times and with the light on, and once more each from a slow sensor."""
+    parser = argparse.ArgumentParser(prog="python -m device.camera.simulated")
+    parser.add_argument(
+        "--into", type=Path, metavar="FILE", help="a Markdown file with a place for the table"
+    )
+    parser.add_argument("models", nargs="*", default=_ORDER, metavar="MODEL", help="imx708, imx477, ...")
+    given = parser.parse_args(arguments)
+    lines, failed = [_HEAD], False
+    for model in given.models:
         bench = Bench(MODULES[model])
-        for press in range(1, PRESSES + 2):
-            kind = "dark" if press <= PRESSES else "lit"
-            bench.shine(0.0 if kind == "dark" else 1.0)
+        for light, rate in _CASES:
+            bench.slow_down(rate)
+            bench.shine(0.0 if light == "dark" else 1.0)
             bench.watch(DARK_SECONDS)
             report = bench.press()
-            faults = report.faults(MOST_SECONDS[kind])
+            limit = MOST_SECONDS[light] if rate == RATE or light == "lit" else math.inf
+            faults = report.faults(limit)
             failed = failed or bool(faults)
             words = "; ".join(faults) or "none"
-            print(f"| {MODULES[model].title} | {press}, {kind} {_cells(report)} | {words} |")
+            lines.append(f"| {MODULES[model].title} | {light}, {rate} {_cells(report)} | {words} |")
+    table = "\n".join(lines)
+    print(table)
+    if given.into:
+        head, begin, rest = given.into.read_text().partition(_BEGIN)
+        given.into.write_text(f"{head}{begin}\n{table}\n{_END}{rest.partition(_END)[2]}")
     return 1 if failed else 0
 
 
