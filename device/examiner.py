@@ -11,12 +11,14 @@ from datetime import UTC, datetime
 from typing import Any, Protocol
 
 from device.announcer import Announcer, Event
+from device.camera.base import UNSETTLED
 from device.classifier import Classifier
 from device.classifier.preprocess import FieldImage, resize_field
 from device.errors import BusyError, DermapointError, OverrideError
 from device.examination import BurstFrame, Examination, Frame, Quality, Triage
 from device.optics import Optics
 from device.quality import choose, measure
+from device.quality.settling import advise
 from device.records import Records
 from device.records.draft import Draft
 from device.serialization import examination_to_json
@@ -145,6 +147,9 @@ class Examiner:
     def _judge(self, examination_id: str, frames: Sequence[CapturedFrame]) -> Examination:
         """The examination of a burst, not yet saved."""
         chosen, advice = choose([frame.quality for frame in frames])
+        if advice:
+            best = frames[chosen[0]]
+            advice = advise(best.quality, best.metadata.get(UNSETTLED, ())) or advice
         return Examination(
             id=examination_id,
             taken_at=frames[0].captured_at,

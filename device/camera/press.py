@@ -12,11 +12,12 @@ from typing import Any, Protocol
 Metadata = dict[str, Any]
 """What libcamera says of a frame, by the names of its control_ids."""
 
-EXPOSURE_SECONDS, FOCUS_SECONDS, HOLD_SECONDS = 2.0, 2.5, 2.0
-"""The longest that each step waits. A scan takes up to 2 s on a near thing (picamera2 #944)."""
+EXPOSURE_SECONDS, FOCUS_SECONDS, HOLD_SECONDS = 4.0, 2.5, 2.0
+"""The longest that each step waits: exposure for a sensor that was slow and in the dark; a scan takes up to
+2 s on a near thing (picamera2 #944)."""
 
-TRIGGER_SECONDS = 1.0
-"""The longest until a scan that was asked for shows: eight frames of a slow sensor."""
+TRIGGER_SECONDS = 2.0
+"""The longest until a scan that was asked for shows: a dozen frames, which may be slow."""
 
 STEADY_SECONDS = 2.0
 """A light that has not changed for so long is one that exposure and focus have had time for."""
@@ -113,7 +114,8 @@ class Press:
             # The state of the last scan stays for several frames after a new trigger (picamera2 #670), so
             # that Scanning is to be seen first.
             asked_at, self._triggered = self._frames, True
-            self._camera.ask(AfMode=_AUTO, AfTrigger=_START)
+            limits = frame_duration_limits(FASTEST_RATE)
+            self._camera.ask(FrameDurationLimits=limits, AfMode=_AUTO, AfTrigger=_START)
             if not self._wait("focus", TRIGGER_SECONDS, lambda: self._scanned_at > asked_at):
                 return
         if self._wait("focus", FOCUS_SECONDS, self._scan_has_ended) and self._focus_state == _FAILED:

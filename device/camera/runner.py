@@ -23,7 +23,7 @@ FIRST_WAIT, LONGEST_WAIT = 2.0, 20.0
 CAPTURE_LIMIT, PREPARE_LIMIT, OPEN_LIMIT = 2.5, 2.5, 15.0
 """Seconds that a call of the driver may take, `prepare` from frame to frame; what takes longer hangs."""
 
-BURST_LIMIT = 10.0
+BURST_LIMIT = 12.0
 """Seconds until the first frame of a burst, with all that may have to settle before."""
 
 _GLANCE = 0.2

@@ -47,7 +47,10 @@ BOUNDS = (
     Bound("detail", "low", _NOT_SHARP),
     Bound("least detail", "low", _NOT_SHARP),
     Bound(
-        "cast", "high", "The colours are off: use the device's own light, or calibrate it by a white card."
+        "cast",
+        "high",
+        "The colours are off: use the device's own light; or lay a white card under the lens, and run "
+        "`dermapoint calibrate white`.",
     ),
 )
 """The gravest first, since only the first is said."""

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from device.announcer import Announcer
+from device.camera.base import UNSETTLED
 from device.classifier import load_classifier
 from device.classifier.preprocess import resize_field
 from device.errors import BusyError, CameraError, OverrideError, RecordsError
@@ -69,6 +70,26 @@ def test_a_black_frame_is_to_be_taken_again(house, frame):
     finding = house.examiner.press().finding
     assert finding.triage is Triage.RETAKE
     assert "dark" in finding.reasons[0]
+
+
+@pytest.mark.parametrize(
+    ("spoil", "unsettled", "words"),
+    [
+        (lambda pixels: cv2.GaussianBlur(pixels, (0, 0), 8), ["focus"], "could not focus"),
+        (lambda pixels: cv2.GaussianBlur(pixels, (0, 0), 8), ["exposure"], "Not sharp"),
+        (lambda pixels: np.full_like(pixels, 255), ["hold"], "still changing"),
+        (lambda pixels: np.full_like(pixels, 255), ["focus"], "Too bright"),
+    ],
+)
+def test_a_wait_that_ran_out_is_the_advice_where_it_explains_what_is_wrong(
+    house, frame, spoil, unsettled, words
+):
+    metadata = {**frame.metadata, UNSETTLED: unsettled}
+    house.camera.frames = [replace(frame, pixels=spoil(frame.pixels), metadata=metadata)]
+    examination = house.examiner.press()
+    assert examination.finding.triage is Triage.RETAKE
+    assert words in examination.finding.reasons[0]
+    assert examination.frames[0].metadata[UNSETTLED] == unsettled
 
 
 def test_the_best_frames_of_a_burst_are_classified_and_all_are_kept(house, frame):
