@@ -7,7 +7,6 @@ from pathlib import Path
 import keras
 import numpy as np
 from numpy.typing import NDArray
-from tqdm import tqdm
 
 from device.classifier import Classifier, decision, read_maps
 from device.classifier.interpreter import Interpreter
@@ -15,7 +14,10 @@ from device.classifier.preprocess import scale_field
 from device.classifier.views import VIEWS, turn
 from device.examination import CLASSES
 from model_build import network, split
+from model_build.errors import BuildError
+from model_build.progress import progress
 from model_build.split import Row
+from model_build.steps import Step
 from model_build.workspace import Workspace
 
 Said = tuple[NDArray[np.float32], NDArray[np.float32]]
@@ -40,6 +42,7 @@ class Answers:
     foreign: NDArray[np.float32]
     labels: NDArray[np.int64]
     rows: list[Row]
+    path: Path
 
     @property
     def lesions(self) -> list[str]:
@@ -50,24 +53,38 @@ class Answers:
 def int8_answers(workspace: Workspace, part: str) -> Answers:
     """The INT8 model's answers, by the device's own classifier."""
     workspace.require(workspace.quantization, "quantize")
-    return _kept(f"{part}-int8", workspace, part, lambda fields: ask_int8(workspace.tflite, fields))
+    step = kept(workspace, part, "int8")
+    return _ask_once(step, part, lambda fields: ask_int8(workspace.tflite, fields))
 
 
 def float_answers(workspace: Workspace, part: str) -> Answers:
     """The float model's answers."""
     workspace.require(workspace.weights, "train")
-    return _kept(
-        f"{part}-float",
+    step = kept(workspace, part, "float")
+    return _ask_once(step, part, lambda fields: ask_float(network.load_finished(workspace), fields))
+
+
+def kept(workspace: Workspace, part: str, form: str) -> Step:
+    """What the "int8" or the "float" model says of a part, as a step: its file is all that it makes."""
+    models = {"int8": [workspace.tflite], "float": [workspace.weights, workspace.foreign]}
+    return Step(
         workspace,
-        part,
-        lambda fields: ask_float(network.load_finished(workspace), fields),
+        f"answers-{part}-{form}",
+        reads=[
+            workspace.require(workspace.split, "dataset"),
+            workspace.require(workspace.fields, "dataset"),
+            *(path for path in models[form] if path.exists()),
+        ],
+        makes=[workspace.answers / f"{part}-{form}.npz"],
+        code=["answers.py"],
+        quiet=True,
     )
 
 
 def ask_int8(tflite: Path, fields: Fields) -> Said:
     """What the INT8 model says of each field, by the device's own classifier."""
     classifier = Classifier(Interpreter(tflite), _UNCALIBRATED, "")
-    said = [read_maps(classifier.maps(field)) for field in tqdm(fields, desc="INT8", unit="picture")]
+    said = [read_maps(classifier.maps(field)) for field in progress(fields, "INT8")]
     return np.stack([logits for logits, _ in said]), np.stack([foreign for _, foreign in said])
 
 
@@ -81,24 +98,28 @@ def ask_float(model: keras.Model, fields: Fields, views: int = VIEWS) -> Said:
                     for batch in np.split(fields, range(_BATCH, len(fields), _BATCH))
                 ]
             )
-            for view in tqdm(range(views), desc="float", unit="view")
+            for view in progress(range(views), "float", unit="view")
         ],
         axis=1,
     )
     return scores[..., : len(CLASSES)], scores[..., len(CLASSES)]
 
 
-def _kept(name: str, workspace: Workspace, part: str, ask: Callable[[Fields], Said]) -> Answers:
-    rows = split.read(workspace.require(workspace.split, "dataset"))
+def _ask_once(step: Step, part: str, ask: Callable[[Fields], Said]) -> Answers:
+    workspace = step.workspace
+    (path,) = step.makes
+    rows = split.read(workspace.split)
     members = [index for index, row in enumerate(rows) if row.role == part]
-    path = workspace.answers / f"{name}.npz"
-    if not path.exists():
-        fields = np.load(workspace.require(workspace.fields, "dataset"), mmap_mode="r")
+    if not members:
+        raise BuildError(f"{workspace.split}: no picture is for {part}; give --data more pictures")
+    if not step.is_done():
+        fields = np.load(workspace.fields, mmap_mode="r")
         logits, foreign = ask(fields[members])
         path.parent.mkdir(exist_ok=True)
         with path.with_suffix(".part").open("wb") as file:
             np.savez(file, logits=logits, foreign=foreign)
         path.with_suffix(".part").replace(path)
+        step.finish()
     labels = np.array([CLASSES.index(rows[index].label) for index in members])
     with np.load(path) as said:
-        return Answers(said["logits"], said["foreign"], labels, [rows[index] for index in members])
+        return Answers(said["logits"], said["foreign"], labels, [rows[index] for index in members], path)

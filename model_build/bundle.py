@@ -15,6 +15,7 @@ from device.classifier.self_test import PICTURE
 from device.images import find_images, read_image
 from device.quality import measure
 from device.settings import SHIPPED
+from model_build import steps
 from model_build.calibrate import read_rules
 from model_build.errors import BuildError
 from model_build.evaluate import summarize, summarize_headline
@@ -24,6 +25,9 @@ from model_build.workspace import Workspace, read_json
 NAME = "ham10000-mobilenetv2"
 
 ROBUSTNESS = "robustness.json"
+
+_STEPS = ("dataset", "answers-validation-int8", "calibrate", "answers-test-int8", "evaluate")
+"""The steps whose records must fit together."""
 
 
 _CARD = """# Model card: {name}
@@ -37,7 +41,7 @@ dermatoscope pictures: {classes}.
 **What it was made from.** HAM10000 (Tschandl P., Rosendahl C. & Kittler H., Sci. Data 5, 180161,
 2018, doi:10.1038/sdata.2018.161; doi:10.7910/DVN/DBW86T), licensed CC BY-NC 4.0: **this model is
 for non-commercial use**. The weights it started from: Google's MobileNetV2, trained on ImageNet,
-Apache-2.0. Pictures were split by lesion, near-duplicates on one side; {train} pictures
+Apache-2.0. Pictures were split by lesion, twins on one side; {train} pictures
 for training, {validation} for validation and calibration, {test} held out.
 SHA-256 of the split: `{split}`.
 
@@ -79,8 +83,8 @@ def make_bundle(workspace: Workspace, out: Path, classes: Classes = HAM10000) ->
 
     The model's maps are those of `classes.outputs`, in their order, then the foreign one.
 
-    Raises BuildError when an earlier step is missing or did what the device doesn't, BundleError
-    when the result can't be loaded.
+    Raises BuildError when an earlier step is missing or did what the device doesn't, when the records of
+    the steps don't fit together, and BundleError when the result can't be loaded.
     """
     workspace.require(workspace.metrics, "evaluate")
     if read_json(workspace.dataset).get("white_light"):
@@ -88,6 +92,7 @@ def make_bundle(workspace: Workspace, out: Path, classes: Classes = HAM10000) ->
             f"{workspace.root}: its pictures were made with --white-light, which the device doesn't do; "
             "build in another --work folder without it"
         )
+    records = check_records(workspace)
     unfinished = out.with_name(out.name + ".part")
     shutil.rmtree(unfinished, ignore_errors=True)
     unfinished.mkdir(parents=True)
@@ -101,6 +106,7 @@ def make_bundle(workspace: Workspace, out: Path, classes: Classes = HAM10000) ->
     (unfinished / MODEL_CARD).write_text(_write_card(workspace, classes), encoding="utf-8")
     training = read_json(workspace.training_record)
     provenance = {name: training[name] for name in ("split_sha256", "configuration", "versions")}
+    provenance["steps"] = records
     interpreter, rules = Interpreter(workspace.tflite), read_rules(workspace)
     self_test = _write_self_test(Classifier(interpreter, rules, NAME, classes=classes), unfinished)
     write_manifest(unfinished, NAME, classes, interpreter.side, rules, self_test, provenance)
@@ -109,6 +115,17 @@ def make_bundle(workspace: Workspace, out: Path, classes: Classes = HAM10000) ->
     shutil.rmtree(out, ignore_errors=True)
     unfinished.rename(out)
     print(f"bundle: {bundle.title} in {out}")
+
+
+def check_records(workspace: Workspace) -> dict[str, Any]:
+    """The records of all steps behind the bundle. Raises BuildError where they don't fit together."""
+    trained, split = (
+        read_json(path)["split_sha256"] for path in (workspace.training_record, workspace.dataset)
+    )
+    if trained != split:
+        raise BuildError(f"{workspace.root}: `train` had another split; run `dermapoint-build train` again")
+    beside = {"robustness": workspace.robustness, "edgetpu": workspace.edgetpu_model}
+    return steps.check(workspace, [*_STEPS, *(name for name, path in beside.items() if path.exists())])
 
 
 def describe_figures(folder: Path) -> str:

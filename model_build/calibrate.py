@@ -8,6 +8,8 @@ from numpy.typing import NDArray
 from device.classifier import decision
 from device.examination import CLASSES, MALIGNANT
 from model_build.answers import int8_answers
+from model_build.errors import BuildError
+from model_build.steps import Step
 from model_build.workspace import Workspace, read_json, write_json
 
 REFER_SENSITIVITY = 0.95
@@ -25,13 +27,28 @@ _MALIGNANT = [CLASSES.index(label) for label in sorted(MALIGNANT)]
 
 def calibrate(workspace: Workspace) -> None:
     """The `calibrate` step: fit the rules on validation pictures and write them down."""
-    if workspace.calibration.exists():
-        print(f"calibrate: done before ({workspace.calibration})")
-        return
     answers = int8_answers(workspace, "validation")
+    step = Step(
+        workspace,
+        "calibrate",
+        reads=[answers.path, workspace.split],
+        makes=[workspace.calibration],
+        code=["calibrate.py"],
+    )
+    if step.is_done():
+        return
+    _require_both_kinds(answers.labels)
     rules = fit(answers.logits, answers.foreign, answers.labels)
     write_json(workspace.calibration, asdict(rules))
+    step.finish()
     print(f"calibrate: {rules}")
+
+
+def _require_both_kinds(labels: NDArray[np.int64]) -> None:
+    malignant = np.isin(labels, _MALIGNANT)
+    for there, word in ((malignant, "malignant"), (~malignant, "benign")):
+        if not there.any():
+            raise BuildError(f"calibrate: no validation picture is {word}; give --data more pictures")
 
 
 def fit(

@@ -123,16 +123,22 @@ def _report(given: argparse.Namespace, workspace: Workspace) -> None:
     report(workspace, given.results, given.out)
 
 
+def _describe(given: argparse.Namespace, workspace: Workspace) -> None:
+    from model_build.describe import describe
+
+    describe(workspace, given.text)
+
+
 def _robustness(given: argparse.Namespace, workspace: Workspace) -> None:
     from model_build.robustness.measure import robustness
 
     robustness(workspace, given.part)
 
 
-def _gaze(given: argparse.Namespace, workspace: Workspace) -> None:
-    from model_build.gaze import gaze
+def _saliency(given: argparse.Namespace, workspace: Workspace) -> None:
+    from model_build.saliency import saliency
 
-    gaze(workspace, given.masks)
+    saliency(workspace, given.masks)
 
 
 def _quality(given: argparse.Namespace, workspace: Workspace) -> None:
@@ -172,10 +178,11 @@ STEPS: dict[str, tuple[Step, str]] = {
 }
 
 MORE: dict[str, tuple[Step, str]] = {
+    "describe": (_describe, "say what the data is: sources, diagnoses, counts, twins"),
     "edgetpu": (_edgetpu, "check the INT8 model for a Coral Edge TPU, and compile it where the compiler is"),
     "robustness": (_robustness, "measure the INT8 model under other cameras and faults"),
     "quality": (_quality, "find the bounds of a fit picture, and see what they catch"),
-    "gaze": (_gaze, "see whether the saliency lies on the lesion, by expert masks"),
+    "saliency": (_saliency, "see whether the saliency lies on the lesion, by expert masks"),
     "report": (_report, "show all that was measured as one page, with its plots as PNG"),
     "measure": (_measure, "measure a training run on validation lesions, to be compared"),
     "compare": (_compare, "table and draw all runs that were measured"),

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import shutil
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +11,8 @@ from typing import TypeVar
 
 import numpy as np
 
-from model_build import duplicates, groups, plots, split
+from device.examination import MALIGNANT
+from model_build import groups, plots, split, twins
 from model_build.constancy import to_white_light
 from model_build.errors import BuildError
 from model_build.fields import write_array, write_fields
@@ -19,12 +21,10 @@ from model_build.sources import Collection, Folder, Picture, read_folders
 from model_build.sources.tables import read_table
 from model_build.split import Row
 from model_build.steps import Step
+from model_build.twins import Pairs
 from model_build.workspace import Workspace, write_json
 
 T = TypeVar("T")
-
-Pairs = list[tuple[int, int]]
-"""Places of two pictures that show the same skin."""
 
 _DETAILS = ("age", "sex", "site", "skin_tone", "centre", "confirmation")
 
@@ -46,15 +46,16 @@ class Options:
 
 
 def prepare(options: Options, workspace: Workspace) -> None:
-    """Check all pictures, preprocess them, find twins and near-duplicates, split, and write it all down.
+    """Check all pictures, preprocess them, find twins, split, and write it all down.
 
     A run that was cut off goes on. Raises BuildError with everything that is missing, damaged, double or
     unknown.
     """
     collection = read_folders(options.folders)
     pictures = collection.pictures
-    left_out = _find_left_out(pictures, options.leave_out)
     known = _read_twins(pictures, options.twins)
+    # Before the hours that the pictures take: twins that are found only join groups.
+    _require_parts(_split(pictures, options, known))
     unfinished = workspace.root / "dataset"
     step = Step(
         workspace,
@@ -62,7 +63,7 @@ def prepare(options: Options, workspace: Workspace) -> None:
         reads=[*collection.tables, *options.twins],
         makes=[workspace.fields, workspace.split, workspace.dataset],
         options=_describe(options, pictures),
-        code=["dataset.py", "duplicates.py", "fields.py", "groups.py", "sources", "split.py"],
+        code=["dataset.py", "fields.py", "groups.py", "sources", "split.py", "twins.py"],
         leavings=[unfinished],
         costly=True,
     )
@@ -70,20 +71,41 @@ def prepare(options: Options, workspace: Workspace) -> None:
         return
     unfinished.mkdir(exist_ok=True)
     hashes = _once(unfinished / "hashes.json", lambda: _write_fields(pictures, unfinished, workspace.fields))
-    found = _once(unfinished / "pairs.json", lambda: _find_twins(pictures, hashes, known, workspace.fields))
+    found = _once(unfinished / "pairs.json", lambda: _find_twins(pictures, hashes, workspace.fields))
     if options.white_light:
         _to_white_light(workspace.fields, unfinished / "white.part")
-    held_out = [index for index, picture in enumerate(pictures) if picture.image_id in options.demo_ids]
-    joined = groups.join(len(pictures), [p.ties for p in pictures], [*known, *found])
-    placed = split.place([p.image_id for p in pictures], joined, held_out, left_out)
-    rows = [_row(picture, *place) for picture, place in zip(pictures, placed, strict=True)]
+    rows = _split(pictures, options, [*known, *found])
+    _require_parts(rows)
     split.write(rows, workspace.split)
     plots.class_distribution(split.count(rows, "part"), "part", workspace.plots / "classes.png")
     plots.class_distribution(split.count(rows, "source"), "source", workspace.plots / "sources.png")
     write_json(workspace.dataset, _record(collection, rows, hashes, known, found, workspace))
     step.finish()
     shutil.rmtree(unfinished)
-    print(f"dataset: {len(rows)} pictures, {len(found)} near-duplicate pairs; {workspace.split}")
+    print(f"dataset: {len(rows)} pictures, {len(found)} pairs of twins found; {workspace.split}")
+
+
+def _split(pictures: Sequence[Picture], options: Options, pairs: Pairs) -> list[Row]:
+    left_out = _find_left_out(pictures, options.leave_out)
+    held_out = [index for index, picture in enumerate(pictures) if picture.image_id in options.demo_ids]
+    joined = groups.join(len(pictures), [p.ties for p in pictures], pairs)
+    placed = split.place([p.image_id for p in pictures], joined, held_out, left_out)
+    return [_row(picture, *place) for picture, place in zip(pictures, placed, strict=True)]
+
+
+def _require_parts(rows: Sequence[Row]) -> None:
+    """Raise BuildError when nothing can be learnt or judged; data that is all left out passes."""
+    if all(row.part == "left_out" for row in rows):
+        return
+    classes = {row.label for row in rows if row.role != "none"}
+    counts = Counter(row.role for row in rows)
+    for missing, word in (
+        (len(classes) < 2, f"only pictures of {', '.join(classes) or 'no class'}: a model needs two classes"),
+        (not classes & MALIGNANT, f"no picture of a malignant class ({', '.join(sorted(MALIGNANT))})"),
+        *((not counts[role], f"no picture for {role}") for role in split.ROLES),
+    ):
+        if missing:
+            raise BuildError(f"the data has {word}; give --data more, or leave out less")
 
 
 def _describe(options: Options, pictures: Sequence[Picture]) -> dict[str, object]:
@@ -135,17 +157,17 @@ def _read_twins(pictures: Sequence[Picture], tables: Sequence[Path]) -> Pairs:
     return [(place[a], place[b]) for a, b in ids if a in place and b in place]
 
 
-def _find_twins(pictures: Sequence[Picture], hashes: Sequence[str], known: Pairs, fields: Path) -> Pairs:
-    """Pairs that neither ids nor the known twins join: files of the same bytes, and near-duplicates."""
+def _find_twins(pictures: Sequence[Picture], hashes: Sequence[str], fields: Path) -> Pairs:
+    """Pairs that no id joins: files of the same bytes, and pictures of the same skin."""
     first: dict[str, int] = {}
     copies = [(first.setdefault(digest, index), index) for index, digest in enumerate(hashes)]
     pairs = [(a, b) for a, b in copies if a != b]
-    joined = groups.join(len(pictures), [p.ties for p in pictures], known + pairs)
-    return pairs + duplicates.find_pairs(np.load(fields, mmap_mode="r"), joined)
+    joined = groups.join(len(pictures), [p.ties for p in pictures], pairs)
+    return pairs + twins.find_pairs(np.load(fields, mmap_mode="r"), joined)
 
 
 def _to_white_light(fields: Path, unfinished: Path) -> None:
-    # After near-duplicates are sought: the split must be the same, for runs to be compared.
+    # After twins are sought: the split must be the same, for runs to be compared.
     array = np.load(fields, mmap_mode="r")
     write_array((to_white_light(field) for field in progress(array, "white light")), len(array), unfinished)
     unfinished.replace(fields)
@@ -189,6 +211,7 @@ def _record(
         "roles": split.count(rows, "role"),
         "sources": split.count(rows, "source"),
         "folds": split.count([row for row in rows if row.fold], "fold"),
-        "known_twins": ids(known),
-        "near_duplicates": ids(found),
+        "known_twins": len(known),
+        "known_twins_found": twins.share_found(known, found),
+        "twins": ids([*known, *found]),
     }

@@ -10,6 +10,7 @@ from typing import Any
 from tensorflow.lite.tools import flatbuffer_utils
 
 from model_build.errors import BuildError
+from model_build.steps import Step
 from model_build.workspace import Workspace, write_json
 
 COMPILER = "edgetpu_compiler"
@@ -96,16 +97,23 @@ class Verdict:
 
 def edgetpu(workspace: Workspace) -> None:
     """Check the workspace's INT8 model, and compile it where the compiler is installed."""
-    if workspace.edgetpu.exists():
-        print(f"edgetpu: done before ({workspace.edgetpu})")
+    step = Step(
+        workspace,
+        "edgetpu",
+        reads=[workspace.require(workspace.tflite, "quantize")],
+        makes=[workspace.edgetpu, workspace.edgetpu_model],
+        code=["edgetpu.py"],
+    )
+    if step.is_done():
         return
-    verdict = check(workspace.require(workspace.tflite, "quantize"))
+    verdict = check(workspace.tflite)
     print(f"edgetpu: {verdict}")
     summary = compile_model(workspace.tflite, workspace.edgetpu_model)
     print(f"edgetpu: {summary or HOW_TO_GET}")
     if summary:
         # Without the compiler nothing is done yet: the step is to be run again where it is.
         write_json(workspace.edgetpu, {**asdict(verdict), "compiler": summary})
+        step.finish()
 
 
 def check(tflite: Path) -> Verdict:

@@ -1,7 +1,7 @@
 """How good the INT8 model is on held-out lesions, through the device's own code."""
 
 import csv
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -12,24 +12,41 @@ from sklearn.metrics import confusion_matrix
 from device.classifier import Classifier, decision
 from device.classifier.interpreter import Interpreter
 from device.examination import CLASSES, Triage
+from device.images import find_images
 from model_build import metrics, outcomes, plots, split
 from model_build.answers import Answers, int8_answers
 from model_build.calibrate import read_rules
+from model_build.steps import Step
 from model_build.workspace import Workspace, read_json, write_json
 
 PART = "test"
 
 
-def evaluate(workspace: Workspace, photo_folders: Iterable[Path] = ()) -> None:
+def evaluate(workspace: Workspace, photo_folders: Collection[Path] = ()) -> None:
     """The `evaluate` step: the figures with their intervals, and the confusion matrix as picture and CSV.
 
     `photo_folders` hold pictures that show no lesion, to see whether they are refused.
     """
-    if workspace.metrics.exists():
-        print(f"evaluate: done before ({workspace.metrics})")
-        return
     rules = read_rules(workspace)
     answers = int8_answers(workspace, PART)
+    step = Step(
+        workspace,
+        "evaluate",
+        reads=[
+            answers.path,
+            workspace.split,
+            workspace.fields,
+            workspace.tflite,
+            workspace.calibration,
+            workspace.foreign_record,
+            workspace.quantization,
+        ],
+        makes=[workspace.metrics, workspace.plots / "confusion.png", workspace.plots / "confusion.csv"],
+        options={"photos": _list(photo_folders)},
+        code=["evaluate.py", "metrics.py", "outcomes.py"],
+    )
+    if step.is_done():
+        return
     probabilities = decision.combine(answers.logits, rules.temperature)
     counts = confusion_matrix(answers.labels, probabilities.argmax(axis=1), labels=range(len(CLASSES)))
     plots.confusion_matrix(counts, workspace.plots / "confusion.png")
@@ -41,7 +58,12 @@ def evaluate(workspace: Workspace, photo_folders: Iterable[Path] = ()) -> None:
         "int8_against_float": read_json(workspace.quantization),
     }
     write_json(workspace.metrics, figures)
+    step.finish()
     print(summarize(figures))
+
+
+def _list(folders: Iterable[Path]) -> dict[str, list[tuple[str, int]]]:
+    return {folder.name: [(p.name, p.stat().st_size) for p in find_images(folder)] for folder in folders}
 
 
 def measure(answers: Answers, rules: decision.Rules) -> dict[str, Any]:

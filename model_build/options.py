@@ -3,7 +3,6 @@
 from pathlib import Path
 from typing import Any
 
-from device.quality.bounds import FILE as BOUNDS_FILE
 from device.settings import SHIPPED
 from model_build.split import ROLES
 
@@ -108,6 +107,14 @@ OPTIONS: dict[str, tuple[tuple[str, ...], dict[str, Any]]] = {
             "help": "the model of the page (default: the shipped one)",
         },
     ),
+    "--text": (
+        ("describe",),
+        {
+            "type": Path,
+            "metavar": "FILE",
+            "help": "a text to write it into (default: print it)",
+        },
+    ),
     "--readme": (
         ("bundle", "all"),
         {"type": Path, "metavar": "FILE", "help": "a text to write the figures into"},
@@ -120,22 +127,20 @@ OPTIONS: dict[str, tuple[tuple[str, ...], dict[str, Any]]] = {
         ("quality",),
         {
             "type": Path,
-            "default": BOUNDS_FILE,
             "metavar": "FILE",
-            "help": "where the bounds go",
+            "help": "where the bounds go (default: into the work folder)",
         },
     ),
     "--docs": (
         ("quality",),
         {
             "type": Path,
-            "default": Path("docs"),
             "metavar": "DIR",
-            "help": "where figures and plot go",
+            "help": "where figures, plot and quality.md go (default: figures and plot into the work folder)",
         },
     ),
     "--masks": (
-        ("gaze",),
+        ("saliency",),
         {"type": Path, "required": True, "metavar": "DIR", "help": "HAM10000's lesion masks"},
     ),
     "--results": (

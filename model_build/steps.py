@@ -40,7 +40,8 @@ class Step:
     """One step of a work folder; see the module.
 
     `reads` and `makes` are files, `leavings` files or folders, `code` names of modules or packages below
-    model_build. A `costly` step is never redone unasked.
+    model_build. A `costly` step is never redone unasked; a `quiet` one
+    doesn't say that it was done before.
     """
 
     workspace: Workspace
@@ -51,6 +52,7 @@ class Step:
     code: Iterable[str] = ()
     leavings: Iterable[Path] = ()
     costly: bool = False
+    quiet: bool = False
 
     def is_done(self) -> bool:
         """True, and says so, when the step was finished with the same; else makes it ready to begin or go on.
@@ -62,7 +64,7 @@ class Step:
         before = _read(self.workspace, self.name)
         made = _hashes(self.workspace, self.makes)
         if before.get("inputs") == now and before.get("made") in (None, made):
-            if "made" in before:
+            if "made" in before and not self.quiet:
                 print(f"{self.name}: done before ({self.workspace.root})")
             return "made" in before
         if changed := self._changed(before, now, made):

@@ -17,12 +17,12 @@ class Workspace:
 
     @property
     def split(self) -> Path:
-        """`dataset`: image, lesion, class, group and part of every picture."""
+        """`dataset`: a line a picture: its ids, source, label, group, part and fold."""
         return self.root / "split.csv"
 
     @property
     def dataset(self) -> Path:
-        """`dataset`: counts, near-duplicates and the split's hash; written last."""
+        """`dataset`: counts, twins and the split's hash."""
         return self.root / "dataset.json"
 
     @property
@@ -101,9 +101,9 @@ class Workspace:
         return self.root / "perturbations.png"
 
     @property
-    def gaze(self) -> Path:
-        """`gaze`: how much of the saliency lies on the lesion."""
-        return self.root / "gaze.json"
+    def saliency(self) -> Path:
+        """`saliency`: how much of the saliency lies on the lesion."""
+        return self.root / "saliency.json"
 
     @property
     def plots(self) -> Path:

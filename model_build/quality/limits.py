@@ -41,8 +41,8 @@ def fit_skin(fields: NDArray[np.uint8]) -> Skin:
 
 def measure_all(fields: NDArray[np.uint8], skin: Skin) -> Measured:
     """What the device measures of these pictures, the cast by `skin`."""
-    told = [measure(field).measures for field in fields]
-    measured = {name: np.array([each[name] for each in told]) for name in told[0]}
+    measured_each = [measure(field).measures for field in fields]
+    measured = {name: np.array([each[name] for each in measured_each]) for name in measured_each[0]}
     return measured | {"cast": skin.cast(np.array([measures.colour(field) for field in fields]))}
 
 

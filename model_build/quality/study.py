@@ -41,24 +41,30 @@ Fields = NDArray[np.uint8]
 class Spoilt:
     """Pictures with one fault: what they measure, and whether the finding is another one by it.
 
-    `told` are those that the model itself calls foreign, and so gives no answer for.
+    `foreign` are those that the model itself calls foreign, and so gives no answer for.
     """
 
     measured: Measured
     changed: NDArray[np.bool_]
-    told: NDArray[np.bool_]
+    foreign: NDArray[np.bool_]
 
     def caught(self, limits: dict[str, float]) -> float:
         """Of the pictures with another finding, the share that is refused, by a bound or as foreign."""
-        return float((refused(self.measured, limits) | self.told)[self.changed].mean())
+        return float((refused(self.measured, limits) | self.foreign)[self.changed].mean())
 
     def refused_by_bounds(self, limits: dict[str, float]) -> float:
         """The same, of those alone that the model doesn't refuse itself."""
-        return float(refused(self.measured, limits)[self.changed & ~self.told].mean())
+        return float(refused(self.measured, limits)[self.changed & ~self.foreign].mean())
 
 
-def quality(workspace: Workspace, bounds: Path, out: Path) -> None:
-    """Write the limits to `bounds`, and a table and a plot of what they catch into the folder `out`."""
+def quality(workspace: Workspace, bounds: Path | None, docs: Path | None) -> None:
+    """Write the limits to `bounds`, and a table and a plot of what they catch into the folder `docs`.
+
+    Both go into the work folder where they aren't told where to go.
+    """
+    out = docs or workspace.root / "quality"
+    out.mkdir(parents=True, exist_ok=True)
+    bounds = bounds or out / "bounds.json"
     rows = split.read(workspace.require(workspace.split, "dataset"))
     fields = np.load(workspace.require(workspace.fields, "dataset"), mmap_mode="r")
     training = np.random.default_rng(_SEED).permutation(_places(rows, "train"))[:SKIN_PICTURES]
@@ -92,8 +98,9 @@ def quality(workspace: Workspace, bounds: Path, out: Path) -> None:
     write_json(bounds, {"limits": limits, "skin": skin.to_json()})
     write_json(out / "quality.json", figures)
     draw(curves, figures, out / "quality.png")
-    write_between_marks(out / "quality.md", table(figures))
-    print(table(figures))
+    if docs:
+        write_between_marks(docs / "quality.md", table(figures))
+    print(f"{table(figures)}\nquality: {bounds}")
 
 
 def table(figures: dict[str, Any]) -> str:
@@ -114,14 +121,14 @@ def table(figures: dict[str, Any]) -> str:
 
 
 def _spoil(name: str, clean: Fields, before: list[Finding], classifier: Classifier, skin: Skin) -> Spoilt:
-    fields, changed, told = [], [], []
+    fields, changed, foreign = [], [], []
     for place, (field, finding) in enumerate(zip(clean, before, strict=True)):
         for step in STEPS:
             fields.append(FAULTS[name](field, step, np.random.default_rng((_SEED, place))))
             after = classifier.classify([fields[-1]])
-            told.append(after.foreign)
+            foreign.append(after.foreign)
             changed.append(_says(after) != _says(finding))
-    return Spoilt(measure_all(np.stack(fields), skin), np.array(changed), np.array(told))
+    return Spoilt(measure_all(np.stack(fields), skin), np.array(changed), np.array(foreign))
 
 
 def _says(finding: Finding) -> tuple[str, str]:

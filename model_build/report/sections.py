@@ -42,14 +42,14 @@ def data_and_split(workspace: Workspace, out: Path) -> Section:
     rows = split.read(workspace.require(workspace.split, "dataset"))
     stored = read_json(workspace.require(workspace.dataset, "dataset"))
     plots.class_distribution(split.count(rows, "role"), "part", out / "classes.png")
-    twins = len(stored["near_duplicates"])
+    twins = len(stored["twins"])
     return Section(
         "Data and split",
         [
             Text(
                 f"There are {stored['pictures']} pictures of {stored['lesions']} lesions, from "
                 f"{', '.join(sorted({row.source for row in rows}))}. Pictures of one lesion or patient, "
-                f"and {twins} pairs that look alike under different ids, are on one side of the "
+                f"and {twins} pairs that show the same skin under different ids, are on one side of the "
                 "split, so that no held-out lesion was learnt. SHA-256 of the split: "
                 f"{stored['split_sha256']}."
             ),
@@ -115,7 +115,7 @@ def examples(workspace: Workspace, held: HeldOut, out: Path) -> Section:
                 "it, in the device's colours: the yellower and denser, the more that place spoke for the "
                 "answer. A model that judges lesions looks at the lesion, not at hair, rulers or the rim."
             ),
-            Text(describe_gaze(workspace)),
+            Text(describe_saliency(workspace)),
             Plot(
                 out / "examples_right.png",
                 f"{len(right)} right answers, each picture beside its overlay.",
@@ -139,11 +139,11 @@ def examples(workspace: Workspace, held: HeldOut, out: Path) -> Section:
     )
 
 
-def describe_gaze(workspace: Workspace) -> str:
+def describe_saliency(workspace: Workspace) -> str:
     """How much of the evidence lies on the lesion, or how to find out."""
-    if not workspace.gaze.exists():
-        return "How much of it lies on the lesion is not measured yet: run `dermapoint-build gaze`."
-    figures = read_json(workspace.gaze)
+    if not workspace.saliency.exists():
+        return "How much of it lies on the lesion is not measured yet: run `dermapoint-build saliency`."
+    figures = read_json(workspace.saliency)
     on, peak, area = (
         f"{figures[name]['value']:.0%} ({figures[name]['low']:.0%} to {figures[name]['high']:.0%})"
         for name in ("saliency_on_lesion", "peak_on_lesion", "lesion_share_of_field")

@@ -6,7 +6,6 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.metrics import recall_score
-from tqdm import tqdm
 
 from device.classifier import Classifier
 from device.classifier.interpreter import Interpreter
@@ -15,7 +14,9 @@ from device.quality import measure
 from model_build import split
 from model_build.calibrate import read_rules
 from model_build.outcomes import is_refused, outcome_of
+from model_build.progress import progress
 from model_build.robustness.perturbations import PERTURBATIONS, STRENGTHS, Perturbation
+from model_build.steps import Step
 from model_build.workspace import Workspace, write_json
 
 LESIONS_A_CLASS = 60
@@ -31,11 +32,18 @@ Fields = NDArray[np.uint8]
 
 def robustness(workspace: Workspace, part: str) -> None:
     """Measure balanced accuracy and refusals under every perturbation, and write them down with a sheet."""
-    if workspace.robustness.exists():
-        print(f"robustness: done before ({workspace.robustness})")
-        return
     rows = split.read(workspace.require(workspace.split, "dataset"))
     rules = read_rules(workspace)
+    step = Step(
+        workspace,
+        "robustness",
+        reads=[workspace.split, workspace.fields, workspace.tflite, workspace.calibration],
+        makes=[workspace.robustness, workspace.perturbations],
+        options={"part": part},
+        code=["robustness"],
+    )
+    if step.is_done():
+        return
     classifier = Classifier(Interpreter(workspace.tflite), rules, "")
     chosen = choose(rows, part)
     fields = np.load(workspace.require(workspace.fields, "dataset"), mmap_mode="r")[chosen]
@@ -44,7 +52,7 @@ def robustness(workspace: Workspace, part: str) -> None:
 
     clean, _ = _ask(classifier, fields, labels)
     measured: dict[str, Any] = {}
-    for name, perturbation in tqdm(PERTURBATIONS.items(), desc="robustness", unit="kind"):
+    for name, perturbation in progress(PERTURBATIONS.items(), "robustness", unit="kind"):
         asked = [_ask(classifier, perturb(fields, perturbation, each), labels) for each in STRENGTHS]
         measured[name] = {
             "family": perturbation.family,
@@ -53,6 +61,7 @@ def robustness(workspace: Workspace, part: str) -> None:
         }
     figures = {"part": part, "pictures": len(labels), "clean": round(clean, 4), "perturbations": measured}
     write_json(workspace.robustness, figures)
+    step.finish()
     print(summarize(figures))
 
 

@@ -44,10 +44,12 @@ class Tables:
 class Source:
     """A kind of data set.
 
-    `find` gives the tables that this kind has below a folder, none when the folder is of another kind;
-    `read` reads them. `read` collects what is wrong in `Tables.faults` instead of stopping at the first.
+    `looks_like` names its tables in words. `find` gives the tables that this kind has below a folder,
+    none when the folder is of another kind; `read` reads them, and collects what is wrong in
+    `Tables.faults` instead of stopping at the first.
     """
 
+    name: str
     looks_like: str
     find: Callable[[Path], tuple[Path, ...]]
     read: Callable[[Path, tuple[Path, ...]], Tables]

@@ -44,4 +44,4 @@ def read(folder: Path, paths: tuple[Path, ...]) -> Tables:
     return Tables("ham10000", paths, entries, faults)
 
 
-SOURCE = Source("HAM10000_metadata.csv, .tab or without suffix", find, read)
+SOURCE = Source("HAM10000", "HAM10000_metadata.csv, .tab or without suffix", find, read)

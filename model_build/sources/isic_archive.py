@@ -36,4 +36,4 @@ def read(folder: Path, paths: tuple[Path, ...]) -> Tables:
     return Tables(folder.resolve().name, paths, entries)
 
 
-SOURCE = Source("metadata.csv of isic-cli", find, read)
+SOURCE = Source("the ISIC archive", "metadata.csv of isic-cli", find, read)

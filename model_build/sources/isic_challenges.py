@@ -41,7 +41,8 @@ def _challenge(
         )
         return Tables(name, paths, entries)
 
-    return Source(truth.replace("*", "..."), find, read)
+    title = f"the ISIC challenge of {name[-4:]}"
+    return Source(title, truth.replace("*", "...").replace("......", "..."), find, read)
 
 
 def _entry(row: Row, image_id: str, known: Row, diagnose: Callable[[Row], str]) -> Entry:

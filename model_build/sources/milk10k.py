@@ -39,4 +39,4 @@ def read(folder: Path, paths: tuple[Path, ...]) -> Tables:
     return Tables("milk10k", paths, tuple(entries))
 
 
-SOURCE = Source("MILK10k_Training_GroundTruth.csv and MILK10k_Training_Metadata.csv", find, read)
+SOURCE = Source("MILK10k", "MILK10k_Training_GroundTruth.csv and MILK10k_Training_Metadata.csv", find, read)

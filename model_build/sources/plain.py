@@ -50,4 +50,4 @@ def _is_file_name(text: str) -> bool:
     return Path(text).suffix.lower() in (".jpg", ".jpeg", ".png")
 
 
-SOURCE = Source("labels.csv with the columns image and dx", find, read)
+SOURCE = Source("a folder of one's own", "labels.csv with the columns image and dx", find, read)

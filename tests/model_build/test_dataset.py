@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from device.classifier.preprocess import resize_field
-from device.images import encode_jpeg, read_image
-from model_build import dataset, duplicates, fields, split, steps
+from device.images import read_image
+from model_build import dataset, fields, split, steps
 from model_build.cli import main
 from model_build.dataset import Options, prepare
 from model_build.errors import BuildError
@@ -109,6 +109,30 @@ def test_a_run_that_was_killed_goes_on_to_the_same_end(data, own, tmp_path, monk
         assert (killed.root / name).read_bytes() == (undisturbed.root / name).read_bytes()
 
 
+@pytest.mark.parametrize(
+    ("labels", "words"),
+    [
+        (["nv"] * 20, "only pictures of nv: a model needs two classes"),
+        (["nv", "bkl"] * 10, "no picture of a malignant class"),
+        (["scc"] * 20, "only pictures of no class"),
+    ],
+    ids=["one class", "no malignant", "no class"],
+)
+def test_data_that_nothing_can_be_learnt_from_is_told_before_pictures_are_read(tmp_path, labels, words):
+    rows = list(zip(IDS[:20], labels, strict=True))
+    root = fill(tmp_path / "own", IDS[:20], "labels.csv", ("image", "dx"), *rows)
+    next(root.rglob("*.jpg")).write_bytes(b"not a picture")
+    with pytest.raises(BuildError, match=words):
+        rows_of(tmp_path, root)
+
+
+def test_data_too_small_for_a_part_is_told(tmp_path):
+    rows = [(IDS[0], "nv"), (IDS[1], "mel")]
+    root = fill(tmp_path / "own", IDS[:2], "labels.csv", ("image", "dx"), *rows)
+    with pytest.raises(BuildError, match=r"no picture for (train|validation|test)"):
+        rows_of(tmp_path, root)
+
+
 def test_other_data_in_the_same_work_folder_is_refused(data, own, tmp_path):
     workspace = Workspace(tmp_path / "work")
     prepare(Options((Folder(data),)), workspace)
@@ -127,11 +151,16 @@ def test_a_disk_that_is_too_small_is_told_before_anything_is_written(data, tmp_p
         rows_of(tmp_path, data)
 
 
-def test_a_disk_that_fills_up_is_one_sentence_and_the_run_goes_on(data, tmp_path, monkeypatch, capsys):
+def test_a_disk_that_fills_up_is_one_sentence_and_the_run_goes_on(tmp_path, monkeypatch, capsys):
     def full(path, value):
         raise OSError(errno.ENOSPC, "No space left on device", str(path))
 
-    command = ["dataset", "--data", str(data), "--work", str(tmp_path / "work")]
+    # The command holds the demo's own frames out: under other ids they are pictures like any other.
+    rows = [(f"p{number:02}", LABELS[number % 7]) for number in range(20)]
+    root = fill(tmp_path / "own", [], "labels.csv", ("image", "dx"), *rows)
+    for (name, _), image_id in zip(rows, IDS, strict=False):
+        shutil.copy(FRAMES / f"{image_id}.jpg", root / "images" / f"{name}.jpg")
+    command = ["dataset", "--data", str(root), "--work", str(tmp_path / "work")]
     with monkeypatch.context() as patch:
         patch.setattr(dataset, "write_json", full)
         assert main(command) == 2
@@ -182,24 +211,3 @@ def test_a_squashed_picture_is_taken_whole(data, tmp_path):
     squashed = cv2.resize(picture, (256, 256), interpolation=cv2.INTER_AREA)
     assert np.abs(resize_field(stretch(squashed)).astype(int) - resize_field(picture)).mean() < 3
     assert np.abs(resize_field(squashed).astype(int) - resize_field(picture)).mean() > 6
-
-
-def fields_of(pictures):
-    return np.stack([resize_field(picture) for picture in pictures])
-
-
-def test_near_duplicates_are_found_though_brighter_shifted_or_recompressed(tmp_path):
-    originals = [read_image(FRAMES / f"{image_id}.jpg") for image_id in IDS[:10]]
-    brighter = np.clip(originals[0] * 1.2 + 10, 0, 255).astype(np.uint8)
-    (tmp_path / "b.jpg").write_bytes(encode_jpeg(originals[1], 40))
-    shifted = cv2.warpAffine(
-        originals[2], np.float32([[1, 0, 12], [0, 1, 6]]), (600, 450), borderMode=cv2.BORDER_REFLECT
-    )
-    array = fields_of([*originals, brighter, read_image(tmp_path / "b.jpg"), shifted])
-    pairs = duplicates.find_pairs(array, range(len(array)))
-    assert pairs == [(0, 10), (1, 11), (2, 12)]
-
-
-def test_pictures_of_one_group_are_no_find():
-    field = fields_of([read_image(FRAMES / f"{IDS[0]}.jpg")] * 2)
-    assert duplicates.find_pairs(field, [4, 4]) == []

@@ -5,7 +5,7 @@ from model_build.errors import BuildError
 from model_build.report import outside
 from model_build.report.page import Plot, Table, Text
 from model_build.report.robustness import kept, read_robustness
-from model_build.report.sections import describe_gaze
+from model_build.report.sections import describe_saliency
 from model_build.workspace import Workspace, write_json
 from tests.conftest import BUNDLE, SHIPPED
 
@@ -92,10 +92,10 @@ def test_the_sheet_of_perturbations_is_shown_where_it_is(tmp_path):
     assert parts[-1].path.read_bytes() == workspace.perturbations.read_bytes()
 
 
-def test_gaze_is_told_in_words_and_what_to_run_without_it(tmp_path):
+def test_the_saliency_on_lesions_is_in_words_and_what_to_run_without_it(tmp_path):
     workspace = Workspace(tmp_path)
-    assert "dermapoint-build gaze" in describe_gaze(workspace)
+    assert "dermapoint-build saliency" in describe_saliency(workspace)
     figure = {"value": 0.5, "low": 0.4, "high": 0.6}
     names = ("saliency_on_lesion", "peak_on_lesion", "lesion_share_of_field")
-    write_json(workspace.gaze, {"pictures": 9, **dict.fromkeys(names, figure)})
-    assert "50% (40% to 60%) of the evidence lies on the lesion" in describe_gaze(workspace)
+    write_json(workspace.saliency, {"pictures": 9, **dict.fromkeys(names, figure)})
+    assert "50% (40% to 60%) of the evidence lies on the lesion" in describe_saliency(workspace)

@@ -13,6 +13,7 @@ from device.examination import CLASSES
 from device.images import read_image
 from device.serialization import NOT_A_DEVICE
 from model_build import cli, metrics, split
+from model_build.answers import kept
 from model_build.calibrate import read_rules
 from model_build.report.held_out import look, read_held_out
 from model_build.report.records import Record
@@ -76,25 +77,26 @@ def work(tmp_path_factory):
         + 2 * np.eye(7)[labels][:, np.newaxis]
         + random.normal(0, 1, (21, 1, 7))
     )
+    shutil.copy(BUNDLE / "model.tflite", workspace.tflite)
+    workspace.weights.touch()
     workspace.answers.mkdir()
     for name in ("int8", "float"):
+        step = kept(workspace, "test", name)
+        assert not step.is_done()
         with (workspace.answers / f"test-{name}.npz").open("wb") as file:
             np.savez(file, logits=logits.astype(np.float32), foreign=np.zeros((21, 8), np.float32))
+        step.finish()
         logits = logits + 0.3 * random.normal(size=logits.shape)
-    shutil.copy(BUNDLE / "model.tflite", workspace.tflite)
     shutil.copy(BUNDLE / "metrics.json", workspace.metrics)
     rules = json.loads((BUNDLE / "bundle.json").read_text())["rules"]
     write_json(workspace.calibration, rules)
     write_json(workspace.quantization, {})
-    write_json(
-        workspace.dataset, {"pictures": 28, "lesions": 28, "split_sha256": "5eed", "near_duplicates": []}
-    )
+    write_json(workspace.dataset, {"pictures": 28, "lesions": 28, "split_sha256": "5eed", "twins": []})
     history = {
         name: [0.1, 0.2, 0.3] for name in ("loss", "val_loss", "balanced_accuracy", "top3", "val_top3")
     }
     history |= {"epoch": [0, 0, 1], "val_balanced_accuracy": [0.2, 0.6, 0.5]}
     write_json(workspace.training_record, {"history": history, "best_validation_balanced_accuracy": 0.6})
-    workspace.weights.touch()
     return workspace
 
 

@@ -6,7 +6,6 @@ from typing import Any
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from tqdm import tqdm
 
 from device.classifier import Classifier
 from device.classifier.interpreter import Interpreter
@@ -15,6 +14,8 @@ from device.images import find_images, read_image
 from model_build import metrics, split
 from model_build.calibrate import read_rules
 from model_build.errors import BuildError
+from model_build.progress import progress
+from model_build.steps import Step
 from model_build.workspace import Workspace, write_json
 
 PART = "test"
@@ -25,14 +26,11 @@ Map = NDArray[np.float32]
 """Shape (7, 7), 0 to 1."""
 
 
-def gaze(workspace: Workspace, masks: Path) -> None:
+def saliency(workspace: Workspace, masks: Path) -> None:
     """Write down how much of the saliency of held-out pictures lies on their lesions.
 
     Raises BuildError when `masks` holds no mask of a held-out picture.
     """
-    if workspace.gaze.exists():
-        print(f"gaze: done before ({workspace.gaze})")
-        return
     rows = split.read(workspace.require(workspace.split, "dataset"))
     files = {path.stem.removesuffix(SUFFIX): path for path in find_images(masks)}
     chosen = [i for i, row in enumerate(rows) if row.role == PART and row.image_id in files]
@@ -40,18 +38,32 @@ def gaze(workspace: Workspace, masks: Path) -> None:
         raise BuildError(
             f"{masks}: holds no mask of a held-out picture; give --masks the folder of HAM10000's masks"
         )
-    classifier = Classifier(Interpreter(workspace.tflite), read_rules(workspace), "")
+    rules = read_rules(workspace)
+    step = Step(
+        workspace,
+        "saliency",
+        reads=[workspace.split, workspace.fields, workspace.tflite, workspace.calibration],
+        makes=[workspace.saliency],
+        options={
+            "masks": {files[rows[i].image_id].name: files[rows[i].image_id].stat().st_size for i in chosen}
+        },
+        code=["saliency.py"],
+    )
+    if step.is_done():
+        return
+    classifier = Classifier(Interpreter(workspace.tflite), rules, "")
     fields = np.load(workspace.require(workspace.fields, "dataset"), mmap_mode="r")
-    looked = []
-    for index in tqdm(chosen, desc="gaze", unit="picture"):
-        saliency = classifier.classify([fields[index]]).saliency
-        looked.append(look(saliency, read_mask(files[rows[index].image_id], saliency.shape)))
-    figures = _figures(np.array(looked), [rows[index].lesion_id for index in chosen])
-    write_json(workspace.gaze, figures)
-    print(f"gaze: {figures}")
+    shares = []
+    for index in progress(chosen, "saliency"):
+        found = classifier.classify([fields[index]]).saliency
+        shares.append(localise(found, read_mask(files[rows[index].image_id], found.shape)))
+    figures = _figures(np.array(shares), [rows[index].lesion_id for index in chosen])
+    write_json(workspace.saliency, figures)
+    step.finish()
+    print(f"saliency: {figures}")
 
 
-def look(saliency: Map, covered: Map) -> tuple[float, float, float]:
+def localise(saliency: Map, covered: Map) -> tuple[float, float, float]:
     """The share of saliency on the lesion, 1 or 0 for its peak touching it, and the lesion's share of all.
 
     `covered` is the share of each cell that the lesion covers. The peak's hit is the pointing
@@ -76,8 +88,8 @@ def read_mask(path: Path, shape: tuple[int, ...]) -> Map:
     return np.asarray(cells, np.float32) / np.float32(255)
 
 
-def _figures(looked: NDArray[np.float64], lesions: list[str]) -> dict[str, Any]:
-    none = np.zeros(len(looked), np.int64), np.zeros((len(looked), 1))
-    named = zip(("saliency_on_lesion", "peak_on_lesion", "lesion_share_of_field"), looked.T, strict=True)
+def _figures(shares: NDArray[np.float64], lesions: list[str]) -> dict[str, Any]:
+    none = np.zeros(len(shares), np.int64), np.zeros((len(shares), 1))
+    named = zip(("saliency_on_lesion", "peak_on_lesion", "lesion_share_of_field"), shares.T, strict=True)
     figures = {name: metrics.with_interval(metrics.rate(values), *none, lesions) for name, values in named}
-    return {"part": PART, "pictures": len(looked), **figures}
+    return {"part": PART, "pictures": len(shares), **figures}

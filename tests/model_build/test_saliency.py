@@ -8,21 +8,21 @@ from device.classifier.bundle import load_bundle
 from device.errors import ImageError
 from model_build import split
 from model_build.cli import main
-from model_build.gaze import look, read_mask
+from model_build.saliency import localise, read_mask
 from model_build.workspace import Workspace, write_json
 from tests.conftest import BUNDLE
 from tests.model_build.rows import row
 
 
-def test_a_look_at_the_lesion_a_half_look_and_none():
+def test_saliency_on_the_lesion_half_on_it_and_off_it():
     covered = np.zeros((7, 7), np.float32)
     covered[3, 3], covered[3, 4] = 1, 0.5
     saliency = np.zeros((7, 7), np.float32)
-    assert look(saliency, covered) == (0, 0, pytest.approx(1.5 / 49))
+    assert localise(saliency, covered) == (0, 0, pytest.approx(1.5 / 49))
     saliency[3, 3] = 1
-    assert look(saliency, covered)[:2] == (1, 1)
+    assert localise(saliency, covered)[:2] == (1, 1)
     saliency[0, 0] = 3
-    assert look(saliency, covered)[:2] == (0.25, 0)
+    assert localise(saliency, covered)[:2] == (0.25, 0)
 
 
 def test_a_mask_becomes_shares_of_cells(tmp_path):
@@ -56,8 +56,8 @@ def test_a_mask_over_the_whole_field_holds_all_saliency(workspace, tmp_path):
     masks = tmp_path / "masks"
     masks.mkdir()
     cv2.imwrite(str(masks / "i0_segmentation.png"), np.full((150, 200), 255, np.uint8))
-    assert main(["gaze", "--work", str(workspace.root), "--masks", str(masks)]) == 0
-    written = json.loads(workspace.gaze.read_text())
+    assert main(["saliency", "--work", str(workspace.root), "--masks", str(masks)]) == 0
+    written = json.loads(workspace.saliency.read_text())
     assert written["pictures"] == 1
     for name in ("saliency_on_lesion", "peak_on_lesion", "lesion_share_of_field"):
         assert written[name]["value"] == pytest.approx(1)
@@ -65,5 +65,5 @@ def test_a_mask_over_the_whole_field_holds_all_saliency(workspace, tmp_path):
 
 def test_masks_of_other_pictures_are_told(workspace, tmp_path, capsys):
     cv2.imwrite(str(tmp_path / "other.png"), np.full((15, 20), 255, np.uint8))
-    assert main(["gaze", "--work", str(workspace.root), "--masks", str(tmp_path)]) == 2
+    assert main(["saliency", "--work", str(workspace.root), "--masks", str(tmp_path)]) == 2
     assert "no mask of a held-out picture" in capsys.readouterr().err
