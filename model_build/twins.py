@@ -32,8 +32,8 @@ _RATIO = 0.85
 _PIXELS_OFF = 4.0
 _SCALES = (0.4, 2.5)
 AGREEING = 25
-"""So many points must lie on each other under one similarity. Over five sources pairs that share nothing but a
-ruler reach 24, while known twins have 176 in the median."""
+"""So many points must lie on each other under one similarity. Pairs that share nothing but a ruler reach 24,
+known twins have 176 in the median."""
 
 # Grey values of the black around a lens's circle, and of its soft edge.
 _DARK = 50
