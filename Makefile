@@ -119,6 +119,10 @@ export-rates: .venv-dev/.installed ## time the exports, and write the figures in
 page-times: .venv-dev/.installed ## time the pages over 100,000 examinations, and write the figures into docs/page.md
 	.venv-dev/bin/python -m tests.soak.pages --into docs/page.md
 
+.PHONY: page-load
+page-load: .venv-dev/.installed ## the page behind nginx under half-open, many, sleeping and large clients; figures into docs/service.md
+	.venv-dev/bin/python -m tests.soak.load --into docs/service.md
+
 # A proof of a deployed device on machines made of Debian roots; docs/deploy.md says what each shows.
 .PHONY: box
 box: box-trixie box-bookworm box-arm64 ## show a deployed device on machines made of Debian roots (as root, 20 minutes)

@@ -9,6 +9,7 @@ import re
 import shutil
 import signal
 import socket
+import ssl
 import subprocess
 import time
 from pathlib import Path
@@ -172,6 +173,12 @@ class Machine:
         """Status and body of a page, asked for as someone who has logged in."""
         return self._ask("GET", path)
 
+    def post(
+        self, path: str, body: bytes | str = b"", kind: str = "application/octet-stream"
+    ) -> tuple[int, bytes]:
+        """Status and body of the answer to a body of this kind, sent as someone who has logged in."""
+        return self._ask("POST", path, body, kind)
+
     def press(self) -> tuple[int, dict[str, Any]]:
         """Press on the page: the status, and the examination or the problem."""
         status, body = self._ask("POST", "/api/v1/press")
@@ -185,11 +192,14 @@ class Machine:
             return {}
         return dict(json.loads(body)) if code == http.client.OK else {}
 
-    def _ask(self, method: str, path: str, log_in: bool = True) -> tuple[int, bytes]:
+    def _ask(
+        self, method: str, path: str, body: bytes | str = b"", kind: str = "", log_in: bool = True
+    ) -> tuple[int, bytes]:
         if log_in and not self._cookie:
             self._log_in()
-        status, body, _ = self._exchange(method, path, headers={"Cookie": self._cookie})
-        return status, body
+        headers = {"Cookie": self._cookie} | ({"Content-Type": kind} if kind else {})
+        status, answer, _ = self._exchange(method, path, body, headers)
+        return status, answer
 
     def _log_in(self) -> None:
         """As the owner does, with a PIN that the device gave."""
@@ -203,12 +213,12 @@ class Machine:
         self._cookie = str(headers["Set-Cookie"]).partition(";")[0]
 
     def _exchange(
-        self, method: str, path: str, body: str | None = None, headers: dict[str, str] | None = None
+        self, method: str, path: str, body: bytes | str = b"", headers: dict[str, str] | None = None
     ) -> tuple[int, bytes, http.client.HTTPMessage]:
         connection = http.client.HTTPConnection("127.0.0.1", 8080, timeout=30)
         connection.sock = self._socket()
         try:
-            connection.request(method, path, body, headers or {})
+            connection.request(method, path, body or None, headers or {})
             answer = connection.getresponse()
             return answer.status, answer.read(), answer.headers
         except http.client.HTTPException as error:
@@ -216,7 +226,19 @@ class Machine:
         finally:
             connection.close()
 
-    def _socket(self) -> socket.socket:
+    def _socket(self) -> ssl.SSLSocket:
+        """An encrypted connection to the page, by the authority that the device has made."""
+        connection = self._connect()
+        try:
+            trust = ssl.create_default_context(cafile=str(self._mounted / "certificate/authority.pem"))
+            # It is asked by an address that no certificate of the device is for.
+            trust.check_hostname = False
+            return trust.wrap_socket(connection)
+        except OSError:
+            connection.close()
+            raise
+
+    def _connect(self) -> socket.socket:
         """A connection within the machine's network; this thread comes back from there at once."""
         here, there = Path("/proc/thread-self/ns/net"), Path(f"/proc/{self._leader}/ns/net")
         with here.open() as ours, there.open() as theirs:

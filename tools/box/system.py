@@ -1,6 +1,7 @@
 """What a device must live through, step by step, on a machine in a box."""
 
 import http.client
+import json
 import sqlite3
 import threading
 import time
@@ -11,6 +12,7 @@ from tools.box.deployment import copy_house, deploy, other_version
 from tools.box.machine import STATE, Machine, wait_for
 from tools.box.proof import Proof
 
+FRONT = "dermapoint-front.service"
 READY_SECONDS = 60.0
 FREEZE_NOTICED_SECONDS = 6.0
 GIVES_WAY_SECONDS = 60.0
@@ -50,6 +52,7 @@ class System:
             ("deploy", self.install),
             ("a second time changes nothing", self.install_again),
             ("a press on the page", self.press),
+            ("large files over HTTPS", self.carry_large_files),
             ("a broken release", self.break_release),
             *([] if quick else longer),
             ("power cut in the middle of presses", self.cut_power),
@@ -160,6 +163,34 @@ class System:
         examination = self._press_well()
         finding = examination["finding"]
         return f"{finding['triage']}, camera {self.machine.status()['camera']}"
+
+    def carry_large_files(self) -> str:
+        """A backup and an export leave through nginx, and the backup comes back that way."""
+        status, backup = self.machine.get("/settings/backup/dermapoint-backup.tar")
+        assert status == http.client.OK, backup[:200]
+        status, told = self.machine.post("/api/v1/restorations", backup)
+        assert status == http.client.ACCEPTED, told
+        self._wait_for("/api/v1/restorations")
+        status, told = self.machine.post("/api/v1/exports", '{"format": "zip"}', "application/json")
+        assert status == http.client.ACCEPTED, told
+        job = self._wait_for(f"/api/v1/exports/{json.loads(told)['id']}")
+        status, export = self.machine.get(job["file"])
+        assert status == http.client.OK, export[:200]
+        assert export[:2] == b"PK", "the export is no ZIP"
+        memory = self.machine.sudo("systemctl", "show", "--property", "MemoryCurrent", "--value", FRONT)
+        return f"{len(backup) >> 10} KiB in and out, {len(export) >> 10} KiB out; nginx takes {memory} bytes"
+
+    def _wait_for(self, path: str) -> dict[str, Any]:
+        """The job at this address, when it is done."""
+        state: dict[str, Any] = {}
+
+        def is_over() -> bool:
+            state.update(json.loads(self.machine.get(path)[1]))
+            return state["progress"] != "running"
+
+        wait_for(is_over, READY_SECONDS, path)
+        assert state["progress"] == "done", state
+        return state
 
     def _press_well(self) -> dict[str, Any]:
         status, examination = self.machine.press()

@@ -17,7 +17,7 @@ from device.certificate import Certificate
 from device.front import page
 from device.front.nginx import PID
 from device.service import explain
-from tests.device.front.conftest import OTHER, Front, sentence
+from tests.device.front.support import OTHER, Front, request_for, sentence
 
 
 def watch_addresses(front):
@@ -26,11 +26,6 @@ def watch_addresses(front):
     first = front.house.app.before_request_funcs[None]
     first.insert(0, lambda: seen.append(request.remote_addr))
     return seen
-
-
-def request_for(path, cookie):
-    """The bytes that ask for a page."""
-    return f"GET {path} HTTP/1.1\r\nHost: dermapoint.local\r\nCookie: {cookie}\r\n\r\n".encode()
 
 
 def test_one_port_speaks_both_and_the_daemon_knows_which(front):
