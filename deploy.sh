@@ -13,7 +13,7 @@ release before when it isn't. Several hosts are served at once. Records and sett
 
   --dry-run          say what is missing and what would be done; change nothing
   --offline FOLDER   take the wheels from FOLDER, which --prepare filled, and not from the network
-  --camera SOURCE    the camera that new settings name: picamera (default), usb or replay
+  --camera SOURCE    the camera that new settings name: picamera (default), usb, replay or simulated
   --patience SECONDS how long a release may take until it is healthy (default 180)
   --status           say what is installed and how it is
   --rollback         go back to the release before
@@ -97,8 +97,8 @@ check_arguments() {
     refuse "$offline holds no prepared wheels; run ./deploy.sh --prepare $offline while there is a network"
   fi
   case ${camera:-picamera} in
-    picamera | usb | replay) ;;
-    *) refuse "there is no camera '$camera'; it is picamera, usb or replay" ;;
+    picamera | usb | replay | simulated) ;;
+    *) refuse "there is no camera '$camera'; it is picamera, usb, replay or simulated" ;;
   esac
   case $patience in
     *[!0-9]* | 0*) refuse "--patience is a number of seconds, not '$patience'" ;;

@@ -20,8 +20,13 @@ class Readout:
 
 
 def field_of(mode: Size) -> Size:
-    """The largest centred 4:3 field of a mode, in even numbers of pixels, as the ISP's formats want."""
+    """The largest centred 4:3 field of a mode, in even numbers of pixels, as the ISP's formats want.
+
+    A mode that is 4:3 but for a hundredth is taken whole.
+    """
     width, height = mode
+    if abs(3 * width - 4 * height) <= 0.01 * 4 * height:
+        return width, height
     return min(width, height * 4 // 3) // 2 * 2, min(height, width * 3 // 4) // 2 * 2
 
 
@@ -44,7 +49,7 @@ def readout_of(model: str, list_modes: Callable[[], Sequence[Mapping[str, Any]]]
     """
     if model in _MODES:
         return Readout(_MODES[model], field_of(_MODES[model]))
-    sizes = [(_seen_by(mode), tuple(mode["size"])) for mode in list_modes()]
+    sizes = [(_seen_by(mode), tuple(mode["size"])) for mode in list_modes() if "size" in mode]
     if not sizes:
         raise ValueError(f"the sensor {model} tells no modes")
     fitting = [(seen, size) for seen, size in sizes if size[0] * size[1] <= MOST_PIXELS]

@@ -69,7 +69,7 @@ def calls(folder: Path) -> list[str]:
         (("pi@a", "pi@a"), "named twice"),
         (("--status", "--rollback", "pi@a"), "another command"),
         (("--purge", "pi@a"), "--uninstall only"),
-        (("--camera", "film", "pi@a"), "picamera, usb or replay"),
+        (("--camera", "film", "pi@a"), "picamera, usb, replay or simulated"),
         (("--patience", "soon", "pi@a"), "number of seconds"),
         (("--patience", "0", "pi@a"), "number of seconds"),
         (("--patience",), "needs a value"),

@@ -50,7 +50,7 @@ def main() -> int:
 def prove_system(name: str, keep: bool) -> int:
     """Build a machine, put the device on it and let it live through trouble."""
     suite = "bookworm" if name == "bookworm" else "trixie"
-    camera = "replay" if suite == "bookworm" else "picamera"
+    camera = "simulated" if suite == "bookworm" else "picamera"
     root = cached_root(suite)
     wheels = prepare_wheels(PYTHONS[suite], os.uname().machine)
     proof = Proof(f"Debian {suite} in a box, camera {camera}")

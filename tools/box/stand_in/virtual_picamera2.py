@@ -104,6 +104,11 @@ class VirtualPicamera2(picamera2.Picamera2):
         # The virtual camera has no raw stream to ask for its modes.
         return [{"format": "NV12", "size": (2028, 1520)}]
 
+    @property
+    def sensor_modes(self) -> list[dict[str, Any]]:
+        """As those of a camera module."""
+        return [{"size": (2028, 1520), "crop_limits": (0, 0, 2028, 1520)}]
+
     def configure(self, camera_config: Any = "preview") -> None:
         """Let libcamera have its NV12, and show to the program what it asked for."""
         if isinstance(camera_config, str) or camera_config is None:
@@ -116,6 +121,8 @@ class VirtualPicamera2(picamera2.Picamera2):
             if tuple(given["size"]) != tuple(stream["size"]):
                 raise RuntimeError(f"the virtual camera has {given['size']}, not {stream['size']}")
             given["format"] = stream["format"]
+        # Its luma and chroma are full range (JFIF), whatever it says of them.
+        self.camera_config["colour_space"] = libcamera.ColorSpace.Sycc()
 
     def process_requests(self, display: Any) -> None:
         """Hand a frame on when a sensor would have one; the virtual camera is at it without a pause."""
