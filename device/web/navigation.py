@@ -27,7 +27,6 @@ def install(app: Flask) -> None:
         return {
             "ways": [each for each in ENTRIES if may_open(each[0])],
             "may_open": may_open,
-            "endpoints": app.view_functions,
         }
 
     app.context_processor(describe)

@@ -256,8 +256,8 @@ def _sought(given: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _describe(query: Query) -> str:
-    told = {name: value for name, value in vars(query).items() if value not in (None, "")}
-    return ", ".join(f"{name} {value}" for name, value in told.items()) or "everything"
+    fields = {name: value for name, value in vars(query).items() if value not in (None, "")}
+    return ", ".join(f"{name} {value}" for name, value in fields.items()) or "everything"
 
 
 def _accepted(job: Job) -> tuple[schemas.Job, int, dict[str, str]]:

@@ -224,12 +224,12 @@ def _lesion_changes(known: Lesion | None = None) -> dict[str, Any]:
     return changes
 
 
-def _diagnosis(told: Mapping[str, Any] | None, now: Diagnosis | None) -> Diagnosis | None:
-    if told is None:
+def _diagnosis(given: Mapping[str, Any] | None, now: Diagnosis | None) -> Diagnosis | None:
+    if given is None:
         return None
-    if not told.keys() <= set(DIAGNOSIS_FIELDS):
+    if not given.keys() <= set(DIAGNOSIS_FIELDS):
         raise ValueRefusedError("diagnosis", f"a diagnosis has the fields {', '.join(DIAGNOSIS_FIELDS)}")
-    found = read_diagnosis(told, now)
+    found = read_diagnosis(given, now)
     if found is None:
         raise ValueRefusedError("diagnosis", "a diagnosis needs a label; send null to take it away")
     return found

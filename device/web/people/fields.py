@@ -50,11 +50,11 @@ def read_diagnosis(given: Mapping[str, Any], now: Diagnosis | None = None) -> Di
         raise ValueRefusedError("diagnosis", f"a diagnosis is one of {', '.join(known)}")
     if not given.get("confirmed_by"):
         raise ValueRefusedError("confirmed_by", "say how it was confirmed")
-    told = given.get("confirmed_on") or ""
+    day = given.get("confirmed_on") or ""
     return Diagnosis(
         label,
         _choice("confirmed_by", Confirmation, given["confirmed_by"]),
-        _day("confirmed_on", told) if told else None,
+        _day("confirmed_on", day) if day else None,
         (given.get("in_words") or "").strip(),
     )
 

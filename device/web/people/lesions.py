@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
-from flask import current_app, redirect, render_template, request, url_for
+from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from device.access import Role
@@ -62,7 +62,6 @@ def page(lesion_id: str) -> str:
         placed=marks([lesion]),
         lines=lines[:SHOWN],
         more=len(lines) > SHOWN,
-        compares="compare.page" in current_app.view_functions,
     )
 
 
