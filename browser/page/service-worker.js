@@ -4,8 +4,9 @@
 
 const PREFIX = 'dermapoint-try-';
 const address = (name) => new URL(name, self.registration.scope).href;
-// Of the runtime there are two; a browser fetches the one that it can run, which is kept then.
-const isOptional = (name) => name.startsWith('litert/litert_wasm');
+// The large files come when the page asks for them, which shows how far they are; of the runtime there
+// are two, and a browser asks for the one that it can run.
+const comesOnUse = (name) => /^(litert\/litert_wasm|model\.)/.test(name);
 
 self.addEventListener('install', (event) => {
   event.waitUntil(install().then(() => self.skipWaiting()));
@@ -13,13 +14,14 @@ self.addEventListener('install', (event) => {
 
 async function install() {
   const cache = await caches.open(PREFIX + VERSION);
-  await Promise.all(
-    Object.entries(FILES).map(async ([name, hash]) => {
-      const known = await knownBefore(name, hash);
-      if (known) await cache.put(address(name), known);
-      else if (!isOptional(name)) await cache.put(address(name), await fetchFile(name, hash));
-    }),
-  );
+  await Promise.all(Object.entries(FILES).map(([name, hash]) => keep(cache, name, hash)));
+}
+
+// A file that didn't change since the version before isn't fetched again; one that was used then is needed now.
+async function keep(cache, name, hash) {
+  const known = await caches.match(address(name));
+  if (known?.headers.get('X-Hash') === hash) return cache.put(address(name), known);
+  if (known || !comesOnUse(name)) return cache.put(address(name), await fetchFile(name, hash));
 }
 
 async function fetchFile(name, hash) {
@@ -28,13 +30,7 @@ async function fetchFile(name, hash) {
   if (!answer.ok || answer.redirected) throw new Error(`${name}: ${answer.status}`);
   const headers = new Headers(answer.headers);
   headers.set('X-Hash', hash);
-  return new Response(await answer.blob(), {headers});
-}
-
-// A file that didn't change since the version before isn't fetched again.
-async function knownBefore(name, hash) {
-  const known = await caches.match(address(name));
-  return known?.headers.get('X-Hash') === hash ? known : null;
+  return new Response(answer.body, {headers});
 }
 
 self.addEventListener('activate', (event) => {
@@ -50,14 +46,14 @@ self.addEventListener('activate', (event) => {
 self.addEventListener('fetch', (event) => {
   const {request} = event;
   const name = request.url.split(/[?#]/)[0].replace(self.registration.scope, '') || 'index.html';
-  if (request.method === 'GET' && name in FILES) event.respondWith(answer(name));
+  if (request.method === 'GET' && name in FILES) event.respondWith(answer(name, event));
 });
 
-async function answer(name) {
+async function answer(name, event) {
   const cache = await caches.open(PREFIX + VERSION);
   const known = await cache.match(address(name));
   if (known) return known;
   const fresh = await fetchFile(name, FILES[name]);
-  await cache.put(address(name), fresh.clone());
+  event.waitUntil(cache.put(address(name), fresh.clone()));
   return fresh;
 }
