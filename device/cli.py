@@ -154,15 +154,19 @@ def _restore(given: argparse.Namespace) -> int:
 
 def _recover(given: argparse.Namespace) -> int:
     with _guest(given) as records:
-        count = records.daily_copy.recover()
-    print(f"{count} examinations came back.")
-    return 0
+        found = records.recovery.recover()
+    print(f"{found.came_back} examinations came back; {found.here} of {found.known} are here and whole.")
+    for name in found.damaged:
+        print(f"damaged in every copy: {name}")
+    if found.without_record:
+        print(f"There are pictures of {len(found.without_record)} examinations without their records.")
+    return 1 if found.damaged or found.without_record else 0
 
 
 def _guest(given: argparse.Namespace) -> Any:
     from device.records import Records
 
-    return closing(Records(_settings(given).state, own=False))
+    return closing(Records(_settings(given).state, exclusive=False))
 
 
 def _bench(given: argparse.Namespace) -> int:

@@ -27,6 +27,7 @@ from device.wifi.codes import Code, page_address
 from device.wifi.profile import ADDRESS, NAME
 
 AUDIT_HEAD_SECONDS = 3600.0
+_DAY_SECONDS = 86400.0
 """How often the journal is told the newest entry of the audit log."""
 FIRST_FRAME_SECONDS = 2.0
 """How long the lamp and the page wait for a first frame; a camera that takes longer is told of as a fault."""
@@ -70,6 +71,7 @@ def _run(preferences: Preferences, restart: Restart, notifier: Notifier, exit_re
         app.panel.ready(app.examiner)
         stack.enter_context(Repeat(app.access.audit.tell_head, AUDIT_HEAD_SECONDS, "audit"))
         monitor = Monitor(app.checks, app.announcer, notifier)
+        stack.enter_context(Repeat(app.access.keep_copy, _DAY_SECONDS, "copy of who may enter"))
         stack.enter_context(Repeat(monitor.look, SECONDS, "health"))
         if limit := watchdog_seconds():
             watchdog = Watchdog(app.ring, notifier, exit_reason)

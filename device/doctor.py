@@ -79,7 +79,7 @@ def _size_of(camera: Camera) -> tuple[int, int]:
 
 
 def _try_records(settings: Settings) -> str:
-    records = Records(settings.state, own=False)
+    records = Records(settings.state, exclusive=False)
     trouble = records.trouble
     records.close()
     if trouble:

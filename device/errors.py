@@ -53,6 +53,22 @@ class RecordsError(DermapointError):
     """An examination can't be written or read."""
 
 
+class CardFullError(RecordsError):
+    """There is no space left on the card."""
+
+
+class CardReadOnlyError(RecordsError):
+    """The card can be read, but not be written any more."""
+
+
+class CardFailingError(RecordsError):
+    """The card answers with errors."""
+
+
+class DamagedError(RecordsError):
+    """A row of the records isn't as it was saved."""
+
+
 class ValueRefusedError(RecordsError):
     """A person, a lesion or an examination can't have this value; `field` is what it was meant for."""
 

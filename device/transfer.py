@@ -53,7 +53,7 @@ def run_export(given: argparse.Namespace, settings: Settings) -> int:
     chosen = given.format or (ending if ending in FORMATS else "")
     if not chosen:
         raise ExportError(f"name a format: --format {' or '.join(FORMATS)}")
-    with closing(Records(settings.state, own=False)) as records:
+    with closing(Records(settings.state, exclusive=False)) as records:
         query = _query(given, records)
         words = report_words.of(query, records) if find_format(chosen).worded else {}
         order = Order(chosen, query, given.names, words)
@@ -73,7 +73,7 @@ def run_import(given: argparse.Namespace, settings: Settings) -> int:
     from device.export.arriving import bring_in
     from device.records import Records
 
-    with closing(Records(settings.state, own=False)) as records:
+    with closing(Records(settings.state, exclusive=False)) as records:
         arrived = bring_in(records, given.file, given.again, _progress(), _reserve(settings))
     _note(settings, "imported", f"{arrived.added} examinations of {given.file.name}")
     print(f"{arrived.added} examinations came in, {arrived.known} were here already.")

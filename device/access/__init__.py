@@ -1,6 +1,7 @@
 """Who may enter, and who did what: accounts with PINs, sessions, tokens for programs, and the audit log."""
 
 import hmac
+import logging
 import sqlite3
 import threading
 from pathlib import Path
@@ -10,11 +11,14 @@ from device.access.audit import HEAD, AuditLog, count_entries
 from device.access.browsers import Browsers
 from device.access.database import open_database
 from device.access.key import open_key
+from device.access.protection import keep_copy
 from device.access.roles import Person, Role
 from device.access.sessions import Sessions
 from device.access.throttle import Throttle
 from device.access.tokens import Tokens
 from device.errors import AccessError
+
+log = logging.getLogger(__name__)
 
 __all__ = ["Access", "Person", "Role", "open_access"]
 
@@ -22,16 +26,16 @@ __all__ = ["Access", "Person", "Role", "open_access"]
 class Access:
     """The parts together, over one database."""
 
-    def __init__(self, database: sqlite3.Connection, folder: Path) -> None:
-        lock = threading.RLock()
+    def __init__(self, database: sqlite3.Connection, path: Path) -> None:
+        lock, folder = threading.RLock(), path.parent
+        self._database, self._lock, self._path = database, lock, path
         key = open_key(folder / "access.key", count_entries(database))
-        self.accounts = Accounts(database, lock)
-        self.tokens = Tokens(database, lock)
+        self.accounts = Accounts(database, lock, self.keep_copy)
+        self.tokens = Tokens(database, lock, self.keep_copy)
         self.sessions = Sessions(database, lock)
         self.throttle = Throttle(database, lock)
         self.browsers = Browsers(key, self.accounts)
         self.audit = AuditLog(database, lock, key, folder / HEAD)
-        self._database, self._lock = database, lock
         self._local = ""
         self._entering = threading.Lock()
 
@@ -66,6 +70,14 @@ class Access:
         self.audit.write(person.name, "login", address)
         return person, self.sessions.begin(person)
 
+    def keep_copy(self) -> None:
+        """Take a copy of who may enter, unless the newest holds the same; a disk that refuses is logged."""
+        try:
+            with self._lock:
+                keep_copy(self._database, self._path)
+        except (OSError, sqlite3.Error) as error:
+            log.error("who may enter can't be copied (%s)", error)
+
     def close(self) -> None:
         """Close the database."""
         with self._lock:
@@ -74,10 +86,11 @@ class Access:
 
 def open_access(state: Path) -> Access:
     """The access of the device whose state folder this is. Raises AccessError when it can't be opened."""
+    path = state / "access.sqlite3"
     try:
-        return Access(open_database(state / "access.sqlite3"), state)
+        return Access(open_database(path), path)
     except (OSError, sqlite3.Error) as error:
         raise AccessError(
-            f"{state / 'access.sqlite3'}: who may enter can't be read ({error}); "
+            f"{path}: who may enter can't be read ({error}); "
             "move the file away, and the device makes a new PIN at its next start"
         ) from error

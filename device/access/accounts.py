@@ -5,7 +5,9 @@ import hmac
 import secrets
 import sqlite3
 import threading
+from collections.abc import Callable
 
+from device.access.protection import vouch
 from device.access.roles import Person, Role, check_name
 from device.errors import AccessError
 
@@ -19,10 +21,12 @@ _SCRYPT = {"n": 2**14, "r": 8, "p": 1, "maxmem": 2**26}
 
 
 class Accounts:
-    """Who may enter by PIN; only hashes are kept."""
+    """Who may enter by PIN; only hashes are kept. `changed` is called after each change."""
 
-    def __init__(self, database: sqlite3.Connection, lock: threading.RLock) -> None:
-        self._database, self._lock = database, lock
+    def __init__(
+        self, database: sqlite3.Connection, lock: threading.RLock, changed: Callable[[], None]
+    ) -> None:
+        self._database, self._lock, self._changed = database, lock, changed
 
     def first_pin(self) -> str | None:
         """The owner's new PIN when there is no account yet, else None: told once and kept nowhere."""
@@ -62,6 +66,8 @@ class Accounts:
             with self._database:
                 self._database.execute("DELETE FROM session WHERE account = ?", (name,))
                 self._database.execute("DELETE FROM account WHERE name = ?", (name,))
+                vouch(self._database)
+            self._changed()
 
     def find(self, pin: str) -> Person | None:
         """Who has this PIN, or None; takes as long for a right one as for a wrong one."""
@@ -89,6 +95,8 @@ class Accounts:
                 "ON CONFLICT (name) DO UPDATE SET salt = excluded.salt, pin_hash = excluded.pin_hash",
                 (name, role, salt, _hash_pin(pin, salt)),
             )
+            vouch(self._database)
+        self._changed()
         return pin
 
     def _unused_pin(self) -> str:

@@ -3,12 +3,21 @@
 import sqlite3
 from pathlib import Path
 
+from device.access.protection import open_protected
+
 _SCHEMA = Path(__file__).with_name("schema.sql")
 
 
 def open_database(path: Path) -> sqlite3.Connection:
-    """The database at `path`, made when it is missing, readable by its owner only."""
+    """The database at `path`, made when it is missing, brought back when it is damaged.
+
+    Only its owner can read it. Raises OSError, sqlite3.Error and AccessError.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
+    return open_protected(path, _connect)
+
+
+def _connect(path: Path) -> sqlite3.Connection:
     path.touch(mode=0o600)
     database = sqlite3.connect(path, check_same_thread=False)
     try:

@@ -19,6 +19,12 @@ CREATE TABLE IF NOT EXISTS token (
   secret_hash BLOB NOT NULL UNIQUE
 ) STRICT;
 
+-- The hash of all accounts and tokens: one that was damaged must not open, nor shut.
+CREATE TABLE IF NOT EXISTS vouched (
+  one INTEGER PRIMARY KEY CHECK (one = 1),
+  digest BLOB NOT NULL
+) STRICT;
+
 -- Wrong PINs, by address or account; `open_at` is of the clock that runs since the boot `boot`.
 CREATE TABLE IF NOT EXISTS tries (
   name TEXT PRIMARY KEY,

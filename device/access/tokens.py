@@ -2,17 +2,21 @@
 
 import sqlite3
 import threading
+from collections.abc import Callable
 
+from device.access.protection import vouch
 from device.access.roles import Person, Role, check_name
 from device.access.secret import hash_secret, new_secret
 from device.errors import AccessError
 
 
 class Tokens:
-    """Who may enter by token; only hashes are kept."""
+    """Who may enter by token; only hashes are kept. `changed` is called after each change."""
 
-    def __init__(self, database: sqlite3.Connection, lock: threading.RLock) -> None:
-        self._database, self._lock = database, lock
+    def __init__(
+        self, database: sqlite3.Connection, lock: threading.RLock, changed: Callable[[], None]
+    ) -> None:
+        self._database, self._lock, self._changed = database, lock, changed
 
     def all(self) -> list[Person]:
         """All tokens, by name."""
@@ -29,8 +33,10 @@ class Tokens:
                 self._database.execute(
                     "INSERT INTO token VALUES (?, ?, ?)", (name, role, hash_secret(secret))
                 )
+                vouch(self._database)
         except sqlite3.IntegrityError as error:
             raise AccessError(f"there is already a token called {name}; choose another name") from error
+        self._changed()
         return secret
 
     def remove(self, name: str) -> None:
@@ -38,6 +44,8 @@ class Tokens:
         with self._lock, self._database:
             if not self._database.execute("DELETE FROM token WHERE name = ?", (name,)).rowcount:
                 raise AccessError(f"there is no token called {name}")
+            vouch(self._database)
+        self._changed()
 
     def find(self, secret: str) -> Person | None:
         """Whose token this is, or None."""

@@ -47,7 +47,7 @@ def main() -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     task = json.load(sys.stdin)
     try:
-        with closing(Records(Path(task["state"]), own=False)) as records:
+        with closing(Records(Path(task["state"]), exclusive=False)) as records:
             _say(result=_do(task, records))
     except DermapointError as error:
         _say(fault=str(error))

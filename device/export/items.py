@@ -7,6 +7,7 @@ from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 
+from device.errors import DamagedError
 from device.examination import Examination
 from device.export.order import Order
 from device.optics import OpticsStore
@@ -65,10 +66,14 @@ class Item:
 
 
 class Collection:
-    """The examinations that meet an order, oldest first, as they were at one moment."""
+    """The examinations that meet an order, oldest first, as they were at one moment.
+
+    `damaged` are the ids of those whose records turned out to be damaged on the way.
+    """
 
     def __init__(self, records: Records, optics: OpticsStore, order: Order) -> None:
         self._records, self._order = records, order
+        self.damaged: list[str] = []
         # Their ids alone: of 100,000 examinations even the lines would fill a small board's memory.
         self._ids = [line.id for line in _find(records, order.query)]
         self._first_day = lru_cache(_PERSONS)(self._look_for_first_day)
@@ -80,13 +85,18 @@ class Collection:
         return len(self._ids)
 
     def __iter__(self) -> Iterator[Item | None]:
-        """Each of them; None for what was deleted in the meantime."""
+        """Each of them; None for what was deleted in the meantime, or is damaged."""
         for examination_id in reversed(self._ids):
             yield self._item(examination_id)
 
     def _item(self, examination_id: str) -> Item | None:
         records = self._records
-        examination, lines = records.get(examination_id), records.search(Query(id=examination_id), 1)
+        lines = records.search(Query(id=examination_id), 1)
+        try:
+            examination = records.get(examination_id)
+        except DamagedError:
+            self.damaged.append(examination_id)
+            return None
         if examination is None or not lines:
             return None
         line = lines[0]

@@ -17,7 +17,10 @@ Tell = Callable[[int, int], None]
 
 @dataclass(frozen=True)
 class Written:
-    """How many examinations a file holds, its size, and the pictures left out since they are damaged."""
+    """How many examinations a file holds, its size, and what was left out since it is damaged.
+
+    That is ids of examinations, and names of pictures.
+    """
 
     examinations: int
     bytes: int
@@ -50,7 +53,7 @@ def write(
         raise ExportError(f"the export could not be written ({error.strerror}); free some space") from error
     finally:
         unfinished.unlink(missing_ok=True)
-    return Written(total, size, tuple(left_out))
+    return Written(total - len(collection.damaged), size, (*collection.damaged, *left_out))
 
 
 def _paced(records: Records, collection: Collection, tell: Tell, reserve: int) -> Iterator[Item]:

@@ -15,8 +15,8 @@ from device.records import files
 from device.records.arrivals import Arrivals
 from device.records.backup import Backups
 from device.records.caretaker import Caretaker
-from device.records.daily import DailyCopy
-from device.records.database import Database
+from device.records.copies import Copies
+from device.records.database import CHECKED_AT_START, Database
 from device.records.deletion import Deletion
 from device.records.draft import Draft
 from device.records.examinations import Examinations
@@ -24,6 +24,8 @@ from device.records.integrity import Integrity
 from device.records.lesions import Lesions
 from device.records.persons import Persons
 from device.records.pictures import THUMBNAIL, Pictures
+from device.records.recovery import Recovery
+from device.records.refusals import refusal
 from device.records.retention import Retention, Rules
 from device.records.search import Query, count, find
 from device.records.values import LONGEST_NOTES, Lesion, Line, Outcome, Person
@@ -54,54 +56,64 @@ class Records:
     A picture is on disk, synced and in its place, before the row that names it; so a row that
     can be read always has its picture, also after the plug was pulled, and what has no row is
     cleared at the next start. A damaged database is set aside, and `trouble` says so.
-    Without `own`, a guest beside a running device, such as a command.
+    Without an `exclusive` lock it works beside a running device, as a command does.
     Raises RecordsError when the folder or its database can't be used, and so do all methods.
     """
 
-    def __init__(self, folder: Path, own: bool = True, rules: Rules | None = None) -> None:
+    def __init__(self, folder: Path, exclusive: bool = True, rules: Rules | None = None) -> None:
         pictures = Pictures(folder / "images")
         try:
             folder.mkdir(parents=True, exist_ok=True)
             # Nobody else on this machine is to see them.
             pictures.folder.mkdir(mode=0o700, exist_ok=True)
-            self._database = Database(folder, own)
+            self._database = Database(folder, exclusive)
         except (OSError, sqlite3.Error) as error:
-            raise RecordsError(f"{folder}: the records can't be opened ({error})") from error
+            raise refusal(
+                f"{folder}: the records can't be opened", error, folder, "see docs/records.md"
+            ) from error
         self.folder, self._pictures = folder, pictures
         self._examinations = Examinations(self._database)
         self.persons, self.lesions = Persons(self._database), Lesions(self._database)
         self.backups = Backups(self._database, pictures, folder / "backups")
-        self.daily_copy = DailyCopy(self._database, folder / "backups")
+        self.copies = Copies(self._database, folder / "backups")
         self.deletion = Deletion(self._database, pictures, folder / "backups")
         self.arrivals = Arrivals(self._database, pictures)
         self.integrity = Integrity(self._database, pictures)
+        self.recovery = Recovery(self._database, pictures, self.copies, self.integrity, folder / "backups")
         self.caretaker = Caretaker(
-            self.daily_copy,
+            self.copies,
             self.deletion,
             self.integrity,
             Retention(self._database, rules or Rules()),
             folder,
         )
-        if own:
+        if exclusive and not self._database.read_only:
             self._clear_up()
+            self._begin_copies()
 
     @property
     def trouble(self) -> str:
         """What happened to a damaged database and what to do, in a sentence; empty when all is well."""
-        damaged = self._database.set_aside()
-        if not damaged:
+        damaged, lost = self._database.set_aside(), self.recovery.count_lost()
+        if not damaged and not lost:
             return ""
-        offer = self.daily_copy.offer()
-        of = f" of {offer.made_at:%Y-%m-%d %H:%M} UTC" if offer else ""
-        return (
-            f"The records were damaged and lie in {damaged[-1]}; new ones were begun. "
-            f"Bring back what can be read of them and the last daily copy{of}: dermapoint recover"
-        )
+        sentences = []
+        if damaged:
+            sentences.append(f"The records were damaged and lie in {damaged[-1]}; new ones were begun.")
+        if lost:
+            sentences.append(f"{lost} examinations that were saved here are missing.")
+        if offer := self.copies.offer():
+            made_at, count = f"{offer.made_at:%Y-%m-%d %H:%M}", offer.examinations
+            sentences.append(f"The best copy is of {made_at} UTC and holds {count} examinations.")
+        sentences.append("Bring back what can be read of them and of the copies: dermapoint recover")
+        return " ".join(sentences)
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """What the caretaker found wrong with pictures, and what it will delete, in sentences."""
-        return (*self.integrity.faults.values(), *self.caretaker.warnings)
+        """What the caretaker found wrong, and what it will delete, in sentences."""
+        count = len(self.integrity.strays)
+        strays = f"There are pictures of {count} examinations without their records." if count else ""
+        return (*self.integrity.faults.values(), *([strays] if strays else []), *self.caretaker.warnings)
 
     def draft(self, examination_id: str) -> Draft:
         """A place for the frames of a burst, and then for the examination of this id."""
@@ -137,25 +149,22 @@ class Records:
         return self._change(lambda: self._examinations.change(examination_id, "protected", int(protected)))
 
     def get(self, examination_id: str) -> Examination | None:
-        """The examination with this id, or None."""
+        """The examination with this id, or None. Raises DamagedError when it isn't as it was saved."""
         return self._examinations.get(examination_id)
 
     def details(self, examination_id: str) -> Details | None:
         """The examination with whom and what it shows, its pictures checked; or None."""
-        examination = self.get(examination_id)
         lines = find(self._database, Query(id=examination_id), 1, None)
+        examination = self.get(examination_id)
         if examination is None or not lines:
             return None
         lesion = self.lesions.of_examination(examination_id)
         person = self.persons.get(lesion.person) if lesion else None
         return Details(examination, lines[0], lesion, person, self.integrity.check(examination_id))
 
-    def recent(self, count: int, before: str | None = None) -> list[Examination]:
-        """Up to `count` examinations, newest first; with `before` an id, only older ones.
-
-        Newest is what was saved last, whatever the clock said.
-        """
-        return self._examinations.recent(count, before)
+    def recent(self, count: int) -> list[Line]:
+        """Up to `count` examinations, newest first: in the order they were saved, whatever the clock said."""
+        return self.search(Query(), count)
 
     def search(
         self, query: Query, count: int = 24, before: int | None = None, *, oldest_first: bool = False
@@ -223,8 +232,19 @@ class Records:
             # No reason to take no pictures: it is tried again at the next start.
             log.error("what was left unfinished can't be cleared (%s)", error)
 
+    def _begin_copies(self) -> None:
+        """The first copy at once: its first page tells where the tables are, should the database's be lost.
+
+        A large database, of before there were copies, is left to the caretaker.
+        """
+        try:
+            if not self.copies.paths() and self._database.path.stat().st_size <= CHECKED_AT_START:
+                self.copies.take()
+        except (OSError, RecordsError) as error:
+            log.error("%s", error)
+
     def _change(self, work: Callable[[], bool]) -> bool:
         try:
             return work()
         except sqlite3.Error as error:
-            raise RecordsError(f"the examination could not be changed ({error}); free some space") from error
+            raise refusal("the examination could not be changed", error, self.folder, "try again") from error

@@ -16,6 +16,7 @@ from device.records.examinations import Examinations, digest_of
 from device.records.lesions import Lesions
 from device.records.persons import Persons
 from device.records.pictures import Pictures
+from device.records.refusals import refusal
 from device.records.values import Lesion, Person
 from device.serialization import examination_to_json
 
@@ -108,9 +109,8 @@ class Arrivals:
             self._keep(arrival)
         except (OSError, sqlite3.Error) as error:
             self._clear(arrival)
-            raise RecordsError(
-                f"examination {examination.id} could not be kept ({error}); free some space"
-            ) from error
+            what = f"examination {examination.id} could not be kept"
+            raise refusal(what, error, self._database.folder, "try again") from error
         except BaseException:
             self._clear(arrival)
             raise

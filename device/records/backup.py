@@ -27,7 +27,7 @@ from device.records.foreign import rebuild
 from device.records.merge import attached, list_missing, merge, transaction
 from device.records.migrations import back_up
 from device.records.pictures import Pictures
-from device.records.told import told
+from device.records.refusals import explain
 
 log = logging.getLogger(__name__)
 
@@ -66,7 +66,7 @@ class Backups:
         The file is whole or not there.
         """
         unfinished, copy = path.with_name(path.name + ".part"), path.with_name(path.name + ".database")
-        with told(f"{path}: the backup could not be written", "free some space there"):
+        with explain(f"{path}: the backup could not be written", path.parent, "free some space there"):
             try:
                 with closing(self._database.connect()) as source:
                     back_up(source, copy)
@@ -87,7 +87,10 @@ class Backups:
 
         Where it is cut short the manifest is missing, and `restore` refuses it.
         """
-        with told("the backup could not be made", "free some space"), files.room(self._folder) as room:
+        with (
+            explain("the backup could not be made", self._folder, "free some space"),
+            files.room(self._folder) as room,
+        ):
             copy = room / DATABASE
             with closing(self._database.connect()) as source:
                 back_up(source, copy)
@@ -122,7 +125,7 @@ class Backups:
         `tell` hears how many of how many pictures were looked at.
         """
         with (
-            told("the backup could not be restored"),
+            explain("the backup could not be restored", self._state),
             tarfile.open(path, "r:") as archive,
             files.room(self._folder) as room,
         ):

@@ -7,8 +7,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from device.errors import RecordsError
-from device.records.daily import DailyCopy
+from device.errors import DermapointError
+from device.records.copies import Copies
 from device.records.deletion import Deletion
 from device.records.integrity import Integrity
 from device.records.retention import Retention
@@ -26,7 +26,7 @@ class Caretaker:
 
     def __init__(
         self,
-        daily_copy: DailyCopy,
+        copies: Copies,
         deletion: Deletion,
         integrity: Integrity,
         retention: Retention,
@@ -34,7 +34,7 @@ class Caretaker:
         clock: Callable[[], float] = time.time,
         steady: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._daily_copy, self._deletion, self._integrity = daily_copy, deletion, integrity
+        self._copies, self._deletion, self._integrity = copies, deletion, integrity
         self._retention, self._folder = retention, folder
         self._clock, self._steady = clock, steady
         # A day of running, and not of the clock: that one may jump.
@@ -55,13 +55,16 @@ class Caretaker:
             self._thread.join()
 
     def tick(self) -> None:
-        """One small piece of work. Raises RecordsError."""
-        self._deletion.tidy()
-        self._integrity.check_next()
+        """One small piece of work; what fails is logged, and tried again next time."""
+        self._attempt(self._deletion.tidy)
+        self._attempt(self._integrity.check_next)
         if self._steady() >= self._due:
             self._due = self._steady() + _DAY_SECONDS
-            self.retain()
-            self._daily_copy.keep()
+            # Each for itself: one that fails must not keep the others from being done.
+            self._attempt(self._copies.take)
+            self._attempt(self.retain)
+            self._attempt(self._integrity.check_persons_and_lesions)
+            self._attempt(self._integrity.find_ids_without_record)
 
     def retain(self) -> None:
         """Apply the rules of retention now. Raises RecordsError."""
@@ -77,7 +80,12 @@ class Caretaker:
 
     def _run(self) -> None:
         while not self._stop.wait(TICK_SECONDS):
-            try:
-                self.tick()
-            except RecordsError as error:
-                log.error("%s", error)
+            self.tick()
+
+    def _attempt(self, work: Callable[[], object]) -> None:
+        try:
+            work()
+        except DermapointError as error:
+            log.error("%s", error)
+        except Exception:
+            log.exception("the caretaker's work failed")

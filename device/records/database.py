@@ -13,15 +13,19 @@ from typing import Any, TypeVar
 
 from device.errors import RecordsError
 from device.records import files
-from device.records.migrations import NEWEST, migrate, version_of
+from device.records.announced import Announced
+from device.records.hashes import add_functions
+from device.records.migrations import BEFORE, NEWEST, migrate, version_of
+from device.records.reading import ReadOnlyCopy, connect_read_only
+from device.records.refusals import CardFault, error_of, fault_of, refusal
 
 T = TypeVar("T")
 
-_NAME = "records.sqlite3"
+NAME = "records.sqlite3"
 _DAMAGE = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 _PATIENCE_SECONDS = 5.0
-_CHECKED_AT_START = 32 << 20
-"""A larger database would keep the device waiting; the caretaker checks it later."""
+CHECKED_AT_START = 32 << 20
+"""Bytes; a larger database would keep the device waiting, and the caretaker checks it later."""
 
 log = logging.getLogger(__name__)
 
@@ -29,24 +33,36 @@ log = logging.getLogger(__name__)
 class Database:
     """One connection to write and one to read, so that a long search never holds up a press.
 
-    With `own`, it is the only one of its kind on this folder, which may then clear what others
-    would leave behind; without, it is a guest beside a running device. Raises RecordsError when
-    it can't be opened. `migrated` is true when it was of another version until now; damaged ones
-    lie in the folder `aside`.
+    With an `exclusive` lock it is the only one of its kind on this folder, as the running device is,
+    and may clear what others would leave behind; without, it works beside a running device. Where
+    the card can only be read, it is `read_only`. Raises RecordsError when it can't be opened.
+    `store` says which database it is; `migrated` is true when it was of another version until now;
+    damaged ones lie in the folder `aside`.
     """
 
-    def __init__(self, folder: Path, own: bool = True) -> None:
-        self.folder, self.path = folder, folder / _NAME
+    def __init__(self, folder: Path, exclusive: bool = True) -> None:
+        self.folder, self.path = folder, folder / NAME
         self.aside = folder / "damaged"
-        self.migrated = False
+        self.announced = Announced(folder)
+        self.migrated = self.read_only = self.owned = False
+        self.store = ""
         self._writing, self._reading = threading.RLock(), threading.Lock()
-        self._lock_file = os.open(folder / "records.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        self._lock_file = -1
+        self._copy: ReadOnlyCopy | None = None
         try:
-            self.owned = self._take_lock(_PATIENCE_SECONDS if own else 0)
-            if own and not self.owned:
+            flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC
+            self._lock_file = os.open(folder / "records.lock", flags, 0o644)
+        except OSError as error:
+            if fault_of(error, folder) is not CardFault.READ_ONLY:
+                raise
+            self._open_read_only()
+            return
+        try:
+            self.owned = self._take_lock(_PATIENCE_SECONDS if exclusive else 0)
+            if exclusive and not self.owned:
                 raise RecordsError("another Dermapoint is using these records; stop it first")
             self._open()
-            if not own:
+            if not exclusive:
                 fcntl.flock(self._lock_file, fcntl.LOCK_UN)
                 self.owned = False
         except BaseException:
@@ -57,17 +73,18 @@ class Database:
         """All rows of a SELECT, with values by place or by name. Raises RecordsError."""
         try:
             with self._reading:
-                return self._reader.execute(statement, named or values).fetchall()
+                return self._read(statement, named or values)
         except sqlite3.Error as error:
             self._meet_damage(error)
-            raise RecordsError(f"the records can't be read ({error})") from error
+            raise refusal("the records can't be read", error, self.folder) from error
 
     def write(self, work: Callable[[sqlite3.Connection], T], again: bool = False) -> T:
         """What `work` returns, done in one transaction: all of it is kept, or nothing.
 
         What is kept survives a loss of power. With `again` it is tried once more on the new
-        database when this one turns out to be damaged. Raises sqlite3.Error.
+        database when this one turns out to be damaged. Raises sqlite3.Error, and CardReadOnlyError.
         """
+        self._refuse_if_read_only()
         with self._writing:
             try:
                 with self._transaction() as writer:
@@ -81,6 +98,7 @@ class Database:
     @contextmanager
     def alone(self) -> Iterator[sqlite3.Connection]:
         """The writing connection outside of a transaction, while nobody reads: to tidy up."""
+        self._refuse_if_read_only()
         with self._writing, self._reading:
             yield self._writer
 
@@ -97,18 +115,31 @@ class Database:
         return not busy
 
     def find_damage(self) -> str:
-        """What SQLite's own check finds wrong, or nothing. A damaged one is set aside."""
+        """What SQLite's own full check finds wrong, or nothing. A damaged one is set aside."""
         try:
             with closing(self.connect()) as connection:
-                _check(connection)
+                _check(connection, "integrity_check")
         except sqlite3.Error as error:
             self._meet_damage(error)
             return str(error)
         return ""
 
     def set_aside(self) -> list[Path]:
-        """The damaged databases that were set aside and not brought back yet."""
-        return sorted(self.aside.glob("*.sqlite3"))
+        """The damaged databases that were set aside and not brought back yet, oldest first."""
+        return sorted(path for path in self.aside.glob("*.sqlite3") if not path.name.startswith("access-"))
+
+    def highest_number(self) -> int:
+        """The highest number that an examination here was ever given. Raises RecordsError."""
+        rows = self.read("SELECT seq FROM sqlite_sequence WHERE name = 'examination'")
+        return int(rows[0][0]) if rows else 0
+
+    def connect(self) -> sqlite3.Connection:
+        """Another connection, for the caller to close: for what takes long. Raises sqlite3.Error."""
+        if self.read_only:
+            return self._prepare(connect_read_only(self._copy.path if self._copy else self.path))
+        connection = sqlite3.connect(self.path, check_same_thread=False, isolation_level=None)
+        connection.execute("PRAGMA synchronous = FULL")
+        return self._prepare(connection)
 
     def close(self) -> None:
         """Close it; others may own it then."""
@@ -117,13 +148,38 @@ class Database:
             if self._lock_file >= 0:
                 os.close(self._lock_file)
             self._lock_file = -1
+            if self._copy:
+                self._copy.remove()
 
     def _open(self) -> None:
+        if self.owned and self._is_emptied():
+            self._set_aside("it is empty")
+            return
         try:
             self._connect_both()
         except sqlite3.Error as error:
             if not self._meet_damage(error):
                 raise
+
+    def _open_read_only(self) -> None:
+        if not self.path.exists():
+            raise error_of(CardFault.READ_ONLY, "new records can't be begun")
+        self.read_only = True
+        try:
+            self._reader = self._prepare(connect_read_only(self.path))
+        except sqlite3.Error:
+            # What was written last lies in the log beside it, which can't be read without writing.
+            self._copy = ReadOnlyCopy(self.path)
+            self._reader = self._prepare(connect_read_only(self._copy.path))
+        if version_of(self._reader) != NEWEST:
+            raise RecordsError("the records are of another version, and the card takes nothing more")
+        self._know_store(self._reader)
+
+    def _is_emptied(self) -> bool:
+        """Whether the file lost all it held: one that was never filled has no announced examinations."""
+        with suppress(OSError):
+            return self.path.stat().st_size == 0 and bool(self.announced.read())
+        return False
 
     def _connect_both(self) -> None:
         # Nobody else is to read it; the files beside it get its mode.
@@ -133,9 +189,9 @@ class Database:
             # WAL with FULL: a commit that returned survives a loss of power (sqlite.org/wal.html).
             self._writer.execute("PRAGMA journal_mode = WAL")
             if self.owned:
-                if self.path.stat().st_size <= _CHECKED_AT_START:
+                if self.path.stat().st_size <= CHECKED_AT_START:
                     _check(self._writer)
-                copy = self.folder / "backups" / f"before-version-{NEWEST}.sqlite3"
+                copy = self.folder / "backups" / f"{BEFORE}version-{NEWEST}.sqlite3"
                 self.migrated = migrate(self._writer, copy)
             elif version_of(self._writer) != NEWEST:
                 raise RecordsError("the records are of another version than this command; restart the device")
@@ -143,15 +199,35 @@ class Database:
             self._writer.execute("PRAGMA secure_delete = ON")
             self._reader = self.connect()
             self._reader.execute("PRAGMA query_only = ON")
+            self._know_store(self._reader)
         except (sqlite3.Error, OSError, RecordsError):
             self._writer.close()
             raise
 
-    def connect(self) -> sqlite3.Connection:
-        """Another connection, for the caller to close: for what takes long. Raises sqlite3.Error."""
-        connection = sqlite3.connect(self.path, check_same_thread=False, isolation_level=None)
-        connection.execute("PRAGMA synchronous = FULL")
+    def _know_store(self, connection: sqlite3.Connection) -> None:
+        found = connection.execute("SELECT id FROM store").fetchone()
+        self.store = found[0] if found else ""
+
+    def _prepare(self, connection: sqlite3.Connection) -> sqlite3.Connection:
+        add_functions(connection)
         return connection
+
+    def _read(self, statement: str, values: Any) -> list[Any]:
+        try:
+            return self._reader.execute(statement, values).fetchall()
+        except sqlite3.OperationalError as error:
+            if "decode" not in str(error):
+                raise
+            # A damaged text is read as far as it goes: its row is known as damaged by its hash.
+            self._reader.text_factory = lambda data: data.decode(errors="replace")
+            try:
+                return self._reader.execute(statement, values).fetchall()
+            finally:
+                self._reader.text_factory = str
+
+    def _refuse_if_read_only(self) -> None:
+        if self.read_only:
+            raise error_of(CardFault.READ_ONLY, "nothing can be changed")
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
@@ -189,16 +265,17 @@ class Database:
         with self._writing, self._reading:
             self._close_connections()
             try:
-                self.aside.mkdir(exist_ok=True)
-                name = f"records-{1 + len(self.set_aside())}.sqlite3"
+                self.aside.mkdir(mode=0o700, exist_ok=True)
+                name = f"{_next_name(self.aside)}.sqlite3"
                 # The log last: without its database it means nothing, but not the other way round.
                 for suffix in ("", "-wal", "-shm"):
                     with suppress(FileNotFoundError):
-                        self.path.with_name(_NAME + suffix).replace(self.aside / (name + suffix))
+                        self.path.with_name(NAME + suffix).replace(self.aside / (name + suffix))
                 files.sync_folder(self.folder)
                 self._connect_both()
             except (OSError, sqlite3.Error) as error:
-                raise RecordsError(f"the records are damaged and can't be set aside ({error})") from error
+                what = "the records are damaged and can't be set aside"
+                raise refusal(what, error, self.folder, "make a backup") from error
             log.critical("the records were damaged (%s) and lie in %s; new ones are begun", why, self.aside)
 
     def _close_connections(self) -> None:
@@ -208,8 +285,17 @@ class Database:
                 connection.close()
 
 
-def _check(database: sqlite3.Connection) -> None:
-    verdict = database.execute("PRAGMA quick_check(1)").fetchone()[0]
+def _next_name(folder: Path) -> str:
+    """A name that no damaged database has, nor had before it was brought back."""
+    taken = {path.name for path in folder.rglob("*.sqlite3")}
+    number = 1
+    while f"records-{number}.sqlite3" in taken:
+        number += 1
+    return f"records-{number}"
+
+
+def _check(database: sqlite3.Connection, check: str = "quick_check") -> None:
+    verdict = database.execute(f"PRAGMA {check}(1)").fetchone()[0]
     if verdict != "ok":
         damage = sqlite3.DatabaseError(verdict)
         damage.sqlite_errorcode = sqlite3.SQLITE_CORRUPT

@@ -8,8 +8,10 @@ from pathlib import Path
 from device.errors import RecordsError
 from device.records.database import Database
 from device.records.examinations import erase
-from device.records.migrations import NEWEST, version_of
+from device.records.hashes import add_functions, vouched
+from device.records.migrations import BEFORE, NEWEST, migrate, version_of
 from device.records.pictures import Pictures
+from device.records.refusals import refusal
 
 Erase = Callable[[sqlite3.Connection], object]
 
@@ -60,7 +62,7 @@ class Deletion:
             self._pictures.remove_all(ids)
             self._forget(ids)
         except (OSError, sqlite3.Error) as error:
-            raise _refused(error) from error
+            raise self._refused(error) from error
 
     def tidy(self) -> None:
         """Overwrite and give back the pages of what was deleted, where that isn't done yet."""
@@ -68,7 +70,7 @@ class Deletion:
             try:
                 self.clean = self._database.give_back_free_pages()
             except sqlite3.Error as error:
-                raise _refused(error) from error
+                raise self._refused(error) from error
 
     def _delete(self, ids: Sequence[str], work: Erase) -> None:
         # The backups first: a deletion that was cut short is asked for again as long as the row is there.
@@ -81,8 +83,11 @@ class Deletion:
                 self._pictures.remove(each, numbers)
             self._forget(ids)
         except (OSError, sqlite3.Error) as error:
-            raise _refused(error) from error
+            raise self._refused(error) from error
         self.tidy()
+
+    def _refused(self, error: Exception) -> RecordsError:
+        return refusal("it could not be deleted", error, self._database.folder, "try again")
 
     def _frames(self, examination_id: str) -> list[int]:
         rows = self._database.read("SELECT frame FROM picture WHERE examination = ?", examination_id)
@@ -94,18 +99,24 @@ class Deletion:
 
     def _erase_from_backups(self, work: Erase) -> None:
         for path in self._backups.glob("*.sqlite3"):
+            if path.name.startswith(BEFORE):
+                path.unlink()
+                continue
             try:
                 with closing(sqlite3.connect(path, isolation_level=None)) as backup:
-                    if version_of(backup) == NEWEST:
-                        _erase_from(backup, work)
-                        continue
+                    if version_of(backup) < NEWEST:
+                        migrate(backup, path.with_name(f"{BEFORE}of-{path.name}"))
+                    _erase_from(backup, work)
+            except sqlite3.OperationalError:
+                raise
             except sqlite3.DatabaseError:
-                # A damaged copy is of no use; and on a full disk, room for the deletion is of more.
-                pass
-            path.unlink()
+                # What a damaged copy holds can't be told, nor erased from it: a recovery may need it.
+                self._database.aside.mkdir(mode=0o700, exist_ok=True)
+                path.replace(self._database.aside / path.name)
 
 
 def _erase_from(backup: sqlite3.Connection, work: Erase) -> None:
+    add_functions(backup)
     backup.execute("PRAGMA foreign_keys = ON")
     backup.execute("PRAGMA secure_delete = ON")
     backup.execute("BEGIN IMMEDIATE")
@@ -118,8 +129,6 @@ def _erase_from(backup: sqlite3.Connection, work: Erase) -> None:
 def _release(writer: sqlite3.Connection, condition: str, value: str, doomed: Sequence[str]) -> None:
     """Delete the doomed; what was assigned in the meantime, or only in a backup, is set free."""
     erase(writer, doomed)
-    writer.execute(f"UPDATE examination SET lesion = NULL WHERE {condition}", (value,))
-
-
-def _refused(error: Exception) -> RecordsError:
-    return RecordsError(f"it could not be deleted ({error}); try again")
+    rows = writer.execute(f"SELECT id FROM examination WHERE {condition}", (value,)).fetchall()
+    with vouched(writer, "examination", [found for (found,) in rows]):
+        writer.execute(f"UPDATE examination SET lesion = NULL WHERE {condition}", (value,))

@@ -14,6 +14,7 @@ from device.examination import Examination
 from device.images import RGBImage, encode_jpeg
 from device.records import files
 from device.records.pictures import THUMBNAIL, Pictures
+from device.records.refusals import refusal
 
 JPEG_QUALITY = 92
 THUMBNAIL_WIDTH = 240
@@ -71,7 +72,7 @@ class Draft:
             self._small[number] = encode_jpeg(_shrink(pixels), JPEG_QUALITY)
             self._write(number, encode_jpeg(pixels, JPEG_QUALITY))
         except (OSError, sqlite3.Error) as error:
-            raise _refused(error) from error
+            raise self._refused(error) from error
 
     def save(self, examination: Examination) -> None:
         """Keep the frames and the examination; when this returns, a loss of power can't undo it.
@@ -83,16 +84,15 @@ class Draft:
             files.finish([self._pictures.path(self._id, number) for number in sorted(self._kept)])
             self._ledger.insert(examination, self._kept)
         except (OSError, sqlite3.Error) as error:
-            raise _refused(error) from error
+            raise self._refused(error) from error
         self._saved = True
+
+    def _refused(self, error: Exception) -> RecordsError:
+        return refusal("the examination could not be saved", error, self._pictures.folder, "press again")
 
     def _write(self, number: int, data: bytes) -> None:
         files.write_unfinished(self._pictures.path(self._id, number), data)
         self._kept[number] = (sha256(data).digest(), len(data))
-
-
-def _refused(error: Exception) -> RecordsError:
-    return RecordsError(f"the examination could not be saved ({error}); free some space")
 
 
 def _shrink(pixels: RGBImage) -> RGBImage:

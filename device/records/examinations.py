@@ -7,14 +7,17 @@ from datetime import datetime
 from hashlib import sha256
 
 from device.classes import PRESET
+from device.errors import DamagedError
 from device.examination import Examination, Triage
 from device.records.database import Database
 from device.records.draft import Kept
+from device.records.hashes import sound, vouch, vouched
 from device.records.values import Confirmation, Outcome
 from device.records.words import fold
 from device.serialization import examination_from_json, examination_to_json
 
 _CLASS_LISTS = ("$.finding.classes", "$.finding.classes_beside")
+DAMAGED = "the record of examination {} is damaged; bring back what the copies hold: dermapoint recover"
 
 
 class Examinations:
@@ -48,18 +51,22 @@ class Examinations:
         row = {**_columns(examination), "taken_at": int(examination.taken_at.timestamp())}
         pictures = [(examination.id, frame, digest, size) for frame, (digest, size) in kept.items()]
 
-        def work(writer: sqlite3.Connection) -> None:
-            writer.execute(
+        def work(writer: sqlite3.Connection) -> int:
+            (number,) = writer.execute(
                 "INSERT INTO examination (id, taken_at, triage, likeliest, malignancy)"
-                " VALUES (:id, :taken_at, :triage, :likeliest, :malignancy)",
+                " VALUES (:id, :taken_at, :triage, :likeliest, :malignancy) RETURNING number",
                 row,
-            )
-            writer.execute("INSERT INTO document VALUES (:id, :document)", row)
+            ).fetchone()
+            writer.execute("INSERT INTO document (examination, document) VALUES (:id, :document)", row)
             writer.executemany("INSERT INTO picture VALUES (?, ?, ?, ?)", pictures)
             writer.execute("DELETE FROM unsettled WHERE id = :id", row)
             more(writer)
+            vouch(writer, "examination", [examination.id])
+            vouch(writer, "document", [examination.id])
+            return int(number)
 
-        self._database.write(work, again=True)
+        number = self._database.write(work, again=True)
+        self._database.announced.note(self._database.store, number)
 
     def describe(
         self, writer: sqlite3.Connection, examination_id: str, lesion: str | None, notes: str, protected: bool
@@ -86,12 +93,14 @@ class Examinations:
         row = _columns(examination)
 
         def work(writer: sqlite3.Connection) -> bool:
-            known = writer.execute(
-                "UPDATE examination SET triage = :triage, likeliest = :likeliest, malignancy = :malignancy"
-                " WHERE id = :id",
-                row,
-            )
+            with vouched(writer, "examination", [examination.id]):
+                known = writer.execute(
+                    "UPDATE examination SET triage = :triage, likeliest = :likeliest,"
+                    " malignancy = :malignancy WHERE id = :id",
+                    row,
+                )
             writer.execute("UPDATE document SET document = :document WHERE examination = :id", row)
+            vouch(writer, "document", [examination.id])
             return known.rowcount > 0
 
         return self._database.write(work)
@@ -100,34 +109,38 @@ class Examinations:
         """Set one column of its row; False when there is no such examination. Raises sqlite3.Error."""
         assert column in ("lesion", "notes", "protected")
         words = fold(str(value)) if column == "notes" else None
-        return self._database.write(
-            lambda writer: (
-                writer.execute(
+
+        def work(writer: sqlite3.Connection) -> bool:
+            with vouched(writer, "examination", [examination_id]):
+                known = writer.execute(
                     f"UPDATE examination SET {column} = ?, words = COALESCE(?, words) WHERE id = ?",
                     (value, words, examination_id),
-                ).rowcount
-                > 0
-            )
-        )
+                )
+            return known.rowcount > 0
+
+        return self._database.write(work)
 
     def get(self, examination_id: str) -> Examination | None:
-        """The examination with this id, or None. Raises RecordsError."""
-        rows = self._database.read("SELECT document FROM document WHERE examination = ?", examination_id)
-        return _from_document(rows[0][0]) if rows else None
-
-    def recent(self, count: int, before: str | None) -> list[Examination]:
-        """Up to `count`, newest first; with `before` an id, only older ones. Raises RecordsError."""
-        # One that was deleted meanwhile has no place any more; its id tells the time it was taken.
+        """The examination with this id, or None. Raises DamagedError and RecordsError."""
         rows = self._database.read(
-            "SELECT document FROM examination JOIN document ON document.examination = examination.id"
-            " WHERE :before IS NULL OR number < coalesce("
-            " (SELECT number FROM examination WHERE id = :before),"
-            " (SELECT 1 + max(number) FROM examination WHERE id < :before))"
-            " ORDER BY number DESC LIMIT :count",
-            before=before,
-            count=count,
+            f"SELECT document, {sound('document')} FROM document WHERE examination = ?", examination_id
         )
-        return [_from_document(document) for (document,) in rows]
+        if not rows:
+            # Its row may be there all the same, and only this page of it be lost.
+            if self._database.read("SELECT 1 FROM examination WHERE id = ?", examination_id):
+                raise DamagedError(DAMAGED.format(examination_id))
+            return None
+        return _from_document(examination_id, *rows[0])
+
+    def damaged_rows(self, examination_id: str) -> bool:
+        """Whether a row of the examination isn't as it was written. Raises RecordsError."""
+        rows = self._database.read(
+            f"SELECT 1 FROM examination LEFT JOIN document ON document.examination = examination.id"
+            f" WHERE examination.id = ? AND {sound('examination')}"
+            f" AND document.document IS NOT NULL AND {sound('document')}",
+            examination_id,
+        )
+        return not rows
 
     def pictures(self, examination_id: str) -> list[tuple[int, bytes | None, int]]:
         """Number, SHA-256 (None: not known) and size of each picture. Raises RecordsError."""
@@ -181,7 +194,7 @@ class Examinations:
             " (SELECT value ->> 'malignant' FROM json_tree(document, '$.finding')"
             f"  WHERE path IN {_CLASS_LISTS} AND value ->> 'code' = diagnosis) FROM lesion"
             " JOIN examination ON examination.lesion = lesion.id"
-            " JOIN document ON document.examination = examination.id"
+            " JOIN document ON document.examination = examination.id AND json_valid(document)"
             " WHERE diagnosis <> '' AND taken_at >= coalesce(:since, taken_at)"
             " AND (:until IS NULL OR taken_at < :until) ORDER BY examination.number",
             since=since and int(since.timestamp()),
@@ -237,5 +250,11 @@ def _columns(examination: Examination) -> dict[str, object]:
     }
 
 
-def _from_document(document: str) -> Examination:
-    return examination_from_json(json.loads(document))
+def _from_document(examination_id: str, document: str, sound: int) -> Examination:
+    try:
+        examination = examination_from_json(json.loads(document)) if sound else None
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
+        examination = None
+    if examination is None:
+        raise DamagedError(DAMAGED.format(examination_id))
+    return examination

@@ -8,10 +8,13 @@ from typing import Any
 
 from device.errors import MissingError, RecordsError
 from device.records.database import Database
+from device.records.hashes import sound, vouch
+from device.records.refusals import refusal
 from device.records.values import Confirmation, Diagnosis, Lesion
 from device.records.words import fold
 
 _COLUMNS = "id, person, label, region, notes, diagnosis, confirmed_by, confirmed_on, in_words"
+_SELECT = f"SELECT {_COLUMNS}, {sound('lesion')} FROM lesion"
 
 _INSERT = (
     f"INSERT INTO lesion ({_COLUMNS}, words) VALUES (:id, :person, :label, :region, :notes,"
@@ -34,13 +37,14 @@ class Lesions:
     def insert(self, writer: sqlite3.Connection, lesion: Lesion, person: str) -> None:
         """One from elsewhere, of the person with this id; one that is here stays. Raises sqlite3.Error."""
         writer.execute(f"{_INSERT} ON CONFLICT DO NOTHING", _row(replace(lesion, person=person)))
+        vouch(writer, "lesion", [lesion.id])
 
     def change(self, lesion_id: str, **changes: Any) -> Lesion:
         """The lesion with other fields, its diagnosis among them (None: not confirmed any more)."""
         lesion = self.get(lesion_id)
         if lesion is None:
             raise MissingError("there is no such lesion")
-        lesion = replace(lesion, **changes)
+        lesion = replace(lesion, damaged=False, **changes)
         self._write(
             "UPDATE lesion SET person = :person, label = :label, region = :region, notes = :notes,"
             " diagnosis = :diagnosis, confirmed_by = :confirmed_by, confirmed_on = :confirmed_on,"
@@ -51,43 +55,46 @@ class Lesions:
 
     def get(self, lesion_id: str) -> Lesion | None:
         """The lesion with this id, or None."""
-        rows = self._database.read(f"SELECT {_COLUMNS} FROM lesion WHERE id = ?", lesion_id)
+        rows = self._database.read(f"{_SELECT} WHERE id = ?", lesion_id)
         return _lesion(rows[0]) if rows else None
 
     def of_person(self, person_id: str) -> list[Lesion]:
         """A person's lesions, in the order they were made."""
-        rows = self._database.read(
-            f"SELECT {_COLUMNS} FROM lesion WHERE person = ? ORDER BY number", person_id
-        )
+        rows = self._database.read(f"{_SELECT} WHERE person = ? ORDER BY number", person_id)
         return [_lesion(row) for row in rows]
 
     def of_examination(self, examination_id: str) -> Lesion | None:
         """The lesion that the examination is assigned to, or None."""
         rows = self._database.read(
-            f"SELECT {_COLUMNS} FROM lesion WHERE id = (SELECT lesion FROM examination WHERE id = ?)",
+            f"{_SELECT} WHERE id = (SELECT lesion FROM examination WHERE id = ?)",
             examination_id,
         )
         return _lesion(rows[0]) if rows else None
 
     def _write(self, statement: str, lesion: Lesion) -> None:
         lesion.check_texts()
+
+        def work(writer: sqlite3.Connection) -> None:
+            writer.execute(statement, _row(lesion))
+            vouch(writer, "lesion", [lesion.id])
+
         try:
-            self._database.write(lambda writer: writer.execute(statement, _row(lesion)))
+            self._database.write(work)
         except sqlite3.IntegrityError as error:
             raise MissingError("there is no such person") from error
         except sqlite3.Error as error:
-            raise RecordsError(f"the lesion could not be saved ({error}); free some space") from error
+            raise refusal("the lesion could not be saved", error, self._database.folder) from error
 
 
 def _row(lesion: Lesion) -> dict[str, object]:
-    told = lesion.diagnosis
+    known = lesion.diagnosis
     return {
         **vars(lesion),
-        "diagnosis": told.label if told else "",
-        "confirmed_by": told.confirmed_by.value if told else "",
-        "confirmed_on": told.confirmed_on.isoformat() if told and told.confirmed_on else "",
-        "in_words": told.in_words if told else "",
-        "words": fold(lesion.label, lesion.notes, told.in_words if told else ""),
+        "diagnosis": known.label if known else "",
+        "confirmed_by": known.confirmed_by.value if known else "",
+        "confirmed_on": known.confirmed_on.isoformat() if known and known.confirmed_on else "",
+        "in_words": known.in_words if known else "",
+        "words": fold(lesion.label, lesion.notes, known.in_words if known else ""),
     }
 
 
@@ -99,6 +106,11 @@ def read_diagnosis(label: str, confirmed_by: str, confirmed_on: str, in_words: s
     return Diagnosis(label, Confirmation(confirmed_by), day, in_words)
 
 
-def _lesion(row: tuple[str, ...]) -> Lesion:
-    lesion_id, person, label, region, notes, *diagnosis = row
-    return Lesion(lesion_id, person, label, region, notes, read_diagnosis(*diagnosis))
+def _lesion(row: tuple[Any, ...]) -> Lesion:
+    lesion_id, person, label, region, notes, *diagnosis, sound = row
+    try:
+        lesion = Lesion(lesion_id, person, label, region, notes, read_diagnosis(*diagnosis))
+    except (ValueError, TypeError, RecordsError):
+        # What of it can still be read is shown, as damaged.
+        return Lesion(lesion_id, person, label, notes=notes, damaged=True)
+    return lesion if sound else replace(lesion, damaged=True)

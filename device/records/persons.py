@@ -7,14 +7,17 @@ from typing import Any
 
 from device.errors import MissingError, RecordsError, TakenError
 from device.records.database import Database
+from device.records.hashes import sound, vouch
+from device.records.refusals import refusal
 from device.records.values import Person, Sex
-from device.records.words import fold
+from device.records.words import fold, pseudonym_key
 
 _COLUMNS = "id, pseudonym, name, birth_year, sex, skin_type, notes"
+_SELECT = f"SELECT {_COLUMNS}, {sound('person')} FROM person"
 
 _INSERT = (
-    f"INSERT INTO person ({_COLUMNS}, words)"
-    " VALUES (:id, :pseudonym, :name, :birth_year, :sex, :skin_type, :notes, :words)"
+    f"INSERT INTO person ({_COLUMNS}, words, pseudonym_key)"
+    " VALUES (:id, :pseudonym, :name, :birth_year, :sex, :skin_type, :notes, :words, :key)"
 )
 
 
@@ -33,6 +36,7 @@ class Persons:
     def insert(self, writer: sqlite3.Connection, person: Person) -> Person:
         """One from elsewhere, with the id that it has there. Raises sqlite3.Error."""
         writer.execute(_INSERT, _row(person))
+        vouch(writer, "person", [person.id])
         return person
 
     def change(self, person_id: str, **changes: Any) -> Person:
@@ -40,30 +44,33 @@ class Persons:
         person = self.get(person_id)
         if person is None:
             raise MissingError("there is no such person")
-        person = replace(person, **changes)
+        person = replace(person, damaged=False, **changes)
         self._write(
             "UPDATE person SET pseudonym = :pseudonym, name = :name, birth_year = :birth_year, sex = :sex,"
-            " skin_type = :skin_type, notes = :notes, words = :words WHERE id = :id",
+            " skin_type = :skin_type, notes = :notes, words = :words, pseudonym_key = :key WHERE id = :id",
             person,
         )
         return person
 
     def get(self, person_id: str) -> Person | None:
         """The person with this id, or None."""
-        return _first(self._database.read(f"SELECT {_COLUMNS} FROM person WHERE id = ?", person_id))
+        return _first(self._database.read(f"{_SELECT} WHERE id = ?", person_id))
 
     def known_as(self, pseudonym: str) -> Person | None:
-        """The person with this pseudonym, or None."""
+        """The person with this pseudonym, or one that looks the same; or None."""
         return _first(
-            self._database.read(f"SELECT {_COLUMNS} FROM person WHERE pseudonym = ?", pseudonym.strip())
+            self._database.read(
+                f"{_SELECT} WHERE pseudonym_key = ? ORDER BY pseudonym <> ? LIMIT 1",
+                pseudonym_key(pseudonym),
+                pseudonym.strip(),
+            )
         )
 
     def search(self, text: str = "", count: int = 24, after: str = "") -> list[Person]:
         """Up to `count` by pseudonym, of whom `text` is in pseudonym, name or notes; `after` pages on."""
         wanted = fold(text.strip())
         rows = self._database.read(
-            f"SELECT {_COLUMNS} FROM person WHERE pseudonym > ? AND (? = '' OR instr(words, ?))"
-            " ORDER BY pseudonym LIMIT ?",
+            f"{_SELECT} WHERE pseudonym > ? AND (? = '' OR instr(words, ?)) ORDER BY pseudonym LIMIT ?",
             after,
             wanted,
             wanted,
@@ -73,16 +80,30 @@ class Persons:
 
     def _write(self, statement: str, person: Person) -> None:
         person.check_texts()
+
+        def work(writer: sqlite3.Connection) -> None:
+            # Of those of before there were keys, two may look the same; the table can't forbid it.
+            others = "SELECT 1 FROM person WHERE pseudonym_key = :key AND id <> :id AND NOT EXISTS"
+            itself = "(SELECT 1 FROM person WHERE id = :id AND pseudonym_key = :key)"
+            if writer.execute(f"{others} {itself}", _row(person)).fetchone():
+                raise TakenError("pseudonym", "another person has this pseudonym already")
+            writer.execute(statement, _row(person))
+            vouch(writer, "person", [person.id])
+
         try:
-            self._database.write(lambda writer: writer.execute(statement, _row(person)))
+            self._database.write(work)
         except sqlite3.IntegrityError as error:
             raise TakenError("pseudonym", "another person has this pseudonym already") from error
         except sqlite3.Error as error:
-            raise RecordsError(f"the person could not be saved ({error}); free some space") from error
+            raise refusal("the person could not be saved", error, self._database.folder) from error
 
 
 def _row(person: Person) -> dict[str, object]:
-    return {**vars(person), "words": fold(person.pseudonym, person.name, person.notes)}
+    return {
+        **vars(person),
+        "words": fold(person.pseudonym, person.name, person.notes),
+        "key": pseudonym_key(person.pseudonym),
+    }
 
 
 def _new_id() -> str:
@@ -101,5 +122,11 @@ def _person(
     sex: str,
     skin_type: int | None,
     notes: str,
+    sound: int,
 ) -> Person:
-    return Person(person_id, pseudonym, name, birth_year, Sex(sex), skin_type, notes)
+    try:
+        person = Person(person_id, pseudonym, name, birth_year, Sex(sex), skin_type, notes)
+    except (ValueError, TypeError, RecordsError):
+        # What of it can still be read is shown, as damaged.
+        return Person(person_id, pseudonym.strip() or person_id, name, notes=notes, damaged=True)
+    return person if sound else replace(person, damaged=True)

@@ -15,6 +15,11 @@ THUMBNAIL = -1
 _ID = re.compile(r"[0-9A-Za-z][0-9A-Za-z_-]{0,99}")
 
 
+def is_id(text: str) -> bool:
+    """Whether an examination can be called so."""
+    return _ID.fullmatch(text) is not None
+
+
 class Pictures:
     """The folder of JPEG files; the first frame is `ID.jpg`, the others `ID.1.jpg` and on.
 
@@ -26,7 +31,7 @@ class Pictures:
 
     def path(self, examination_id: str, frame: int) -> Path:
         """Where a frame lies, or the thumbnail (`THUMBNAIL`)."""
-        if not _ID.fullmatch(examination_id):
+        if not is_id(examination_id):
             raise RecordsError(f"{examination_id!r} can't be the id of an examination")
         if frame == THUMBNAIL:
             return self.folder / f"{examination_id}.small.jpg"

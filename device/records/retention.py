@@ -4,8 +4,8 @@ import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from device.errors import RecordsError
 from device.records.database import Database
+from device.records.refusals import refusal
 
 DAY = 86400
 WARNING_DAYS = 30
@@ -125,4 +125,4 @@ class Retention:
                 lambda writer: writer.executemany("UPDATE examination SET due_at = ? WHERE id = ?", changes)
             )
         except sqlite3.Error as error:
-            raise RecordsError(f"what is to be deleted can't be noted ({error})") from error
+            raise refusal("what is to be deleted can't be noted", error, self._database.folder) from error

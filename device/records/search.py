@@ -6,6 +6,7 @@ from typing import Any
 
 from device.examination import Triage
 from device.records.database import Database
+from device.records.hashes import sound
 from device.records.sites import REGIONS
 from device.records.values import Line
 from device.records.words import fold
@@ -38,7 +39,7 @@ class Query:
 _COLUMNS = (
     "examination.number, examination.id, taken_at, triage, likeliest, malignancy, protected,"
     " examination.notes, coalesce(lesion.id, ''), coalesce(region, ''), coalesce(diagnosis, ''),"
-    " coalesce(person.id, ''), coalesce(pseudonym, '')"
+    f" coalesce(person.id, ''), coalesce(pseudonym, ''), {sound('examination')}"
 )
 _TABLES = (
     "examination LEFT JOIN lesion ON lesion.id = examination.lesion"
@@ -111,8 +112,10 @@ def _conditions(query: Query, before: int | None) -> str:
 
 
 def _line(number: int, examination_id: str, taken_at: int, triage: str, *rest: Any) -> Line:
-    likeliest, malignancy, protected, *others = rest
-    moment = datetime.fromtimestamp(taken_at, UTC)
-    return Line(
-        number, examination_id, moment, Triage(triage), likeliest, malignancy, bool(protected), *others
-    )
+    likeliest, malignancy, protected, *others, is_sound = rest
+    try:
+        moment, said, damaged = datetime.fromtimestamp(taken_at, UTC), Triage(triage), not is_sound
+    except (ValueError, OverflowError, TypeError, OSError):
+        moment, said, damaged = datetime.fromtimestamp(0, UTC), Triage.NO_ANSWER, True
+    others.append(damaged)
+    return Line(number, examination_id, moment, said, likeliest, malignancy, bool(protected), *others)

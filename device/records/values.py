@@ -56,7 +56,7 @@ class Person:
 
     `id` is made by the records and never changes; `skin_type` is Fitzpatrick's, 1 to 6
     (Arch. Dermatol. 124:869, 1988, doi:10.1001/archderm.1988.01670060015008).
-    Raises ValueRefusedError for a value without meaning.
+    `damaged` is true when it isn't as it was saved. Raises ValueRefusedError for a value without meaning.
     """
 
     id: str
@@ -66,6 +66,7 @@ class Person:
     sex: Sex = Sex.UNSAID
     skin_type: int | None = None
     notes: str = ""
+    damaged: bool = False
 
     def __post_init__(self) -> None:
         """Check every field."""
@@ -121,7 +122,7 @@ class Lesion:
 
     `person` is that person's id; `label` is what it is called among the person's others;
     `region` is a key of `REGIONS`, or empty when nobody said where it is.
-    Raises ValueRefusedError for another region.
+    `damaged` is true when it isn't as it was saved. Raises ValueRefusedError for another region.
     """
 
     id: str
@@ -130,6 +131,7 @@ class Lesion:
     region: str = ""
     notes: str = ""
     diagnosis: Diagnosis | None = None
+    damaged: bool = False
 
     def __post_init__(self) -> None:
         """Check the region."""
@@ -155,6 +157,7 @@ class Line:
 
     `likeliest` is empty of a picture that doesn't look like a lesion; `pseudonym` and `lesion`
     are empty while it is not assigned, and `diagnosis` while the lesion's is not confirmed.
+    `damaged` is true when its row isn't as it was saved; what can't be read of it is then empty.
     """
 
     number: int
@@ -170,6 +173,7 @@ class Line:
     diagnosis: str
     person: str
     pseudonym: str
+    damaged: bool = False
 
 
 @dataclass(frozen=True)

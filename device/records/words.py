@@ -20,3 +20,10 @@ def fold(*texts: str) -> str:
     """The texts one below the other, without capitals and accents."""
     split = unicodedata.normalize("NFKD", "\n".join(texts).casefold())
     return "".join(letter for letter in split if not unicodedata.combining(letter))
+
+
+def pseudonym_key(pseudonym: str) -> str:
+    """What pseudonyms have in common that differ in capitals, spaces or Unicode's forms alone."""
+    # Folding may undo the composed form (Unicode 15, section 3.13, D145), so it is composed once more.
+    composed = unicodedata.normalize("NFC", unicodedata.normalize("NFC", pseudonym).casefold())
+    return " ".join(composed.split())

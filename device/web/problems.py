@@ -12,6 +12,7 @@ from device.errors import (
     CalibrationError,
     CameraError,
     ClockError,
+    DamagedError,
     DermapointError,
     ExportError,
     ImageError,
@@ -38,6 +39,7 @@ STATUS_OF: dict[type, HTTPStatus] = {
     ClockError: HTTPStatus.UNPROCESSABLE_ENTITY,
     ExportError: HTTPStatus.UNPROCESSABLE_ENTITY,
     RecordsError: HTTPStatus.INSUFFICIENT_STORAGE,
+    DamagedError: HTTPStatus.CONFLICT,
 }
 
 log = logging.getLogger(__name__)

@@ -42,7 +42,7 @@ def use(folder: Path) -> set[str]:
             with contextlib.suppress(RecordsError):
                 records.note("b", "a note")
             with contextlib.suppress(RecordsError):
-                records.daily_copy.keep()
+                records.copies.take()
             # Whether it is gone is doubtful until it is said.
             there.discard("a")
             with contextlib.suppress(RecordsError):
@@ -67,7 +67,7 @@ def check(folder: Path, there: set[str]) -> None:
     assert not records.trouble, records.trouble
     records.close()
     left = {path.name for path in (folder / "state").iterdir()}
-    assert left <= {"records.sqlite3", "records.lock", "images", "backups", "backup.tar"}, left
+    assert left <= {"records.sqlite3", "records.lock", "announced", "images", "backups", "backup.tar"}, left
 
 
 def run(disk: ctypes.CDLL) -> None:

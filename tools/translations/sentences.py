@@ -23,14 +23,15 @@ WHOLE = {
     },
     "device/health/__init__.py": {"_look_at"},
     "device/preferences.py": {"_set_aside"},
-    "device/records/__init__.py": {"trouble"},
+    "device/records/__init__.py": {"trouble", "warnings"},
+    "device/records/integrity.py": {"check_persons_and_lesions"},
     "device/records/arrivals.py": {"refuse", "differences"},
-    "device/records/told.py": {"told"},
+    "device/records/refusals.py": {"refusal"},
     "device/records/retention.py": {"plan"},
 }
 """Functions of which every sentence is said to people."""
 
-_SPEAKING = re.compile(r"\w*Error|abort|Health|_require|told|_refuse|refuse")
+_SPEAKING = re.compile(r"\w*Error|abort|Health|_require|told|explain|refusal|error_of|_refuse|refuse")
 _SILENT = ("join", "split", "get", "execute", "read", "exception", "info", "error")
 _WORD = re.compile(r"[^\W\d_]{2}")
 _PARTS = ("camera", "disk", "records", "temperature", "supply", "clock", "memory", "model", "backup")
@@ -66,7 +67,9 @@ def sentences(code: str, place: str) -> Iterator[str]:
             for argument in (*node.args, *(each.value for each in node.keywords)):
                 yield from _texts(argument, constants)
         elif isinstance(node, ast.Assign) and (
-            place.endswith("health/checks.py") or "fault" in ast.unparse(node.targets[0])
+            place.endswith("health/checks.py")
+            or "fault" in ast.unparse(node.targets[0])
+            or ast.unparse(node.targets[0]) == "what"
         ):
             yield from _texts(node.value, constants)
 

@@ -12,6 +12,8 @@ from device.front import answers
 from device.health import State
 from device.preferences import read_meanings
 from device.quality.bounds import BOUNDS
+from device.records.examinations import DAMAGED
+from device.records.refusals import SAID
 from device.records.sites import GENERAL_SITES
 from device.records.values import Confirmation
 from device.serialization import NOT_A_DEVICE
@@ -49,7 +51,8 @@ def tables() -> Mapping[str, Iterable[str]]:
         "earlier versions": FORMER,
         "device/export/report.py": report.TEXTS,
         "device/export/formats.py": [each.purpose for each in FORMATS.values()],
-        "device/records/told.py": COMPOSED,
+        "device/records/refusals.py": [*COMPOSED, *(text for each in SAID.values() for text in each)],
+        "device/records/examinations.py": [DAMAGED.replace("{}", "%(examination)s")],
         "device/quality/bounds.py": [each.advice for each in BOUNDS],
         "device/access/roles.py": [each.title for each in Role],
         "device/health/__init__.py": State,

@@ -9,6 +9,7 @@ from typing import Any
 
 from device.documents import EXAMINATION_ID, ID, read_examination, read_json
 from device.errors import RecordsError
+from device.records.hashes import vouched
 from device.records.migrations import STEPS, migrate, version_of
 from device.records.values import Confirmation, Diagnosis, Lesion, Person, Sex
 from device.records.words import check_text
@@ -84,7 +85,10 @@ def _leave_out(new: sqlite3.Connection) -> list[str]:
     for table, check in (("person", _check_person), ("lesion", _check_lesion)):
         left_out += _delete_wrong(new, table, f"SELECT * FROM {table}", check)
     new.execute("DELETE FROM lesion WHERE person NOT IN (SELECT id FROM person)")
-    new.execute("UPDATE examination SET lesion = NULL WHERE lesion NOT IN (SELECT id FROM lesion)")
+    homeless = "FROM examination WHERE lesion NOT IN (SELECT id FROM lesion)"
+    ids = [found for (found,) in new.execute(f"SELECT id {homeless}")]
+    with vouched(new, "examination", ids):
+        new.executemany("UPDATE examination SET lesion = NULL WHERE id = ?", [(each,) for each in ids])
     with_document = (
         "SELECT examination.*, document FROM examination"
         " LEFT JOIN document ON document.examination = examination.id"

@@ -10,11 +10,15 @@ from pathlib import Path
 
 from device.errors import RecordsError
 from device.records import files
+from device.records.hashes import add_functions
 
 STEPS = sorted(Path(__file__).parent.glob("[0-9][0-9][0-9][0-9].sql"))
 """The scripts that make version 1, 2 and on."""
 NEWEST = len(STEPS)
 """The schema version that this program reads and writes."""
+
+BEFORE = "before-"
+"""What names of copies begin with that were made before such steps."""
 
 _INCREMENTAL = 2
 
@@ -35,6 +39,7 @@ def migrate(database: sqlite3.Connection, copy: Path, steps: list[Path] | None =
     with the database unchanged, or when a newer Dermapoint has written it.
     """
     steps = STEPS if steps is None else steps
+    add_functions(database)
     version = version_of(database)
     if version > len(steps):
         raise RecordsError(

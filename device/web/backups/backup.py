@@ -25,7 +25,7 @@ def page() -> str:
         taken_at=records.backups.taken_at,
         count=records.count(),
         trouble=records.trouble,
-        offer=records.daily_copy.offer(),
+        offer=records.copies.offer(),
     )
 
 
@@ -44,7 +44,7 @@ def download() -> Response:
 def recover() -> Answer:
     """Bring back what can be read after damage."""
     records = services().records
-    concerns(f"{records.daily_copy.recover()} examinations")
+    concerns(f"{records.recovery.recover().came_back} examinations")
     return redirect(url_for("backup.page"), HTTPStatus.SEE_OTHER)
 
 
@@ -52,7 +52,7 @@ def recover() -> Answer:
 def backups() -> schemas.Backups:
     """When a backup was last made; GET /settings/backup/dermapoint-backup.tar makes one."""
     records = services().records
-    taken_at, offer = records.backups.taken_at, records.daily_copy.offer()
+    taken_at, offer = records.backups.taken_at, records.copies.offer()
     return {
         "taken_at": taken_at.isoformat() if taken_at else None,
         "daily_copy_at": offer.made_at.isoformat() if offer else None,

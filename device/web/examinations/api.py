@@ -7,12 +7,14 @@ from flask import abort, request
 
 from device.access import Role
 from device.access.actions import Action
+from device.errors import DamagedError
 from device.records import Query
 from device.records.query_text import read_query
 from device.serialization import examination_to_json
 from device.web.audit import concerns
 from device.web.examinations import schemas
 from device.web.examinations.find import find_examination, is_id
+from device.web.people.find import find_line
 from device.web.routing import Operation, Room
 from device.web.services import services
 
@@ -79,11 +81,17 @@ def list_examinations() -> schemas.Examinations:
     if before and not lines:
         abort(HTTPStatus.NOT_FOUND, "'before' names no examination")
     older_than = lines[0].number if lines else None
-    found = [records.get(line.id) for line in records.search(query, int(limit), older_than)]
-    # One may have been deleted since it was found.
-    shown = [cast(schemas.Examination, examination_to_json(each)) for each in found if each]
-    concerns(*(each["id"] for each in shown))
-    return {"examinations": shown}
+    shown: list[schemas.Examination] = []
+    damaged: list[schemas.DamagedExamination] = []
+    for line in records.search(query, int(limit), older_than):
+        try:
+            # One may have been deleted since it was found.
+            if examination := records.get(line.id):
+                shown.append(cast(schemas.Examination, examination_to_json(examination)))
+        except DamagedError as error:
+            damaged.append({"id": line.id, "taken_at": line.taken_at.isoformat(), "detail": str(error)})
+    concerns(*(each["id"] for each in (*shown, *damaged)))
+    return {"examinations": shown, "damaged": damaged}
 
 
 @room.delete(
@@ -95,7 +103,7 @@ def list_examinations() -> schemas.Examinations:
 def delete_examination(examination_id: str) -> tuple[str, int]:
     """Delete an examination and its pictures for good."""
     records = services().records
-    records.deletion.examinations([find_examination(records, examination_id).id])
+    records.deletion.examinations([find_line(records, examination_id).id])
     return "", HTTPStatus.NO_CONTENT
 
 

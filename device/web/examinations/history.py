@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response as Answer
 from device.access import Role
 from device.access.actions import Action
 from device.examination import Triage
+from device.records import Query
 from device.records.query_text import SEARCH_FIELDS, read_number, read_query
 from device.records.sites import GENERAL_SITES
 from device.web.audit import concerns
@@ -78,7 +79,7 @@ def protect() -> Answer:
 def ask_to_delete() -> Answer:
     """Ask whether the picked ones are to be deleted."""
     records = services().records
-    picked = [examination_id for examination_id in _picked() if records.get(examination_id)]
+    picked = [examination_id for examination_id in _picked() if records.count(Query(id=examination_id))]
     if not picked:
         return _back()
     concerns(*picked)

@@ -8,8 +8,12 @@ from werkzeug.wrappers import Response as WerkzeugResponse
 
 from device.access import Role
 from device.access.actions import Action
+from device.errors import DamagedError
+from device.examination import Examination
 from device.images import encode_jpeg
 from device.images.overlay import overlay_png
+from device.records import Records
+from device.records.values import Line
 from device.web.audit import concerns
 from device.web.examinations.find import find_examination
 from device.web.routing import Room
@@ -27,7 +31,15 @@ def home() -> str:
     records = services().records
     history = records.recent(NEWEST)
     concerns(*(each.id for each in history))
-    return render_template("home.html", history=history, examination=history[0] if history else None)
+    return render_template("home.html", history=history, examination=_newest(records, history))
+
+
+def _newest(records: Records, history: list[Line]) -> Examination | None:
+    """The first of the history, or None when there is none or its record is damaged."""
+    try:
+        return records.get(history[0].id) if history else None
+    except DamagedError:
+        return None
 
 
 @room.post("/press", role=Role.EXAMINER, audit=Action.PRESSED)

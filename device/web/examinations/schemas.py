@@ -136,10 +136,19 @@ class Examination(TypedDict):
     notice: Notice
 
 
+class DamagedExamination(TypedDict):
+    """One whose record isn't as it was saved."""
+
+    id: ExaminationId
+    taken_at: Moment
+    detail: Annotated[str, Meta(description="What to do.")]
+
+
 class Examinations(TypedDict):
-    """A list of them."""
+    """A list of them, and of those of the same page whose records are damaged."""
 
     examinations: list[Examination]
+    damaged: list[DamagedExamination]
 
 
 class CountedShare(TypedDict):

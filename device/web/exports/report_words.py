@@ -1,5 +1,8 @@
 """What a PDF report says, in the language of whoever asks for it."""
 
+from contextlib import suppress
+
+from device.errors import DamagedError
 from device.examination import Triage
 from device.export.formats import MOST_PAGES
 from device.export.report import TEXTS
@@ -21,7 +24,10 @@ def of(query: Query, records: Records) -> dict[str, str]:
     words |= {f"sex {sex}": gettext(title) for sex, title in SEXES.items()}
     for line in records.search(query, MOST_PAGES):
         words |= {f"class {line.diagnosis}": class_name(line.diagnosis)}
-        if examination := records.get(line.id):
+        with suppress(DamagedError):
+            examination = records.get(line.id)
+            if examination is None:
+                continue
             finding = examination.finding
             words |= {f"class {code}": class_name(code, finding) for code in finding.classes.output_codes}
             said = (*examination.finding.reasons, *examination.quality.advice)

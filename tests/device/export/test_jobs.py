@@ -105,7 +105,7 @@ def test_an_import_that_is_killed_leaves_whole_examinations_and_goes_on(jobs, de
         "    if self._examinations.count(): os.kill(os.getpid(), signal.SIGKILL)\n"
         "    return real(self, *rest)\n"
         "Arrivals._assign = die\n"
-        "records = Records(Path(sys.argv[1]), own=False)\n"
+        "records = Records(Path(sys.argv[1]), exclusive=False)\n"
         "arriving.bring_in(records, Path(sys.argv[2]), False, lambda done, of: None, 0)\n"
     )
     command = [module.sys.executable, "-c", code, str(folder), str(made.path)]

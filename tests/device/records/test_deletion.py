@@ -23,8 +23,8 @@ def holding(state, *texts):
 def test_a_deleted_examination_leaves_no_trace(records, save, state):
     names = [save(number) for number in (1, 2, 3)]
     records.note(names[1], SECRET)
-    records.daily_copy.keep()
-    assert holding(state, SECRET) == {"records.sqlite3-wal", "last-good.sqlite3"}
+    records.copies.take()
+    assert holding(state, SECRET) == {"records.sqlite3-wal", "records-000002.sqlite3"}
     records.deletion.examinations([names[1]])
     assert holding(state, SECRET, names[1]) == set()
     assert not [name for name in everything(state) if names[1] in name]
@@ -57,7 +57,7 @@ def test_a_deleted_person_leaves_no_trace(records, save, state):
     names = [save(number) for number in (1, 2, 3, 4)]
     for name, lesion in zip(names, [*lesions, kept], strict=False):
         records.assign(name, lesion.id)
-    records.daily_copy.keep()
+    records.copies.take()
     records.deletion.person(person.id)
     assert holding(state, SECRET, person.id, *names[:2]) == set()
     assert [line.id for line in records.search(Query())] == [names[3], names[2]]
@@ -83,11 +83,10 @@ def test_what_is_not_there_is_deleted_already(records):
 
 
 def test_copies_of_before_a_migration_go_with_the_first_deletion(records, save, state):
-    (state / "backups").mkdir()
     with closing(sqlite3.connect(state / f"backups/before-version-{NEWEST}.sqlite3")) as old, old:
         old.execute("CREATE TABLE examination (id TEXT)")
     records.deletion.examinations([save(1)])
-    assert list((state / "backups").iterdir()) == []
+    assert [path.name for path in (state / "backups").iterdir()] == ["records-000001.sqlite3"]
 
 
 def test_a_deletion_cut_short_is_done_at_the_next_start(records, save, state, monkeypatch):
@@ -126,7 +125,7 @@ def test_a_draft_cut_short_is_cleared_at_the_next_start(records, save, state, ex
 def test_a_guest_leaves_a_draft_under_way_alone(records, state, examination, picture):
     with records.draft(examination.id) as draft:
         draft.add(0, picture)
-        Records(state, own=False).close()
+        Records(state, exclusive=False).close()
         draft.save(examination)
     assert records.integrity.check(examination.id) == {}
 

@@ -2,12 +2,13 @@ import json
 import sqlite3
 from contextlib import closing
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from device.errors import RecordsError
-from device.records import Query, Records
-from device.records.migrations import NEWEST, migrate, version_of
+from device.records import Query, Records, migrations
+from device.records.migrations import NEWEST, back_up, migrate, version_of
 from device.serialization import examination_to_json
 
 # As the first version of Dermapoint made it.
@@ -108,10 +109,26 @@ def test_a_guest_waits_for_the_device_to_bring_the_records_along(state, first):
     with owner._database.alone() as writer:
         writer.execute("PRAGMA user_version = 1")
     with pytest.raises(RecordsError, match="restart the device"):
-        Records(state, own=False)
+        Records(state, exclusive=False)
     owner.close()
 
 
-def test_an_empty_folder_needs_no_copy(state):
+def test_an_empty_folder_needs_no_copy_of_before(state):
     Records(state).close()
-    assert not (state / "backups").exists()
+    assert [path.name for path in (state / "backups").iterdir()] == ["records-000001.sqlite3"]
+
+
+def test_copies_of_an_older_version_are_brought_along_by_a_deletion_and_not_lost(state, first):
+    """A new program must not throw away with the first deletion what its predecessor had kept."""
+    old = state / "backups/last-good.sqlite3"
+    old.parent.mkdir()
+    with closing(sqlite3.connect(state / "records.sqlite3", isolation_level=None)) as database:
+        migrate(database, state / "unused", sorted(Path(migrations.__file__).parent.glob("000[123].sql")))
+        back_up(database, old)
+    records = Records(state)
+    records.deletion.examinations([first[0].id])
+    with closing(sqlite3.connect(old)) as database:
+        assert version_of(database) == NEWEST
+        kept = {found for (found,) in database.execute("SELECT id FROM examination")}
+    assert kept == {each.id for each in first[1:]}
+    records.close()

@@ -45,21 +45,22 @@ def test_the_last_good_copy_and_what_can_be_read_come_back(records, save, state)
     lesion = records.lesions.add(person.id)
     names = [save(1), save(2)]
     records.assign(names[0], lesion.id)
-    records.daily_copy.keep()
+    records.copies.take()
     names.append(save(3))
     records.close()
     spoil(state / DATABASE, length=4096)
     again = Records(state)
-    offer = again.daily_copy.offer()
+    offer = again.copies.offer()
     assert offer.examinations == 2
     assert f"{offer.made_at:%Y-%m-%d %H:%M}" in again.trouble
     newer = save(4, again)
-    assert again.daily_copy.recover() == 2
-    assert ids(again) == [newer, names[1], names[0]]
+    assert again.recovery.recover().came_back == 3
+    assert ids(again) == [newer, *reversed(names)]
     assert again.details(names[0]).person == person
     assert [again.integrity.check(name) for name in names[:2]] == [{}, {}]
     assert again.trouble == ""
-    assert list((state / "damaged").iterdir()) == []
+    assert [path.name for path in (state / "damaged").rglob("*.sqlite3")] == ["records-1.sqlite3"]
+    assert again._database.set_aside() == []
     assert again._database.find_damage() == ""
     again.close()
 
@@ -84,7 +85,7 @@ def test_a_row_on_a_sound_page_is_read_when_others_are_damaged(records, save, st
         assert [each for (each,) in database.execute("SELECT id FROM examination ORDER BY number")] == names
         assert database.execute("SELECT count(*) FROM picture").fetchone() == (27,)
     again = Records(state)
-    assert again.daily_copy.recover() == 9
+    assert again.recovery.recover().came_back == 9
     assert ids(again) == names[::-1]
     assert all(again.integrity.check(name) == {} for name in names)
     again.close()
@@ -108,7 +109,7 @@ def test_damage_is_told_to_who_reads_and_found_by_the_daily_check(records, save,
         writer.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     spoil(state / DATABASE, 4096)
     with pytest.raises(RecordsError, match="the records are damaged"):
-        records.daily_copy.keep()
+        records.copies.take()
     assert records.trouble
     assert ids(records) == []
 
@@ -119,7 +120,7 @@ def test_a_guest_sets_nothing_aside(state):
         writer.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     spoil(state / DATABASE)
     with pytest.raises(RecordsError, match="can't be opened"):
-        Records(state, own=False)
+        Records(state, exclusive=False)
     assert not (state / "damaged").exists()
     owner.close()
 

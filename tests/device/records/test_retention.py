@@ -121,13 +121,13 @@ def test_the_caretaker_checks_all_in_turn_and_keeps_a_daily_copy(records, save, 
     assert records.integrity.faults == {}
     caretaker.tick()
     assert list(records.integrity.faults) == [names[1]]
-    assert records.daily_copy.offer() is None
+    assert records.copies.offer() is None
     now[0] = 100.0
     caretaker.tick()
-    assert records.daily_copy.offer().examinations == 2
-    made_at = records.daily_copy.offer().path.stat().st_mtime_ns
+    assert records.copies.offer().examinations == 2
+    made_at = records.copies.offer().path.stat().st_mtime_ns
     caretaker.tick()
-    assert records.daily_copy.offer().path.stat().st_mtime_ns == made_at
+    assert records.copies.offer().path.stat().st_mtime_ns == made_at
     now[0] += DAY
     caretaker.tick()
-    assert records.daily_copy.offer().path.stat().st_mtime_ns > made_at
+    assert records.copies.offer().path.stat().st_mtime_ns > made_at
