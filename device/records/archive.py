@@ -78,7 +78,7 @@ def check(archive: tarfile.TarFile) -> dict[str, tarfile.TarInfo]:
     told = json.loads(content(archive, members[MANIFEST])).get("format")
     if told != FORMAT:
         raise RecordsError(
-            f"this is a '{str(found)[:40]}', and not a '{FORMAT}'; a newer Dermapoint may read it"
+            f"this is a '{str(told)[:40]}', and not a '{FORMAT}'; a newer Dermapoint may read it"
         )
     return members
 
