@@ -1,6 +1,5 @@
 """The command `dermapoint audit`: whether the audit log is whole, and as all know it who have seen it."""
 
-import json
 import subprocess
 import tarfile
 from collections.abc import Iterable
@@ -10,7 +9,7 @@ from pathlib import Path
 from device.access import open_access
 from device.access.audit import AuditLog, Head
 from device.errors import AccessError, RecordsError
-from device.records.archive import MANIFEST, check, content
+from device.records.archive import check, read_manifest
 
 _UNIT = "dermapoint.service"
 _SECONDS = 60.0
@@ -65,7 +64,7 @@ def _heads_in_journal() -> list[Head | None]:
 def _head_in_backup(path: Path) -> Head | None:
     try:
         with tarfile.open(path, "r:") as archive:
-            manifest = json.loads(content(archive, check(archive)[MANIFEST]))
+            manifest = read_manifest(archive, check(archive))
         return Head.parse(str(manifest.get("audit_head")))
-    except (OSError, tarfile.TarError, ValueError, AttributeError) as error:
+    except (OSError, tarfile.TarError, ValueError) as error:
         raise RecordsError(f"{path}: the backup can't be read ({error})") from error

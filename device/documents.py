@@ -124,7 +124,7 @@ def _number(value: Any) -> float:
 
 def _must(holds: bool) -> None:
     if not holds:
-        raise ValueError("a value that can't be")
+        raise ValueError("a value in it can't be")
 
 
 def _refuse(constant: str) -> None:

@@ -85,6 +85,10 @@ class MissingError(RecordsError):
     """There is no such person, lesion or examination."""
 
 
+class CancelledError(RecordsError):
+    """Something that takes long was ended because somebody wanted so."""
+
+
 class ExportError(DermapointError):
     """An export or import can't be done as asked, or not at all."""
 

@@ -50,6 +50,7 @@ class Action(StrEnum):
     IMPORTED = "imported"
     DOWNLOADED_BACKUP = "downloaded backup"
     RESTORED_BACKUP = "restored backup"
+    CANCELLED_RESTORE = "cancelled restoring"
     RECOVERED_RECORDS = "recovered records"
 
     CALIBRATED_OPTICS = "calibrated optics"

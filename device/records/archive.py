@@ -13,7 +13,7 @@ from contextlib import closing
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from device.access.audit import HEAD, read_head
 from device.errors import RecordsError
@@ -75,12 +75,23 @@ def check(archive: tarfile.TarFile) -> dict[str, tarfile.TarInfo]:
     members = {member.name: member for member in archive}
     if MANIFEST not in members or DATABASE not in members:
         raise RecordsError("this is no backup, or a part of it is missing; take another")
-    told = json.loads(content(archive, members[MANIFEST])).get("format")
-    if told != FORMAT:
+    if not all(member.isreg() and not member.sparse for member in members.values()):
+        # One that is written with holes may be as large as it likes.
+        raise RecordsError("this is no backup: a file in it is too large; take another")
+    found = read_manifest(archive, members).get("format")
+    if found != FORMAT:
         raise RecordsError(
-            f"this is a '{str(told)[:40]}', and not a '{FORMAT}'; a newer Dermapoint may read it"
+            f"this is a '{str(found)[:40]}', and not a '{FORMAT}'; a newer Dermapoint may read it"
         )
     return members
+
+
+def read_manifest(archive: tarfile.TarFile, members: dict[str, tarfile.TarInfo]) -> dict[str, Any]:
+    """What is told last. Raises RecordsError, or ValueError, when it can't be read."""
+    try:
+        return dict(json.loads(content(archive, members[MANIFEST])))
+    except (RecursionError, TypeError) as error:
+        raise RecordsError("this is no backup, or a part of it is missing; take another") from error
 
 
 def content(archive: tarfile.TarFile, member: tarfile.TarInfo) -> bytes:

@@ -4,7 +4,6 @@ A backup is a tar file: the database as it was at one moment, every picture it n
 manifest, so that a file that was cut short is known by its lack. It holds persons: keep it safe.
 """
 
-import json
 import logging
 import os
 import sqlite3
@@ -21,7 +20,7 @@ from device.errors import RecordsError
 from device.images import MOST_KEPT_PIXELS
 from device.images.head import is_picture
 from device.records import files
-from device.records.archive import BESIDE, DATABASE, IMAGES, MANIFEST, check, content, extract, pack
+from device.records.archive import BESIDE, DATABASE, IMAGES, check, content, extract, pack, read_manifest
 from device.records.database import Database
 from device.records.foreign import rebuild
 from device.records.merge import attached, list_missing, merge, transaction
@@ -160,14 +159,37 @@ class Backups:
         connection: sqlite3.Connection,
         tell: Tell,
     ) -> Restored:
-        manifest = json.loads(content(archive, members[MANIFEST]))
-        left_out = set(manifest["left_out"])
+        left_out = set(read_manifest(archive, members)["left_out"])
         missing = list_missing(connection)
         rows = [(each,) for each in missing]
         with transaction(connection):
             # Should this be cut short, the next start clears what came without its row.
             connection.executemany("INSERT OR IGNORE INTO main.unsettled VALUES (?)", rows)
-        damaged, gone = [], set()
+        try:
+            gone, damaged = self._unpack_pictures(archive, members, connection, left_out, tell)
+        except BaseException:
+            # Cancelled, or cut short: none of its examinations has its row yet.
+            with suppress(OSError, sqlite3.Error):
+                self._pictures.remove_all(missing)
+                with transaction(connection):
+                    connection.executemany("DELETE FROM main.unsettled WHERE id = ?", rows)
+            raise
+        # What was deleted while the backup was written doesn't come back by it.
+        wanted = [each for each in missing if each not in gone]
+        merge(connection, wanted)
+        return Restored(len(wanted), tuple(damaged))
+
+    def _unpack_pictures(
+        self,
+        archive: tarfile.TarFile,
+        members: dict[str, tarfile.TarInfo],
+        connection: sqlite3.Connection,
+        left_out: set[str],
+        tell: Tell,
+    ) -> tuple[set[str], list[str]]:
+        """Put pictures in their places; ids whose pictures were left out, and names of damaged ones."""
+        gone: set[str] = set()
+        damaged: list[str] = []
         total = connection.execute("SELECT count(*) FROM copy.picture").fetchone()[0]
         pictures = connection.execute("SELECT examination, frame, sha256 FROM copy.picture")
         for done, (examination, frame, digest) in enumerate(pictures):
@@ -186,10 +208,7 @@ class Backups:
                     continue
                 files.write_durably({place: data})
                 files.give_to_owner(place)
-        # What was deleted while the backup was written doesn't come back by it.
-        wanted = [each for each in missing if each not in gone]
-        merge(connection, wanted)
-        return Restored(len(wanted), tuple(damaged))
+        return gone, damaged
 
 
 def _is_there(path: Path, digest: bytes | None) -> bool:

@@ -5,7 +5,7 @@ import threading
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from device.errors import BusyError, RecordsError
+from device.errors import BusyError, CancelledError, RecordsError
 from device.records.backup import Backups, Restored
 
 log = logging.getLogger(__name__)
@@ -30,6 +30,7 @@ class Restoring:
 
     def __init__(self, backups: Backups) -> None:
         self._backups, self._one_at_a_time = backups, threading.Lock()
+        self._cancelled = threading.Event()
         self.step: Step | None = None
 
     def begin(self, path: Path) -> None:
@@ -41,8 +42,17 @@ class Restoring:
             if self.step and self.step.under_way:
                 path.unlink(missing_ok=True)
                 raise BusyError("a backup is being restored already; wait for it")
+            self._cancelled.clear()
             self.step = Step()
         threading.Thread(target=self._restore, args=(path,), name="restore", daemon=True).start()
+
+    def cancel(self) -> bool:
+        """End what is under way, and leave nothing of it; False when nothing is."""
+        with self._one_at_a_time:
+            under_way = bool(self.step and self.step.under_way)
+            if under_way:
+                self._cancelled.set()
+        return under_way
 
     def _restore(self, path: Path) -> None:
         told = Step(fault="the backup could not be restored; see the log")
@@ -58,4 +68,6 @@ class Restoring:
             self.step = told
 
     def _tell(self, done: int, total: int) -> None:
+        if self._cancelled.is_set():
+            raise CancelledError("this was cancelled; what is here is as it was")
         self.step = replace(self.step or Step(), done=done, total=total)

@@ -4,7 +4,11 @@ from http import HTTPStatus
 from typing import Any, TypeVar, cast
 
 import msgspec
-from flask import abort, json, request
+from flask import abort, request
+
+from device.documents import check_bounds
+
+_TOO_MUCH = "something in it is nested too deeply, too long, or no text or number; send less"
 
 Body = TypeVar("Body")
 
@@ -14,13 +18,18 @@ def read_body(schema: type[Body]) -> Body:
 
     Other bodies are answered with 400, 415 or 422 and a sentence that says what to send.
     """
-    value: Any = request.get_json()
+    try:
+        value: Any = request.get_json()
+    except RecursionError:
+        abort(HTTPStatus.BAD_REQUEST, _TOO_MUCH)
     if not isinstance(value, dict):
         abort(HTTPStatus.UNPROCESSABLE_ENTITY, "send one JSON object")
     try:
-        json.dumps(value, ensure_ascii=False).encode()
+        check_bounds(value)
     except UnicodeEncodeError:
         abort(HTTPStatus.UNPROCESSABLE_ENTITY, "half of a character is no text (a lone surrogate)")
+    except ValueError:
+        abort(HTTPStatus.UNPROCESSABLE_ENTITY, _TOO_MUCH)
     known = getattr(schema, "__annotations__", None)
     for key in value:
         if known is not None and key not in known:

@@ -2,7 +2,7 @@
 
 from http import HTTPStatus
 
-from flask import Response, redirect, render_template, url_for
+from flask import Response, abort, redirect, render_template, url_for
 from werkzeug.wrappers import Response as Answer
 
 from device.access import Role
@@ -33,6 +33,13 @@ def begin() -> Answer:
     except (BusyError, ExportError) as error:
         shown = render_template("settings/restore.html", step=restoring.step, fault=str(error))
         return Response(shown, status_of(error))
+    return redirect(url_for("restore.page"), HTTPStatus.SEE_OTHER)
+
+
+@room.post("/settings/restore/cancel", role=Role.OWNER, audit=Action.CANCELLED_RESTORE)
+def cancel() -> Answer:
+    """End the restoration that is under way."""
+    services().restoring.cancel()
     return redirect(url_for("restore.page"), HTTPStatus.SEE_OTHER)
 
 
@@ -73,3 +80,16 @@ def restore() -> tuple[schemas.Restoration, int, dict[str, str]]:
     uploads = services().uploads
     restoring.begin(uploads.receive()[0])
     return restoration(), HTTPStatus.ACCEPTED, {"Location": url_for("restore.restoration")}
+
+
+@room.delete(
+    "/api/v1/restorations",
+    role=Role.OWNER,
+    audit=Action.CANCELLED_RESTORE,
+    api=Operation(status=HTTPStatus.NO_CONTENT, problems=(HTTPStatus.CONFLICT,)),
+)
+def stop() -> tuple[str, int]:
+    """End the restoration that is under way; what is here is then as it was."""
+    if not services().restoring.cancel():
+        abort(HTTPStatus.CONFLICT, "no backup is being restored")
+    return "", HTTPStatus.NO_CONTENT

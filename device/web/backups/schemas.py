@@ -24,4 +24,4 @@ class Restoration(TypedDict):
     total: int
     fault: str
     examinations: Annotated[int | None, Meta(description="How many came back.")]
-    damaged: Annotated[list[str], Meta(description="Pictures that the backup holds damaged.")]
+    damaged: Annotated[list[str], Meta(description="Pictures and ids that are damaged there.")]

@@ -9,7 +9,7 @@ from hashlib import sha256
 import pytest
 
 from device import cli
-from device.errors import RecordsError
+from device.errors import CancelledError, RecordsError
 from device.records import Query, Records
 from tests.support import says
 
@@ -153,6 +153,68 @@ def test_a_backup_none_of_whose_examinations_can_be_read_is_refused_whole(record
     with pytest.raises(RecordsError, match="none of its examinations"):
         other.backups.restore(tmp_path / "all.tar")
     assert lines(other) == other.integrity.find_strays() == []
+
+
+@pytest.mark.parametrize("at", range(0, 8, 3))
+def test_a_restoration_that_is_cancelled_leaves_nothing(records, filled, other, tmp_path, at):
+    records.backups.write(tmp_path / "all.tar")
+
+    def tell(done, total):
+        if total and done == at:
+            raise CancelledError("enough")
+
+    with pytest.raises(CancelledError):
+        other.backups.restore(tmp_path / "all.tar", tell)
+    assert lines(other) == other.integrity.find_strays() == []
+    assert list((other.folder / "images").iterdir()) == []
+    assert other._database.read("SELECT id FROM unsettled") == []
+    assert other.backups.restore(tmp_path / "all.tar").examinations == 3
+
+
+def test_a_cancelled_restoration_takes_nothing_away_that_is_here(records, filled, tmp_path):
+    records.backups.write(tmp_path / "all.tar")
+    records.image_path(filled[0]).write_bytes(b"damaged")
+
+    def tell(done, total):
+        if total and done == total - 1:
+            raise CancelledError("enough")
+
+    with pytest.raises(CancelledError):
+        records.backups.restore(tmp_path / "all.tar", tell)
+    assert records.integrity.check(filled[0]) == {}
+    assert len(lines(records)) == 3
+
+
+@pytest.mark.parametrize("name", ["records.sqlite3", "manifest.json"])
+def test_a_file_with_holes_in_a_backup_does_not_fill_the_disk(records, filled, other, tmp_path, name):
+    records.backups.write(tmp_path / "all.tar")
+    with tarfile.open(tmp_path / "all.tar") as archive, tarfile.open(tmp_path / "evil.tar", "w") as evil:
+        for member in archive:
+            data = archive.extractfile(member).read()
+            if member.name == name:
+                # GNU's sparse format 1.0: a map of what is there comes first.
+                holes = f"1\n0\n{len(data)}\n".encode().ljust(512, b"\0")
+                member.pax_headers = {
+                    "GNU.sparse.major": "1",
+                    "GNU.sparse.minor": "0",
+                    "GNU.sparse.name": name,
+                    "GNU.sparse.realsize": str(1 << 42),
+                }
+                data = holes + data
+            member.size = len(data)
+            evil.addfile(member, io.BytesIO(data))
+    with pytest.raises(RecordsError, match="too large"):
+        other.backups.restore(tmp_path / "evil.tar")
+
+
+def test_a_manifest_that_is_nested_without_end_is_no_backup(other, tmp_path):
+    with tarfile.open(tmp_path / "evil.tar", "w") as evil:
+        for name, data in (("records.sqlite3", b""), ("manifest.json", b"[" * 10**5)):
+            member = tarfile.TarInfo(name)
+            member.size = len(data)
+            evil.addfile(member, io.BytesIO(data))
+    with pytest.raises(RecordsError, match="no backup"):
+        other.backups.restore(tmp_path / "evil.tar")
 
 
 def test_a_damaged_picture_in_a_backup_is_named_and_the_rest_comes_back(records, filled, other, tmp_path):

@@ -156,6 +156,33 @@ def test_a_backup_comes_back_by_the_page(owner, house, tmp_path):
     assert not list(house.records.folder.rglob("upload-*"))
 
 
+@pytest.mark.parametrize("by", ["page", "api"])
+def test_a_restoration_can_be_cancelled(owner, house, by):
+    made = house.examiner.press()
+    backup = owner.get("/settings/backup/dermapoint-backup.tar").data
+    house.records.deletion.examinations([made.id])
+    assert owner.delete("/api/v1/restorations").status_code == 409
+    owner.post("/api/v1/restorations", data=backup)
+    assert "/settings/restore/cancel" in owner.get("/settings/restore").text
+    if by == "page":
+        assert owner.post("/settings/restore/cancel").status_code == 303
+    else:
+        assert owner.delete("/api/v1/restorations").status_code == 204
+    state = wait_for_restoration(owner)
+    assert (state["progress"], state["fault"]) == ("failed", "this was cancelled; what is here is as it was")
+    assert house.records.get(made.id) is None
+    owner.post("/api/v1/restorations", data=backup)
+    assert wait_for_restoration(owner)["examinations"] == 1
+
+
+@pytest.mark.parametrize(
+    "body", ["[" * 30_000, '{"pseudonym":' * 5000, '{"pseudonym":' + "[" * 500 + "]" * 500 + "}"]
+)
+def test_a_body_that_is_nested_without_end_is_refused(owner, body):
+    answer = owner.post("/api/v1/persons", data=body, content_type="application/json")
+    assert answer.status_code in (400, 422)
+
+
 def test_an_owner_restores_a_large_backup_in_the_browser(open_page, house, tmp_path):
     made = house.examiner.press()
     house.records.backups.write(tmp_path / "b.tar")
