@@ -121,11 +121,11 @@ def tabs(front: Front, browser: Browser, count: int = TABS) -> str:
     return f"{count} tabs hear of news over {protocol}; one more page in {seconds:.2f} s"
 
 
-def restore(front: Front, folder: Path, size: int) -> str:
-    """A backup of at least `size` bytes comes back over HTTPS."""
+def restore(front: Front, folder: Path, size: int, shape: tuple[int, int, int] = FRAME_SHAPE) -> str:
+    """A backup of at least `size` bytes comes back over HTTPS; its frames are noise of this shape."""
     cookie, records = front.log_in(), front.house.records
     pressed = front.house.examiner.press()
-    pixels = np.random.default_rng(1).integers(0, 256, FRAME_SHAPE, np.uint8)
+    pixels = np.random.default_rng(1).integers(0, 256, shape, np.uint8)
     saved: list[str] = []
     while sum(file.stat().st_size for file in records.folder.rglob("*.jpg")) < size:
         saved.append(f"20260102T{len(saved):012d}-beef")
