@@ -59,6 +59,7 @@ def _dataset(given: argparse.Namespace, workspace: Workspace) -> None:
         demo_ids=frozenset(path.stem for path in find_images(SHIPPED / "frames")),
         twins=tuple(given.twins or ()),
         leave_out=tuple(given.leave_out or ()),
+        search=not given.no_search,
         white_light=getattr(given, "white_light", False),
     )
     prepare(options, workspace)

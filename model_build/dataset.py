@@ -34,7 +34,8 @@ class Options:
     """What the step is told.
 
     `folders` hold the data, `twins` are tables of pictures known to be the same, `leave_out` names
-    sources or centres that nothing is trained or tested on, `demo_ids` pictures that go to test. With
+    sources or centres that nothing is trained or tested on, `demo_ids` pictures that go to test. Without
+    `search` no twins are sought beside these tables, as for the split of an earlier build. With
     `white_light`, fields are as `to_white_light` makes them: for comparison, since the device doesn't.
     """
 
@@ -42,6 +43,7 @@ class Options:
     demo_ids: frozenset[str] = frozenset()
     twins: tuple[Path, ...] = ()
     leave_out: tuple[str, ...] = ()
+    search: bool = True
     white_light: bool = False
 
 
@@ -71,7 +73,8 @@ def prepare(options: Options, workspace: Workspace) -> None:
         return
     unfinished.mkdir(exist_ok=True)
     hashes = _once(unfinished / "hashes.json", lambda: _write_fields(pictures, unfinished, workspace.fields))
-    found = _once(unfinished / "pairs.json", lambda: _find_twins(pictures, hashes, workspace.fields))
+    searched = workspace.fields if options.search else None
+    found = _once(unfinished / "pairs.json", lambda: _find_twins(pictures, hashes, searched))
     if options.white_light:
         _to_white_light(workspace.fields, unfinished / "white.part")
     rows = _split(pictures, options, [*known, *found])
@@ -116,6 +119,7 @@ def _describe(options: Options, pictures: Sequence[Picture]) -> dict[str, object
         "squashed": sorted(folder.path.resolve().name for folder in options.folders if folder.squashed),
         "leave_out": sorted(options.leave_out),
         "demo_ids": sorted(options.demo_ids),
+        "search": options.search,
         "white_light": options.white_light,
         "pictures": hashlib.sha256(json.dumps(listing).encode()).hexdigest(),
     }
@@ -157,11 +161,13 @@ def _read_twins(pictures: Sequence[Picture], tables: Sequence[Path]) -> Pairs:
     return [(place[a], place[b]) for a, b in ids if a in place and b in place]
 
 
-def _find_twins(pictures: Sequence[Picture], hashes: Sequence[str], fields: Path) -> Pairs:
-    """Pairs that no id joins: files of the same bytes, and pictures of the same skin."""
+def _find_twins(pictures: Sequence[Picture], hashes: Sequence[str], fields: Path | None) -> Pairs:
+    """Pairs that no id joins: files of the same bytes, and among the `fields` those of the same skin."""
     first: dict[str, int] = {}
     copies = [(first.setdefault(digest, index), index) for index, digest in enumerate(hashes)]
     pairs = [(a, b) for a, b in copies if a != b]
+    if fields is None:
+        return pairs
     joined = groups.join(len(pictures), [p.ties for p in pictures], pairs)
     return pairs + twins.find_pairs(np.load(fields, mmap_mode="r"), joined)
 

@@ -58,6 +58,10 @@ OPTIONS: dict[str, tuple[tuple[str, ...], dict[str, Any]]] = {
             "help": "a table of the same skin under two ids: isic_id, ham10000_image_id (repeatable)",
         },
     ),
+    "--no-search": (
+        ("dataset", "all"),
+        {"action": "store_true", "help": "join no twins but those of --twins, as in an earlier build"},
+    ),
     "--white-light": (
         ("dataset",),
         {"action": "store_true", "help": "take the light's colour out of all pictures, to compare"},

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from device.classifier.preprocess import resize_field
-from device.images import read_image
+from device.images import encode_jpeg, read_image
 from model_build import dataset, fields, split, steps
 from model_build.cli import main
 from model_build.dataset import Options, prepare
@@ -175,6 +175,19 @@ def test_pictures_of_a_patient_and_known_twins_are_one_group(data, own, tmp_path
     assert rows[IDS[7]].group == rows[IDS[20]].group == rows[IDS[21]].group == IDS[7]
     assert rows[IDS[8]].group != rows[IDS[22]].group
     assert rows[IDS[20]].patient_id == "own/p1"
+
+
+def test_without_a_search_only_given_twins_and_copies_are_joined(data, own, tmp_path):
+    for name, pixels in (("ISIC_1000000", FRAMES / f"{IDS[3]}.jpg"), ("ISIC_1000001", None)):
+        path = own / "images" / f"{name}.jpg"
+        recompressed = encode_jpeg(read_image(FRAMES / f"{IDS[4]}.jpg"), 60)
+        path.write_bytes(pixels.read_bytes() if pixels else recompressed)
+    with (own / "labels.csv").open("a") as file:
+        file.write("ISIC_1000000,df,,,Home\nISIC_1000001,mel,,,Home\n")
+    for search in (True, False):
+        rows = rows_of(tmp_path, data, own, search=search)
+        assert rows["ISIC_1000000"].group == rows[IDS[3]].group
+        assert (rows["ISIC_1000001"].group == rows[IDS[4]].group) is search
 
 
 @pytest.mark.parametrize("name", ["own", "Home"])
