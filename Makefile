@@ -100,8 +100,18 @@ fuzz: .venv-dev/.installed ## ask the API for nonsense for a quarter of an hour
 	FUZZ_EXAMPLES=500 .venv-dev/bin/pytest tests/device/web/test_fuzz.py --timeout 3600
 
 .PHONY: translations
-translations: .venv-dev/.installed ## find the page's texts, update and compile their translations
+translations: .venv-dev/.installed ## find all texts, update and compile their translations, count what lacks
+	@mkdir -p build
+	.venv-dev/bin/python -m babel.messages.frontend -q extract --mapping babel.cfg --keywords N_ --keywords NN_:1,2 \
+	  --add-location file --project Dermapoint --output-file build/messages.pot .
+	.venv-dev/bin/python -m babel.messages.frontend -q update --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date --width 110 \
+	  --input-file build/messages.pot --output-dir device/words/translations
+	.venv-dev/bin/python -m babel.messages.frontend -q compile --directory device/words/translations
 	.venv-dev/bin/python -m tools.translations
+
+.PHONY: releasable
+releasable: translations ## what a release demands beside the tests: every text in every language
+	.venv-dev/bin/python -m tools.translations --all
 
 .PHONY: bench
 bench: .venv/.installed ## time the device's work on this machine

@@ -21,7 +21,7 @@ def vector(pixels: RGBImage, classifier: Classifier) -> dict[str, Any]:
     return {
         "field": hashlib.sha256(field.tobytes()).hexdigest(),
         "measures": quality.measures,
-        "advice": quality.advice[0] if quality.advice else None,
+        "advice": quality.advice[0].code if quality.advice else None,
         "maps": hashlib.sha256(classifier.maps(field).astype("<f4").tobytes()).hexdigest(),
         "probabilities": finding.probabilities,
         "beside": finding.beside,
@@ -29,5 +29,6 @@ def vector(pixels: RGBImage, classifier: Classifier) -> dict[str, Any]:
         "malignancy": finding.malignancy,
         "foreign": finding.foreign,
         "triage": str(finding.triage),
+        "reasons": [reason.code for reason in finding.reasons],
         "saliency": finding.saliency.ravel().tolist(),
     }

@@ -9,25 +9,29 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from device.examination import Triage
 from device.quality import HINTS
 from device.quality.bounds import BOUNDS
 from device.serialization import NOT_A_DEVICE
+from device.words import LANGUAGES, TEXTS
+from device.words.catalog import catalog
 
 FOLDER = Path(__file__).parent / "texts"
 
-_REASONS = {
-    "foreign": "This doesn't look like a dermatoscope picture of a lesion: "
-    "rest the lens on the skin, over the lesion, and press again.",
-    "over_threshold": "The probability of a malignant or pre-malignant lesion is %(suspicion)s; "
-    "from %(rules_refer_at)s on a dermatologist should see it.",
-    "under_threshold": "The probability of a malignant or pre-malignant lesion is %(suspicion)s, "
-    "below the %(rules_refer_at)s from which the device refers.",
-    "none_of_them": "It is likelier to be none of the %(count)s kinds of lesion that the device knows "
-    "than any one of them: the device can't tell what it is.",
-    "no_class": "No class reaches a probability of %(rules_abstain_below)s: "
-    "the device can't tell which it is.",
-}
-_VALUES = {"suspicion": "malignancy", "rules_refer_at": "threshold", "rules_abstain_below": "threshold"}
+_CODES = (
+    "foreign",
+    "over_threshold",
+    "below_threshold",
+    "not_ruled_out",
+    "none_of_the_classes",
+    "no_class_likely",
+    "no_better_refer",
+    "no_better_see_doctor",
+    "suspicious",
+    "under",
+    "over",
+)
+"""What a finding may say, beside its triage and the advice to the hand."""
 
 
 def describe_triages() -> dict[str, Any]:
@@ -38,8 +42,8 @@ def describe_triages() -> dict[str, Any]:
         str(triage): {
             "symbol": words.symbol,
             "style": words.style,
-            "title": words.title,
-            "next": words.advice,
+            "title": words.title.code,
+            "next": words.advice.code,
         }
         for triage, words in TRIAGES.items()
     }
@@ -47,29 +51,26 @@ def describe_triages() -> dict[str, Any]:
 
 def words() -> dict[str, Any]:
     """The names of all languages, and each one's texts by their key; `{name}` stands for a value."""
-    from device.web.catalog import LANGUAGES, catalog
-
     return {
         "languages": LANGUAGES,
         "texts": {
             language: json.loads((FOLDER / f"{language}.json").read_text("utf-8"))
-            | {key: _with_values(catalog(language).gettext(text)) for key, text in _from_the_device()}
+            | {code: _text_of(code, language) for code in _codes()}
+            | {"notice": catalog(language).gettext(NOT_A_DEVICE)}
             for language in LANGUAGES
         },
     }
 
 
-def _from_the_device() -> Iterator[tuple[str, str]]:
-    from device.web.wording import TRIAGES
-
-    yield "notice", NOT_A_DEVICE
-    yield from _REASONS.items()
-    for each in (*BOUNDS, *HINTS):
-        yield each.advice, each.advice
-    for triage in TRIAGES.values():
-        yield triage.title, triage.title
-        yield triage.advice, triage.advice
+def _codes() -> Iterator[str]:
+    yield from _CODES
+    yield from (each.advice for each in (*BOUNDS, *HINTS))
+    for triage in Triage:
+        yield from (triage.heading.code, triage.advice.code)
 
 
-def _with_values(text: str) -> str:
-    return re.sub(r"%\((\w+)\)s", lambda match: f"{{{_VALUES.get(match[1], match[1])}}}", text)
+def _text_of(code: str, language: str) -> str:
+    """The text, with the names of its values alone: how they are written is known to the page."""
+    text = TEXTS[code]
+    assert isinstance(text, str)
+    return re.sub(r"\{(\w+):[^}]*\}", r"{\1}", catalog(language).gettext(text))

@@ -9,6 +9,10 @@ from dataclasses import dataclass
 from threading import Condition, Lock
 from typing import Any
 
+from device.errors import DermapointError
+from device.message import Message
+from device.serialization import message_to_json
+
 _BACKLOG = 16
 """Events that wait for one listener; more than three seconds of the live view."""
 
@@ -19,12 +23,18 @@ log = logging.getLogger(__name__)
 class Event:
     """What happened.
 
-    `kind` is `busy` (a press began), `examination` (its record, as JSON), `fault` (a sentence),
+    `kind` is `busy` (a press began), `examination` (its record, as JSON), `fault` (see `fault`),
     `quality` (of the live view, see `focus_meter`) or `state` (of the device, see `panel`).
     """
 
     kind: str
     data: dict[str, Any]
+
+
+def fault(what: DermapointError | Message) -> Event:
+    """That something failed: what, as a message in JSON."""
+    message = what.message if isinstance(what, DermapointError) else what
+    return Event("fault", message_to_json(message))
 
 
 class Listener:

@@ -7,16 +7,21 @@ import sys
 from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from device import __version__, transfer
 from device.calibrate import add_commands as add_calibrations
 from device.errors import CameraError, DermapointError, PermanentCameraError, RecordsError
+from device.message import Message
 from device.preferences import Preferences
 from device.serialization import NOT_A_DEVICE
 from device.service import logs
 from device.settings import Settings, Sources, default_state
 from device.wifi import command as wifi
+from device.words import probability, say
+
+if TYPE_CHECKING:
+    from device.examination import Finding
 
 USAGE_ERROR = 2
 TRY_AGAIN = 75
@@ -211,17 +216,21 @@ def _preferences(given: argparse.Namespace) -> Preferences:
 
 
 def _describe(examination: dict[str, Any]) -> str:
-    finding = examination["finding"]
-    lines = [finding["triage"].upper(), *finding["reasons"]]
-    if not finding["foreign"]:
-        ranked = sorted(finding["probabilities"].items(), key=lambda item: -item[1])[:3]
-        ranked += finding["beside"].items()
-        lines.append("  ".join(f"{label} {probability:.0%}" for label, probability in ranked))
-        lines.append(f"Can't be ruled out: {', '.join(finding['prediction_set'])}")
+    from device.serialization import finding_from_json
+
+    finding = finding_from_json(examination["finding"])
+    lines = [f"{say(heading).upper()}: {say(advice)}" for heading, advice in finding.next_steps]
+    lines += map(say, finding.reasons)
+    if not finding.foreign:
+        lines.append("  ".join(_shares(finding)))
+        named = ", ".join(map(finding.name_of, finding.prediction_set))
+        lines.append(f"Can't be ruled out: {named}")
     return "\n".join([*lines, examination["notice"]])
 
 
 def _answer_to_json(answer: Any) -> dict[str, Any]:
+    from device.serialization import message_to_json
+
     if answer.finding is None:
         return {"image": str(answer.image), "error": answer.error}
     finding = answer.finding
@@ -233,20 +242,24 @@ def _answer_to_json(answer: Any) -> dict[str, Any]:
         "malignancy": finding.malignancy,
         "foreign": finding.foreign,
         "triage": finding.triage.value,
-        "reasons": list(finding.reasons),
+        "suspicious": finding.suspicious,
+        "reasons": list(map(message_to_json, finding.reasons)),
     }
 
 
 def _answer_to_text(answer: Any) -> str:
-    from device.images import printable
-
-    name = printable(answer.image)
     if answer.finding is None:
-        return f"{name}: error: {answer.error}"
-    if answer.finding.foreign:
-        return f"{name}: {answer.finding.triage}; doesn't look like a dermatoscope picture of a lesion"
-    likeliest = ", ".join(f"{label} {probability:.0%}" for label, probability in answer.finding.likeliest())
-    return f"{name}: {answer.finding.triage}; {likeliest}"
+        return f"{answer.image}: error: {answer.error}"
+    finding = answer.finding
+    steps = " ".join(f"{say(heading)}: {say(advice)}" for heading, advice in finding.next_steps)
+    shares = say(Message("foreign_short")) if finding.foreign else ", ".join(_shares(finding))
+    return f"{answer.image}: {steps} {shares}"
+
+
+def _shares(finding: "Finding") -> list[str]:
+    """The likeliest classes with their probabilities, and what is beside them."""
+    ranked = [*finding.likeliest(), *finding.beside.items()]
+    return [f"{finding.name_of(code)} {probability(share)}" for code, share in ranked]
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -9,7 +9,9 @@ import re
 from typing import Any
 
 from device.examination import Examination
+from device.message import Message
 from device.serialization import examination_from_json
+from device.words import say
 
 MOST_DEPTH = 16
 """Of lists and objects in each other; those of a Dermapoint go 7 deep."""
@@ -96,7 +98,9 @@ def _check(examination: Examination) -> None:
     _must(0 < height == width <= _WIDEST_MAP)
     _must(len(set(finding.prediction_set)) == len(finding.prediction_set))
     _must(set(finding.prediction_set) <= set(finding.classes.output_codes))
-    for text in (*finding.reasons, finding.model, examination.optics):
+    for message in finding.reasons:
+        _sentence(message)
+    for text in (finding.model, examination.optics):
         _text(text)
     _must(type(finding.foreign) is bool and type(examination.overridden) is bool)
     _must(examination.replaces == "" or EXAMINATION_ID.fullmatch(examination.replaces) is not None)
@@ -105,11 +109,19 @@ def _check(examination: Examination) -> None:
     for frame in examination.frames:
         for number in frame.quality.measures.values():
             _number(number)
-        for text in frame.quality.advice:
-            _text(text)
+        for message in frame.quality.advice:
+            _sentence(message)
         _must(type(frame.used) is bool and isinstance(frame.metadata, dict))
     for number in examination.timings_ms.values():
         _number(number)
+
+
+def _sentence(message: Message) -> None:
+    """Raise ValueError unless it can be worded."""
+    try:
+        say(message)
+    except (LookupError, TypeError, AttributeError) as error:
+        raise ValueError(f"no message ({error})") from error
 
 
 def _text(value: Any) -> str:

@@ -1,8 +1,41 @@
 """Every error that Dermapoint raises on purpose, in one tree."""
 
+import math
+from pathlib import Path
+from typing import Any
+
+from device import words
+from device.message import Message, as_it_was
+
 
 class DermapointError(Exception):
-    """Something a person can mend; the message says what is wrong and what to do."""
+    """Something a person can mend: `CameraError("camera_silent", seconds=3)`.
+
+    The code and its values are worded at the edge, `device/words/english` has a text for each code
+    that says what is wrong and what to do; `str` gives it in English, for logs.
+    """
+
+    def __init__(self, code: str, /, **values: Any) -> None:
+        # A sentence in place of a code is shown as it is.
+        self.message = as_it_was(code) if " " in code else Message(code, **_plain(values))
+        super().__init__(code)
+
+    def __str__(self) -> str:
+        """In English, for logs and whoever has no language."""
+        return words.say(self.message)
+
+
+def _plain(values: dict[str, Any]) -> dict[str, Any]:
+    """Values that can be written down: of an error its cause, of a path its text."""
+    return {name: _value(value) for name, value in values.items()}
+
+
+def _value(value: Any) -> Any:
+    if isinstance(value, DermapointError):
+        return value.message
+    if isinstance(value, OSError) and value.strerror:
+        return value.strerror
+    return str(value) if isinstance(value, BaseException | Path) else value
 
 
 class SettingsError(DermapointError):
@@ -72,8 +105,8 @@ class DamagedError(RecordsError):
 class ValueRefusedError(RecordsError):
     """A person, a lesion or an examination can't have this value; `field` is what it was meant for."""
 
-    def __init__(self, field: str, message: str) -> None:
-        super().__init__(message)
+    def __init__(self, field: str, code: str, /, **values: Any) -> None:
+        super().__init__(code, **values)
         self.field = field
 
 
@@ -104,9 +137,13 @@ class AccessError(DermapointError):
 class TooManyTriesError(AccessError):
     """Too many wrong PINs; `wait` is how many seconds are left."""
 
-    def __init__(self, message: str, wait: float) -> None:
-        super().__init__(message)
+    def __init__(self, code: str, wait: float, /, **values: Any) -> None:
+        super().__init__(code, wait=math.ceil(wait), **values)
         self.wait = wait
+
+
+class SearchError(DermapointError):
+    """What is looked for can't be read."""
 
 
 class CertificateError(DermapointError):

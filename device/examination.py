@@ -9,12 +9,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from device.classes import HAM10000, Classes
+from device.message import Message
 
 CLASSES = HAM10000.codes
 """The codes of HAM10000's seven classes, for which models are built; the device reads a bundle's own."""
 
 MALIGNANT = HAM10000.malignant
 """Those of them that are malignant or pre-malignant."""
+
+
+SUSPICIONS = frozenset({"over_threshold", "not_ruled_out"})
+"""The codes of the reasons for which a lesion is referred."""
 
 
 class Triage(StrEnum):
@@ -24,6 +29,16 @@ class Triage(StrEnum):
     WATCH = "watch"
     RETAKE = "retake"
     NO_ANSWER = "no answer"
+
+    @property
+    def heading(self) -> Message:
+        """What it is called."""
+        return Message(self.name.lower())
+
+    @property
+    def advice(self) -> Message:
+        """What it asks of whoever reads it."""
+        return Message(f"{self.name.lower()}_advice")
 
 
 @dataclass(frozen=True)
@@ -41,10 +56,10 @@ class Frame:
 
 @dataclass(frozen=True)
 class Quality:
-    """What a frame measures, by name, and one sentence of advice for its gravest fault (none: it is fit)."""
+    """What a frame measures, by name, and advice for its gravest fault (none: it is fit)."""
 
     measures: dict[str, float]
-    advice: tuple[str, ...] = ()
+    advice: tuple[Message, ...] = ()
 
     @property
     def fit(self) -> bool:
@@ -62,8 +77,8 @@ class Finding:
     `prediction_set` holds the codes that can't be ruled out, likeliest first; `malignancy` is
     the probability of anything malignant or pre-malignant, beside included; `foreign` is true
     of a picture that doesn't look like a lesion, of which the rest means nothing; `saliency` is
-    the map of the likeliest output, 0 to 1, a square, rows from the top; `reasons` says in
-    plain sentences why the triage is what it is. `classes` are those of the model that made it.
+    the map of the likeliest output, 0 to 1, a square, rows from the top; `reasons` says
+    why the triage is what it is. `classes` are those of the model that made it.
     """
 
     probabilities: dict[str, float]
@@ -71,11 +86,27 @@ class Finding:
     malignancy: float
     foreign: bool
     triage: Triage
-    reasons: tuple[str, ...]
+    reasons: tuple[Message, ...]
     saliency: NDArray[np.float32]
     model: str
     beside: dict[str, float] = field(default_factory=dict)
     classes: Classes = HAM10000
+
+    @property
+    def suspicious(self) -> bool:
+        """Whether it is to be referred, or would be but for a fault of the picture."""
+        return any(reason.code in SUSPICIONS for reason in self.reasons) or self.triage is Triage.REFER
+
+    @property
+    def next_steps(self) -> tuple[tuple[Message, Message], ...]:
+        """What to do next: a heading with its advice, and a second of the same rank for a suspicion.
+
+        A suspicion that stands beside *retake* is as important as the fault of the picture.
+        """
+        step = self.triage.heading, self.triage.advice
+        if self.triage is Triage.RETAKE and self.suspicious:
+            return step, (Message("suspicious"), Triage.REFER.advice)
+        return (step,)
 
     @property
     def leading(self) -> str:
@@ -83,6 +114,11 @@ class Finding:
         named = max(self.probabilities, key=lambda code: self.probabilities[code])
         share = self.probabilities[named] * (1 - sum(self.beside.values()))
         return max({named: share, **self.beside}.items(), key=lambda item: item[1])[0]
+
+    def name_of(self, code: str, language: str = "en") -> str:
+        """What the model that made it calls an output."""
+        known = self.classes.get(code)
+        return known.name(language) if known else code
 
     def likeliest(self, count: int = 3) -> list[tuple[str, float]]:
         """The `count` likeliest named classes with their probabilities, likeliest first."""

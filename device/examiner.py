@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
-from device.announcer import Announcer, Event
+from device.announcer import Announcer, Event, fault
 from device.camera.base import UNSETTLED
 from device.classifier import Classifier
 from device.classifier.preprocess import FieldImage, resize_field
@@ -81,7 +81,7 @@ class Examiner:
         and RecordsError when it can't be saved; nothing is announced then but the fault.
         """
         if not self._under_way.acquire(timeout=PATIENCE_SECONDS):
-            raise BusyError("another press is under way; wait for its finding")
+            raise BusyError("press_under_way")
         try:
             self._announcer.announce(Event("busy", {}))
             examination = self._examine(replaces)
@@ -90,7 +90,7 @@ class Examiner:
             return examination
         except DermapointError as error:
             log.error("press failed: %s", error)
-            self._announcer.announce(Event("fault", {"detail": str(error)}))
+            self._announcer.announce(fault(error))
             raise
         finally:
             self._under_way.release()
@@ -109,7 +109,7 @@ class Examiner:
         if examination is None:
             return None
         if examination.finding.triage is not Triage.RETAKE:
-            raise OverrideError("only an examination that should be taken again can be overridden")
+            raise OverrideError("nothing_to_override")
         finding = self.classifier.without_advice(examination.finding)
         examination = replace(examination, finding=finding, overridden=True)
         self._records.update(examination)

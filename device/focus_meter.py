@@ -7,6 +7,7 @@ from device.announcer import Announcer, Event
 from device.camera.ring import FrameRing
 from device.classifier.preprocess import resize_field
 from device.quality import focus_level, hint, measure
+from device.serialization import message_to_json
 
 PERIOD_SECONDS = 0.2
 """Five times a second: as fast as a hand can follow."""
@@ -16,7 +17,7 @@ _PANEL = 1
 
 
 class FocusMeter:
-    """Announces the quality of the newest view: `focus`, 0 to 1, and `advice`, at most one sentence.
+    """Announces the quality of the newest view: `focus`, 0 to 1, and `advice`, at most one message.
 
     It measures only while someone is `aiming`, and says once when that ends. Without `for_lamp` it measures
     only while someone besides the panel listens.
@@ -58,6 +59,6 @@ class FocusMeter:
                 continue
             sequence, measured = frame.sequence, True
             quality = measure(resize_field(frame.pixels))
-            words = [*quality.advice, *filter(None, [hint(quality)])][:1]
-            told = {"focus": round(focus_level(quality), 2), "advice": words}
-            self._announcer.announce(Event("quality", told))
+            advice = [*quality.advice, *filter(None, [hint(quality)])][:1]
+            payload = {"focus": round(focus_level(quality), 2), "advice": list(map(message_to_json, advice))}
+            self._announcer.announce(Event("quality", payload))

@@ -1,7 +1,6 @@
 """An examination as JSON: what the page, the command line and the records all speak."""
 
 import base64
-from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -9,12 +8,46 @@ import numpy as np
 
 from device.classes import HAM10000, classes_from_json, classes_to_json
 from device.examination import BurstFrame, Examination, Finding, Quality, Triage
+from device.message import Message, as_it_was
+from device.words import TEXTS, say
+from device.words.marks import N_
 
-NOT_A_DEVICE = "Dermapoint is a research and teaching instrument, not a medical device."
+NOT_A_DEVICE = N_("Dermapoint is a research and teaching instrument, not a medical device.")
 """Said wherever a result is shown."""
 
 _FORMER_SHAPE = [7, 7]
 """The saliency map's, of before models of other sizes could be used."""
+
+
+def message_to_json(message: Message) -> dict[str, Any]:
+    """Code and values, and the sentence in English."""
+    values = {name: _value_to_json(value) for name, value in message.values.items()}
+    return {"code": message.code, "values": values, "text": say(message)}
+
+
+def message_from_json(value: dict[str, Any] | str) -> Message:
+    """The inverse of `message_to_json`; what can't be worded any more is the sentence that it was.
+
+    Before there were codes, sentences were written.
+    """
+    if isinstance(value, str):
+        return as_it_was(value)
+    if value["code"] not in TEXTS:
+        return as_it_was(value["text"])
+    return Message(value["code"], **{name: _value_from_json(each) for name, each in value["values"].items()})
+
+
+def _value_to_json(value: Any) -> Any:
+    if isinstance(value, Message):
+        return message_to_json(value)
+    return [_value_to_json(each) for each in value] if isinstance(value, list | tuple) else value
+
+
+def _value_from_json(value: Any) -> Any:
+    if isinstance(value, dict):
+        # Without a code it is a text by language.
+        return message_from_json(value) if "code" in value else value
+    return [_value_from_json(each) for each in value] if isinstance(value, list) else value
 
 
 def finding_to_json(finding: Finding) -> dict[str, Any]:
@@ -26,7 +59,8 @@ def finding_to_json(finding: Finding) -> dict[str, Any]:
     classes = classes_to_json(finding.classes, with_texts=False)
     return {
         "triage": finding.triage.value,
-        "reasons": list(finding.reasons),
+        "suspicious": finding.suspicious,
+        "reasons": list(map(message_to_json, finding.reasons)),
         "malignancy": finding.malignancy,
         "foreign": finding.foreign,
         "prediction_set": list(finding.prediction_set),
@@ -56,7 +90,7 @@ def finding_from_json(value: dict[str, Any]) -> Finding:
         malignancy=value["malignancy"],
         foreign=value.get("foreign", False),
         triage=Triage(value["triage"]),
-        reasons=tuple(value["reasons"]),
+        reasons=tuple(map(message_from_json, value["reasons"])),
         saliency=saliency.astype(np.float32) / np.float32(255),
         model=value["model"],
         beside=value.get("beside", {}),
@@ -66,13 +100,13 @@ def finding_from_json(value: dict[str, Any]) -> Finding:
 
 def quality_to_json(quality: Quality) -> dict[str, Any]:
     """Plain values."""
-    return {**asdict(quality), "advice": list(quality.advice)}
+    return {"measures": dict(quality.measures), "advice": list(map(message_to_json, quality.advice))}
 
 
 def quality_from_json(value: dict[str, Any]) -> Quality:
     """The inverse of `quality_to_json`; older versions wrote the measures beside the advice."""
     beside = {name: number for name, number in value.items() if name not in ("advice", "measures")}
-    return Quality(value.get("measures", beside), tuple(value["advice"]))
+    return Quality(value.get("measures", beside), tuple(map(message_from_json, value["advice"])))
 
 
 def examination_to_json(examination: Examination) -> dict[str, Any]:

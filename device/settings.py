@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from device.errors import SettingsError
+from device.words.marks import N_
 
 SHIPPED = Path(__file__).parent / "shipped"
 """What travels with the program: a model bundle and the demo camera's frames."""
@@ -195,11 +196,11 @@ def all_choices() -> dict[str, tuple[Any, ...]]:
 class Origin(StrEnum):
     """Where the value of a setting comes from; each outdoes those above it."""
 
-    DEFAULT = "default"
-    FILE = "settings file"
-    PAGE = "settings page"
-    ENVIRONMENT = "environment"
-    COMMAND_LINE = "command line"
+    DEFAULT = N_("default")
+    FILE = N_("settings file")
+    PAGE = N_("settings page")
+    ENVIRONMENT = N_("environment")
+    COMMAND_LINE = N_("command line")
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from playwright.sync_api import sync_playwright
 from device.classifier.preprocess import resize_field
 from device.examination import CLASSES, BurstFrame, Examination, Finding, Frame, Quality, Triage
 from device.images import RGBImage, read_image
+from device.message import as_it_was
 from device.settings import SHIPPED
 from tests.browser import ARGUMENTS, BROWSER
 
@@ -53,7 +54,7 @@ def finding() -> Finding:
         malignancy=0.6,
         foreign=False,
         triage=Triage.REFER,
-        reasons=("Because.",),
+        reasons=(as_it_was("Because."),),
         saliency=saliency,
         model="test model",
     )

@@ -12,7 +12,7 @@ export function decide(maps, manifest, advice) {
   return {
     ...answer,
     foreign,
-    ...triage(answer, foreign, rules, advice),
+    ...triage(answer, foreign, rules, outputs, advice),
     saliency: saliencyOf(maps, joint.indexOf(Math.max(...joint)), outputs.length + 1),
     model: manifest.title,
   };
@@ -61,21 +61,38 @@ function predictionSet(joint, pairs, rules) {
     .map(([code]) => code);
 }
 
-function triage(answer, foreign, rules, advice) {
-  if (advice) return {triage: 'retake', reasons: [{code: advice}]};
+// A fault of the picture hides no suspicion, and *watch* never stands beside something malignant in the set.
+function triage(answer, foreign, rules, outputs, advice) {
+  const suspicion = foreign ? [] : suspicionOf(answer, rules, outputs);
+  if (advice) {
+    const last = suspicion.length ? 'no_better_refer' : 'no_better_see_doctor';
+    return {triage: 'retake', reasons: [{code: advice}, ...suspicion, {code: last}]};
+  }
   if (foreign) return {triage: 'no answer', reasons: [{code: 'foreign'}]};
   const doubt = doubtOf(answer, rules);
-  const values = {malignancy: answer.malignancy, threshold: rules.refer_at};
-  if (answer.malignancy >= rules.refer_at) return {triage: 'refer', reasons: [{code: 'over_threshold', ...values}, ...doubt]};
+  if (suspicion.length) return {triage: 'refer', reasons: [...suspicion, ...doubt]};
   if (doubt.length) return {triage: 'no answer', reasons: doubt};
-  return {triage: 'watch', reasons: [{code: 'under_threshold', ...values}]};
+  return {triage: 'watch', reasons: [besideThreshold('below_threshold', answer, rules)]};
+}
+
+// Why a dermatologist should see it; empty when nothing speaks for that.
+function suspicionOf(answer, rules, outputs) {
+  if (answer.malignancy >= rules.refer_at) return [besideThreshold('over_threshold', answer, rules)];
+  const left = answer.prediction_set.map((code) => outputs.find((output) => output.code === code));
+  const classes = left.filter((output) => output.malignant).map((output) => output.names);
+  if (classes.length && !doubtOf(answer, rules).length) return [{...besideThreshold('not_ruled_out', answer, rules), classes}];
+  return [];
+}
+
+function besideThreshold(code, answer, rules) {
+  return {code, malignancy: answer.malignancy, threshold: rules.refer_at};
 }
 
 function doubtOf(answer, rules) {
   const none = Math.min(1, total(Object.values(answer.beside)));
   const highest = (1 - none) * Math.max(...Object.values(answer.probabilities));
-  if (none > highest) return [{code: 'none_of_them', count: Object.keys(answer.probabilities).length}];
-  if (highest < rules.abstain_below) return [{code: 'no_class', threshold: rules.abstain_below}];
+  if (none > highest) return [{code: 'none_of_the_classes', count: Object.keys(answer.probabilities).length}];
+  if (highest < rules.abstain_below) return [{code: 'no_class_likely', least: rules.abstain_below}];
   return [];
 }
 

@@ -1,7 +1,6 @@
 // Draws a finding: what to do first, then why, then the bars, the list and where the model looked.
-import {percent} from './words.js';
-
 const LIKELIEST = 3;
+const SUSPICIONS = ['over_threshold', 'not_ruled_out'];
 const STRONGEST = 190 / 255;
 // Viridis at nine places, which the colour-blind can read too.
 const VIRIDIS = [
@@ -18,6 +17,9 @@ export function showFinding(place, {finding, milliseconds, address}, site, words
   part('.symbol').textContent = symbol;
   part('h2').textContent = words.say(title);
   part('.next').textContent = words.say(next);
+  if (finding.triage === 'retake' && finding.reasons.some(({code}) => SUSPICIONS.includes(code))) {
+    part('.triage').after(suspicionOf(part('.triage'), site, words));
+  }
   part('.reasons').replaceChildren(...finding.reasons.map((reason) => paragraph('reason', sentence(reason, words))));
   const isJudged = finding.triage !== 'retake' && !finding.foreign;
   part('.answer').hidden = !isJudged;
@@ -35,9 +37,24 @@ export function showFinding(place, {finding, milliseconds, address}, site, words
   place.replaceChildren(article);
 }
 
-function sentence({code, ...values}, words) {
-  const worded = Object.entries(values).map(([name, value]) => [name, name === 'count' ? value : percent(value)]);
-  return words.say(code, Object.fromEntries(worded));
+// A fault of the picture hides no suspicion: it stands below, of the same rank.
+function suspicionOf(triage, {triages: {refer}}, words) {
+  const block = triage.cloneNode(true);
+  block.className = `triage ${refer.style}`;
+  block.querySelector('.symbol').textContent = refer.symbol;
+  block.querySelector('h2').textContent = words.say('suspicious');
+  block.querySelector('.next').textContent = words.say(refer.next);
+  return block;
+}
+
+function sentence({code, count, classes, malignancy, threshold, least}, words) {
+  return words.say(code, {
+    count,
+    classes: classes?.map((names) => words.of(names)).join(', '),
+    malignancy: malignancy === undefined ? undefined : words.probability(malignancy, threshold),
+    threshold: threshold === undefined ? undefined : words.threshold(threshold, malignancy),
+    least: least === undefined ? undefined : words.probability(least),
+  });
 }
 
 function bars(finding, site, words) {
@@ -46,7 +63,7 @@ function bars(finding, site, words) {
     const item = document.createElement('li');
     const bar = Object.assign(document.createElement('progress'), {max: 1, value: probability, ariaHidden: 'true'});
     const {names, texts} = outputOf(site, code);
-    item.append(span('what', words.of(names)), span('share', percent(probability)), bar, span('sentence', words.of(texts)));
+    item.append(span('what', words.of(names)), span('share', words.probability(probability)), bar, span('sentence', words.of(texts)));
     return item;
   });
 }

@@ -65,7 +65,7 @@ class Access:
         if person is None:
             self.throttle.failed(address, account)
             self.audit.write("nobody", "login refused", address)
-            raise AccessError("this PIN is not known here")
+            raise AccessError("pin_unknown")
         self.throttle.succeeded(address, account)
         self.audit.write(person.name, "login", address)
         return person, self.sessions.begin(person)
@@ -90,7 +90,4 @@ def open_access(state: Path) -> Access:
     try:
         return Access(open_database(path), path)
     except (OSError, sqlite3.Error) as error:
-        raise AccessError(
-            f"{path}: who may enter can't be read ({error}); "
-            "move the file away, and the device makes a new PIN at its next start"
-        ) from error
+        raise AccessError("access_unreadable", path=path, error=error) from error

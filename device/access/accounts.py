@@ -46,7 +46,7 @@ class Accounts:
         check_name(name)
         with self._lock:
             if any(person.name == name for person in self.people()):
-                raise AccessError(f"there is already someone called {name}; choose another name")
+                raise AccessError("name_taken", name=name)
             return self._set_pin(name, role)
 
     def renew_pin(self, name: str) -> str:
@@ -62,7 +62,7 @@ class Accounts:
         with self._lock:
             owners = [person.name for person in self.people() if person.role is Role.OWNER]
             if self._role_of(name) is Role.OWNER and owners == [name]:
-                raise AccessError("the last owner can't be removed; make another owner first")
+                raise AccessError("last_owner")
             with self._database:
                 self._database.execute("DELETE FROM session WHERE account = ?", (name,))
                 self._database.execute("DELETE FROM account WHERE name = ?", (name,))
@@ -84,7 +84,7 @@ class Accounts:
         for person in self.people():
             if person.name == name:
                 return person.role
-        raise AccessError(f"there is nobody called {name}")
+        raise AccessError("nobody_called", name=name)
 
     def _set_pin(self, name: str, role: Role) -> str:
         pin = self._unused_pin()

@@ -2,63 +2,65 @@
 
 from enum import StrEnum
 
+from device.words.marks import N_
+
 
 class Action(StrEnum):
     """One entry's verb; the log keeps it in English, and the page translates it."""
 
-    LOGIN = "login"
-    LOGIN_REFUSED = "login refused"
-    LOGOUT = "logout"
-    REFUSED = "refused"
+    LOGIN = N_("login")
+    LOGIN_REFUSED = N_("login refused")
+    LOGOUT = N_("logout")
+    REFUSED = N_("refused")
     """Someone who had logged in asked for what their role may not."""
-    NEW_PIN = "new PIN"
-    CHANGED_ACCESS = "changed who may enter"
-    SAW_AUDIT_LOG = "saw audit log"
-    AUDIT_LOG_CUT = "audit log was cut"
+    NEW_PIN = N_("new PIN")
+    CHANGED_ACCESS = N_("changed who may enter")
+    SAW_AUDIT_LOG = N_("saw audit log")
+    AUDIT_LOG_CUT = N_("audit log was cut")
     """Written at a start that finds the newest entry of before gone."""
 
-    LISTED_EXAMINATIONS = "listed examinations"
-    SAW_EXAMINATION = "saw examination"
-    RECEIVED_FINDING = "received finding"
+    LISTED_EXAMINATIONS = N_("listed examinations")
+    SAW_EXAMINATION = N_("saw examination")
+    RECEIVED_FINDING = N_("received finding")
     """A finding was sent to an open page, as an event."""
-    SAW_PICTURE = "saw picture"
-    SAW_THUMBNAIL = "saw thumbnail"
-    WATCHED_LIVE = "watched live view"
-    FOLLOWED_EVENTS = "followed events"
-    PRESSED = "pressed"
-    OVERRODE_ADVICE = "overrode advice"
-    CHANGED_EXAMINATION = "changed examination"
-    ASSIGNED_EXAMINATION = "assigned examination"
-    CHANGED_PROTECTION = "changed protection"
-    DELETED_EXAMINATIONS = "deleted examinations"
-    SAW_REPORT = "saw report"
+    SAW_PICTURE = N_("saw picture")
+    SAW_THUMBNAIL = N_("saw thumbnail")
+    WATCHED_LIVE = N_("watched live view")
+    FOLLOWED_EVENTS = N_("followed events")
+    PRESSED = N_("pressed")
+    OVERRODE_ADVICE = N_("overrode advice")
+    CHANGED_EXAMINATION = N_("changed examination")
+    ASSIGNED_EXAMINATION = N_("assigned examination")
+    CHANGED_PROTECTION = N_("changed protection")
+    DELETED_EXAMINATIONS = N_("deleted examinations")
+    SAW_REPORT = N_("saw report")
 
-    LISTED_PERSONS = "listed persons"
-    SAW_PERSON = "saw person"
-    ADDED_PERSON = "added person"
-    CHANGED_PERSON = "changed person"
-    DELETED_PERSON = "deleted person"
-    SAW_LESION = "saw lesion"
-    ADDED_LESION = "added lesion"
-    CHANGED_LESION = "changed lesion"
-    CONFIRMED_DIAGNOSIS = "confirmed diagnosis"
-    DELETED_LESION = "deleted lesion"
+    LISTED_PERSONS = N_("listed persons")
+    SAW_PERSON = N_("saw person")
+    ADDED_PERSON = N_("added person")
+    CHANGED_PERSON = N_("changed person")
+    DELETED_PERSON = N_("deleted person")
+    SAW_LESION = N_("saw lesion")
+    ADDED_LESION = N_("added lesion")
+    CHANGED_LESION = N_("changed lesion")
+    CONFIRMED_DIAGNOSIS = N_("confirmed diagnosis")
+    DELETED_LESION = N_("deleted lesion")
 
-    EXPORTED = "exported"
-    DOWNLOADED_EXPORT = "downloaded export"
-    DELETED_EXPORT = "deleted export"
-    IMPORTED = "imported"
-    DOWNLOADED_BACKUP = "downloaded backup"
-    RESTORED_BACKUP = "restored backup"
-    CANCELLED_RESTORE = "cancelled restoring"
-    RECOVERED_RECORDS = "recovered records"
+    EXPORTED = N_("exported")
+    DOWNLOADED_EXPORT = N_("downloaded export")
+    DELETED_EXPORT = N_("deleted export")
+    IMPORTED = N_("imported")
+    DOWNLOADED_BACKUP = N_("downloaded backup")
+    RESTORED_BACKUP = N_("restored backup")
+    CANCELLED_RESTORE = N_("cancelled restoring")
+    RECOVERED_RECORDS = N_("recovered records")
 
-    CALIBRATED_OPTICS = "calibrated optics"
-    UNDID_CALIBRATION = "undid calibration"
-    CHANGED_SETTINGS = "changed settings"
-    RESTARTED = "restarted the device"
-    SET_CLOCK = "set the clock"
-    DOWNLOADED_SUPPORT_FILE = "downloaded support file"
+    CALIBRATED_OPTICS = N_("calibrated optics")
+    UNDID_CALIBRATION = N_("undid calibration")
+    CHANGED_SETTINGS = N_("changed settings")
+    RESTARTED = N_("restarted the device")
+    SET_CLOCK = N_("set the clock")
+    DOWNLOADED_SUPPORT_FILE = N_("downloaded support file")
 
 
 LISTS = frozenset({Action.LISTED_EXAMINATIONS, Action.LISTED_PERSONS})

@@ -37,9 +37,7 @@ def open_key(path: Path, entries: int) -> Key:
     try:
         return _read(path) or _make(path, entries)
     except OSError as error:
-        raise AccessError(
-            f"{path}: the key of the audit log can't be read or kept ({error.strerror})"
-        ) from error
+        raise AccessError("audit_key_unusable", path=path, error=error.strerror) from error
 
 
 def _read(path: Path) -> Key | None:

@@ -20,7 +20,7 @@ class Role(IntEnum):
 
     @property
     def title(self) -> str:
-        """Its name in small letters."""
+        """Its name in small letters, which is also the code of what it is called."""
         return self.name.lower()
 
 
@@ -39,4 +39,4 @@ class Person:
 def check_name(name: str) -> None:
     """Raise AccessError unless someone, or some token, can be called so."""
     if not name.strip() or len(name) > LONGEST_NAME or not name.isprintable() or "/" in name:
-        raise AccessError(f"a name has 1 to {LONGEST_NAME} letters, and no /")
+        raise AccessError("name_refused", longest=LONGEST_NAME)

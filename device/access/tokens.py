@@ -35,7 +35,7 @@ class Tokens:
                 )
                 vouch(self._database)
         except sqlite3.IntegrityError as error:
-            raise AccessError(f"there is already a token called {name}; choose another name") from error
+            raise AccessError("token_taken", name=name) from error
         self._changed()
         return secret
 
@@ -43,7 +43,7 @@ class Tokens:
         """Make a token worthless. Raises AccessError for an unknown name."""
         with self._lock, self._database:
             if not self._database.execute("DELETE FROM token WHERE name = ?", (name,)).rowcount:
-                raise AccessError(f"there is no token called {name}")
+                raise AccessError("no_such_token", name=name)
             vouch(self._database)
         self._changed()
 

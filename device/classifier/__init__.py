@@ -19,6 +19,7 @@ from device.classifier.saliency import saliency_map
 from device.classifier.views import VIEWS, turn, turn_back
 from device.errors import BundleError, OverrideError
 from device.examination import Finding
+from device.message import Message
 
 
 class Classifier:
@@ -56,7 +57,7 @@ class Classifier:
         fields = [shrink_field(each, self.interpreter.side) for each in burst]
         return np.stack(list(self._views.map(self._show, islice(cycle(fields), VIEWS), range(VIEWS))))
 
-    def classify(self, burst: Sequence[FieldImage], advice: Sequence[str] = ()) -> Finding:
+    def classify(self, burst: Sequence[FieldImage], advice: Sequence[Message] = ()) -> Finding:
         """The finding of one lesion's 224 x 224 fields from `preprocess.resize_field`, at least one.
 
         With `advice`, what the hand should do better, the triage is *retake*.
@@ -86,7 +87,7 @@ class Classifier:
         Raises OverrideError when another model made it: its thresholds are not known any more.
         """
         if finding.model != self.title:
-            raise OverrideError("this finding is of another model; press again for one of today's")
+            raise OverrideError("other_model")
         triage, reasons = decision.triage(decision.answer_of(finding), finding.foreign, self.rules)
         return replace(finding, triage=triage, reasons=reasons)
 

@@ -2,10 +2,11 @@
 
 from device.classifier.decision import Rules, answer_of
 from device.examination import Finding, Triage
+from device.message import Message
 
 
-def what_would_change(finding: Finding, rules: Rules) -> tuple[str, ...]:
-    """Plain sentences: which figure decided, how far it is from its threshold, and what comes closest.
+def what_would_change(finding: Finding, rules: Rules) -> tuple[Message, ...]:
+    """Which figure decided, how far it is from its threshold, and what comes closest.
 
     `rules` are those of the model that made the finding. None for a picture that wasn't judged.
     """
@@ -13,23 +14,17 @@ def what_would_change(finding: Finding, rules: Rules) -> tuple[str, ...]:
         return ()
     answer = answer_of(finding)
     (_, first), (_, second) = finding.likeliest(2)
-    highest = answer.highest
-    told = []
-    if finding.triage is Triage.REFER:
-        told.append(
-            f"Below {rules.refer_at:.0%} of being malignant or pre-malignant it would not be referred; "
-            f"it is {finding.malignancy:.0%}."
-        )
-    elif finding.triage is Triage.WATCH:
-        told.append(
-            f"From {rules.refer_at:.0%} of being malignant or pre-malignant on it would be referred; "
-            f"it is {finding.malignancy:.0%}."
-        )
-    elif answer.none_of_them <= highest:
-        told.append(
-            f"One class with at least {rules.abstain_below:.0%} would give an answer; "
-            f"the likeliest has {highest:.0%}."
-        )
-    behind = 100 * (first - second)
-    told.append(f"The second likeliest class is {behind:.0f} points of probability behind the first.")
-    return tuple(told)
+    closest = Message("change_distance", points=round(100 * (first - second)))
+    beside = {"malignancy": finding.malignancy, "threshold": rules.refer_at}
+    for reason in finding.reasons:
+        match reason.code:
+            case "over_threshold":
+                return Message("change_below_threshold", **beside), closest
+            case "not_ruled_out":
+                return Message("change_not_ruled_out", classes=reason.values["classes"]), closest
+            case "below_threshold":
+                return Message("change_over_threshold", **beside), closest
+            case "no_class_likely":
+                least = rules.abstain_below
+                return Message("change_likelier", least=least, highest=answer.highest), closest
+    return (closest,)

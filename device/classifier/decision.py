@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from device.classes import Classes
 from device.examination import Finding, Triage
+from device.message import Message
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,7 @@ class Answer:
     beside: Mapping[str, float]
     prediction_set: tuple[str, ...]
     malignancy: float
+    classes: Classes
 
     @property
     def none_of_them(self) -> float:
@@ -54,7 +56,9 @@ class Answer:
 
 def answer_of(finding: Finding) -> Answer:
     """The answer that a finding was made of."""
-    return Answer(finding.probabilities, finding.beside, finding.prediction_set, finding.malignancy)
+    return Answer(
+        finding.probabilities, finding.beside, finding.prediction_set, finding.malignancy, finding.classes
+    )
 
 
 def calibrate(logits: NDArray[np.float32], temperature: float) -> NDArray[np.float64]:
@@ -87,6 +91,7 @@ def name_outputs(joint: NDArray[np.float64], classes: Classes, rules: Rules) -> 
         dict(zip(classes.beside_codes, beside.tolist(), strict=True)),
         prediction_set(joint, classes, rules),
         malignancy(joint, classes),
+        classes,
     )
 
 
@@ -114,47 +119,70 @@ def prediction_set(joint: NDArray[np.float64], classes: Classes, rules: Rules) -
 
 
 def triage(
-    answer: Answer, foreign: bool, rules: Rules, advice: Sequence[str] = ()
-) -> tuple[Triage, tuple[str, ...]]:
-    """What to do next, and the plain sentences that say why.
+    answer: Answer, foreign: bool, rules: Rules, advice: Sequence[Message] = ()
+) -> tuple[Triage, tuple[Message, ...]]:
+    """What to do next, and why.
 
     Pictures with `advice` to the hand are taken again, and `foreign` ones get no answer. A
-    malignancy probability that reaches the threshold is referred, however unsure the
-    class, and the doubt is said: a missed melanoma costs most.
+    malignancy probability that reaches the threshold is referred, however unsure the class: a
+    missed melanoma costs most. For the same reason *watch* never stands beside a prediction set
+    that names something malignant, and a fault of the picture hides no suspicion. docs/decision.md
+    has the medical reasoning.
     """
+    suspicion = () if foreign else _suspicion(answer, rules)
     if advice:
-        return Triage.RETAKE, tuple(advice)
+        last = Message("no_better_refer" if suspicion else "no_better_see_doctor")
+        return Triage.RETAKE, (*advice, *suspicion, last)
     if foreign:
-        return Triage.NO_ANSWER, (
-            "This doesn't look like a dermatoscope picture of a lesion: "
-            "rest the lens on the skin, over the lesion, and press again.",
-        )
-    doubt, suspicion = _doubt(answer, rules), answer.malignancy
-    if suspicion >= rules.refer_at:
-        return Triage.REFER, (
-            f"The probability of a malignant or pre-malignant lesion is {suspicion:.0%}; "
-            f"from {rules.refer_at:.0%} on a dermatologist should see it.",
-            *doubt,
-        )
+        return Triage.NO_ANSWER, (Message("foreign"),)
+    doubt = _doubt(answer, rules)
+    if suspicion:
+        return Triage.REFER, (*suspicion, *doubt)
     if doubt:
         return Triage.NO_ANSWER, doubt
-    return Triage.WATCH, (
-        f"The probability of a malignant or pre-malignant lesion is {suspicion:.0%}, "
-        f"below the {rules.refer_at:.0%} from which the device refers.",
-    )
+    return Triage.WATCH, (_beside_threshold("below_threshold", answer, rules),)
 
 
-def _doubt(answer: Answer, rules: Rules) -> tuple[str, ...]:
+def reaches_threshold(joint: NDArray[np.float64], classes: Classes, rules: Rules) -> NDArray[np.bool_]:
+    """Which lesions are referred by their malignancy probability, for probabilities (..., outputs)."""
+    malignant = [output.malignant for output in classes.outputs]
+    return np.asarray(joint[..., malignant].sum(axis=-1) >= rules.refer_at)
+
+
+def leaves_malignant(joint: NDArray[np.float64], classes: Classes, rules: Rules) -> NDArray[np.bool_]:
+    """Which lesions are referred because something malignant is in the prediction set, though unlikely.
+
+    Of probabilities (..., outputs). Those without an answer are not among them: `triage` says so.
+    """
+    malignant = [output.malignant for output in classes.outputs]
+    named = included(joint, rules)[..., malignant].any(axis=-1)
+    return np.asarray(named & ~reaches_threshold(joint, classes, rules) & ~_in_doubt(joint, classes, rules))
+
+
+def _in_doubt(joint: NDArray[np.float64], classes: Classes, rules: Rules) -> NDArray[np.bool_]:
+    highest = joint[..., : len(classes.named)].max(axis=-1)
+    beside = joint[..., len(classes.named) :].sum(axis=-1)
+    return np.asarray((beside > highest) | (highest < rules.abstain_below))
+
+
+def _suspicion(answer: Answer, rules: Rules) -> tuple[Message, ...]:
+    """Why a dermatologist should see it; empty when nothing speaks for that."""
+    if answer.malignancy >= rules.refer_at:
+        return (_beside_threshold("over_threshold", answer, rules),)
+    left = [each.names for each in map(answer.classes.get, answer.prediction_set) if each and each.malignant]
+    if left and not _doubt(answer, rules):
+        return (_beside_threshold("not_ruled_out", answer, rules, classes=left),)
+    return ()
+
+
+def _beside_threshold(code: str, answer: Answer, rules: Rules, **values: object) -> Message:
+    return Message(code, malignancy=answer.malignancy, threshold=rules.refer_at, **values)
+
+
+def _doubt(answer: Answer, rules: Rules) -> tuple[Message, ...]:
     """Why no class can be named; empty when one can."""
     if answer.none_of_them > answer.highest:
-        count = len(answer.probabilities)
-        return (
-            f"It is likelier to be none of the {count} kinds of lesion that the device knows than any one "
-            "of them: the device can't tell what it is.",
-        )
+        return (Message("none_of_the_classes", count=len(answer.probabilities)),)
     if answer.highest < rules.abstain_below:
-        return (
-            f"No class reaches a probability of {rules.abstain_below:.0%}: "
-            "the device can't tell which it is.",
-        )
+        return (Message("no_class_likely", least=rules.abstain_below),)
     return ()

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from device.examination import Triage
 from device.records import Query
+from device.words import ENGLISH
 
 
 @dataclass(frozen=True)
@@ -14,13 +15,14 @@ class Order:
     """One export, in one of `formats.FORMATS`.
 
     Without `named`, names and notes are left out: notes are free text, and may name someone.
-    `words` holds what a report says, by key, in the reader's language; see `report.TEXTS`.
+    `words` holds what a report says, by key, in the reader's `language`; see `report.TEXTS`.
     """
 
     format: str
     query: Query = field(default_factory=Query)
     named: bool = False
     words: Mapping[str, str] = field(default_factory=dict)
+    language: str = ENGLISH
 
 
 def to_json(order: Order) -> str:

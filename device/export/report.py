@@ -18,36 +18,38 @@ from device.images import MOST_KEPT_PIXELS, encode_jpeg
 from device.images.decoder import Decoder
 from device.images.head import jpeg_size
 from device.serialization import NOT_A_DEVICE
+from device.words import ENGLISH, probability, say
+from device.words.marks import N_
 
-_TITLE = "Report of an examination with Dermapoint"
-_NOT_A_DIAGNOSIS = (
+_TITLE = N_("Report of an examination with Dermapoint")
+_NOT_A_DIAGNOSIS = N_(
     "This is not a diagnosis. The device knows %(count)s kinds of lesion and nothing else, it can be wrong, "
     "and it must never be the reason not to see a doctor."
 )
-_MADE_BY = "Made by model %(model)s, Dermapoint %(version)s; examination %(id)s."
-_SCALE = "Each tick is 1 mm; the bar is %(length)s mm long."
-_NO_SCALE = "The picture shows no scale: the lens was not calibrated."
-_FOREIGN = "The picture doesn't look like a dermatoscope picture of a lesion."
-_NONE_OF_THEM = "None of these kinds"
-_FIT = "good enough to judge"
-_OVERRIDDEN = "judged in spite of advice to take it again"
+_MADE_BY = N_("Made by model %(model)s, Dermapoint %(version)s; examination %(id)s.")
+_SCALE = N_("Each tick is 1 mm; the bar is %(length)s mm long.")
+_NO_SCALE = N_("The picture shows no scale: the lens was not calibrated.")
+_FOREIGN = N_("The picture doesn't look like a dermatoscope picture of a lesion.")
+_NONE_OF_THEM = N_("None of these kinds")
+_FIT = N_("good enough to judge")
+_OVERRIDDEN = N_("judged in spite of advice to take it again")
 
 TEXTS = (
     _TITLE,
-    "Person",
-    "Name",
-    "Age",
-    "Sex",
-    "Skin type (Fitzpatrick)",
-    "Site",
-    "Lesion",
-    "Taken",
-    "Confirmed diagnosis",
-    "Notes",
-    "Not said",
-    "What the device says",
-    "Can't be ruled out",
-    "Picture quality",
+    N_("Person"),
+    N_("Name"),
+    N_("Age"),
+    N_("Sex"),
+    N_("Skin type (Fitzpatrick)"),
+    N_("Site"),
+    N_("Lesion"),
+    N_("Taken"),
+    N_("Confirmed diagnosis"),
+    N_("Notes"),
+    N_("Not said"),
+    N_("What the device says"),
+    N_("Can't be ruled out"),
+    N_("Picture quality"),
     _NONE_OF_THEM,
     _FIT,
     _OVERRIDDEN,
@@ -74,25 +76,30 @@ _SCALE_MM = 10
 
 def write_pages(items: Iterable[Item], target: BinaryIO, task: Task) -> list[str]:
     """The format pdf; a damaged picture is told on its page."""
-    write_report(items, target, task.order.words)
+    write_report(items, target, task.order.words, task.order.language)
     return []
 
 
-def write_report(items: Iterable[Item], target: BinaryIO, words: Mapping[str, str]) -> None:
-    """Write it; what `words` doesn't hold is said in English."""
+def write_report(
+    items: Iterable[Item], target: BinaryIO, words: Mapping[str, str], language: str = ENGLISH
+) -> None:
+    """Write it in a language; what `words` doesn't hold is said in English."""
     pen = Pen(target, words.get(_TITLE, _TITLE), f"Dermapoint {__version__}")
     with TemporaryDirectory() as room, Decoder(MOST_KEPT_PIXELS) as decoder:
         for item in items:
             with pen.page():
-                _Page(pen, item, words, Path(room), decoder).draw()
+                _Page(pen, item, words, language, Path(room), decoder).draw()
     pen.save()
 
 
 class _Page:
     """One examination, from the top of a page to its foot."""
 
-    def __init__(self, pen: Pen, item: Item, words: Mapping[str, str], room: Path, decoder: Decoder) -> None:
-        self.pen, self.item, self.words, self.room, self.decoder = pen, item, words, room, decoder
+    def __init__(
+        self, pen: Pen, item: Item, words: Mapping[str, str], language: str, room: Path, decoder: Decoder
+    ) -> None:
+        self.pen, self.item, self.words, self.language = pen, item, words, language
+        self.room, self.decoder = room, decoder
 
     def draw(self) -> None:
         self.pen.line(self._say(_TITLE), BOLD, 16, 9)
@@ -165,13 +172,14 @@ class _Page:
         examination = self.item.examination
         finding = examination.finding
         self.pen.line(self._say("What the device says"), BOLD, 12, 6)
-        triage = finding.triage.value
-        self.pen.line(self._say(f"triage {triage}"), BOLD, 14, 6)
-        self.pen.wrapped(self._say(f"advice {triage}"), 10)
+        for heading, advice in finding.next_steps:
+            self.pen.line(say(heading, self.language), BOLD, 14, 6)
+            self.pen.wrapped(say(advice, self.language), 10)
         for reason in finding.reasons:
-            self.pen.wrapped(self._say(reason), 10)
-        quality = examination.quality.advice or (_OVERRIDDEN if examination.overridden else _FIT,)
-        self.pen.pair(self._say("Picture quality"), " ".join(map(self._say, quality)))
+            self.pen.wrapped(say(reason, self.language), 10)
+        quality = [say(advice, self.language) for advice in examination.quality.advice]
+        verdict = self._say(_OVERRIDDEN if examination.overridden else _FIT)
+        self.pen.pair(self._say("Picture quality"), " ".join(quality) or verdict)
         if finding.foreign:
             self.pen.wrapped(self._say(_FOREIGN), 10)
         elif finding.triage is not Triage.RETAKE:
@@ -183,9 +191,9 @@ class _Page:
         finding = self.item.examination.finding
         for label, share in finding.likeliest(_MOST_BARS):
             if self.pen.y > _FOOT + 6 * MM:
-                self.pen.bar(self._say(f"class {label}"), share, _percent(share))
+                self.pen.bar(self._say(f"class {label}"), share, probability(share, self.language))
         if finding.beside:
-            self.pen.pair(self._say(_NONE_OF_THEM), _percent(sum(finding.beside.values())))
+            self.pen.pair(self._say(_NONE_OF_THEM), probability(sum(finding.beside.values()), self.language))
 
     def _foot(self) -> None:
         made = self._say(
@@ -210,8 +218,3 @@ def _for_print(data: bytes, decoder: Decoder) -> bytes:
         return data
     size = (_WIDEST, max(1, round(_WIDEST * height / width)))
     return encode_jpeg(np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8), _QUALITY)
-
-
-def _percent(share: float) -> str:
-    """In whole percent, and never 0 or 100: nothing is certain."""
-    return "<1 %" if share < 0.01 else ">99 %" if share > 0.99 else f"{100 * share:.0f} %"

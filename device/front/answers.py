@@ -6,47 +6,43 @@ from http import HTTPStatus
 from pathlib import Path
 
 from device.serialization import NOT_A_DEVICE
-from device.web.catalog import LANGUAGES as NAMES
-from device.web.catalog import catalog
+from device.words.catalog import LANGUAGES as NAMES
+from device.words.catalog import catalog
+from device.words.marks import N_
 
 LANGUAGES = tuple(NAMES)
 AGAIN_SECONDS = 5
 """After so long a page of a daemon that doesn't answer looks again."""
 
 
-def _(text: str) -> str:
-    """Marks a text to be translated."""
-    return text
-
-
-_WAIT = _("The device is starting, or has stopped. This page looks again by itself.")
-_UNREADABLE = _("The device can't read this request. Go back and try again.")
+_WAIT = N_("The device is starting, or has stopped. This page looks again by itself.")
+_UNREADABLE = N_("The device can't read this request. Go back and try again.")
 _SENTENCES = {
     400: _UNREADABLE,
-    401: _("Only who has logged in may send files. Log in, then send it again."),
-    403: _(
+    401: N_("Only who has logged in may send files. Log in, then send it again."),
+    403: N_(
         "Only an owner may send files, and only as long as there is room for them. Health says how it stands."
     ),
-    404: _("There is no such page or examination on this device."),
-    405: _("The device doesn't do this here. Go back and try again."),
-    408: _("This took too long. Check the Wi-Fi, then try again."),
-    411: _("The device must know how long the file is before it comes. Send it from the page."),
-    413: _("This is too large. Large files are taken under Exports and under Settings, Backup."),
+    404: N_("There is no such page or examination on this device."),
+    405: N_("The device doesn't do this here. Go back and try again."),
+    408: N_("This took too long. Check the Wi-Fi, then try again."),
+    411: N_("The device must know how long the file is before it comes. Send it from the page."),
+    413: N_("This is too large. Large files are taken under Exports and under Settings, Backup."),
     414: _UNREADABLE,
     421: _UNREADABLE,
-    429: _("Too much was asked for at once. Wait a minute, then try again."),
+    429: N_("Too much was asked for at once. Wait a minute, then try again."),
     431: _UNREADABLE,
     494: _UNREADABLE,
-    500: _("Something went wrong. The device's log says what."),
+    500: N_("Something went wrong. The device's log says what."),
     502: _WAIT,
     503: _WAIT,
-    504: _("The device took too long to answer. Try again."),
+    504: N_("The device took too long to answer. Try again."),
     505: _UNREADABLE,
 }
 ANSWERED = tuple(_SENTENCES)
 """The statuses that nginx gives by itself; 494 is its own, of headers that are too long."""
 
-_TITLE = _("That didn't work")
+_TITLE = N_("That didn't work")
 TEXTS = (_TITLE, *_SENTENCES.values())
 """What is to be translated."""
 

@@ -5,18 +5,20 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from device.words.marks import N_
+
 log = logging.getLogger(__name__)
 
 
 class State(StrEnum):
     """How a part is."""
 
-    GOOD = "good"
-    UNKNOWN = "unknown"
+    GOOD = N_("good")
+    UNKNOWN = N_("unknown")
     """This machine can't tell."""
-    WARNING = "warning"
+    WARNING = N_("warning")
     """It works, but not for ever."""
-    BAD = "bad"
+    BAD = N_("bad")
     """It doesn't work, or soon won't."""
 
 

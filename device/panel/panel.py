@@ -15,8 +15,9 @@ from gpiozero import PWMLED, RGBLED, Button, Buzzer
 from gpiozero.exc import GPIOZeroError
 from gpiozero.pins.mock import MockFactory, MockPWMPin
 
-from device.announcer import Announcer, Event, Listener
+from device.announcer import Announcer, Event, Listener, fault
 from device.errors import DermapointError, SettingsError
+from device.message import Message
 from device.panel import patterns
 from device.panel.gestures import Gesture, Gestures
 from device.panel.patterns import Pattern
@@ -24,11 +25,10 @@ from device.panel.power import power_off_of
 from device.panel.ring_light import RingLight
 from device.panel.signals import Signals
 from device.settings import Settings
+from device.words import say
 
 RING_LIGHT_HERTZ = 1000
 """How often the ring light goes on and off when it is dimmed."""
-
-STUCK = "the button is down since the start: let go of it, or look for a short circuit in its wiring"
 
 log = logging.getLogger(__name__)
 
@@ -143,7 +143,8 @@ class Panel:
             elif event.kind == "fault":
                 self._signals.show(patterns.FAULT, now)
             elif event.kind == "examination":
-                self._signals.show(patterns.FOR_TRIAGE[event.data["finding"]["triage"]], now)
+                finding = event.data["finding"]
+                self._signals.show(patterns.for_finding(finding["triage"], finding["suspicious"]), now)
 
     def _run(self) -> None:
         while not self._closing.is_set():
@@ -197,9 +198,9 @@ class Panel:
             self._signals.show(patterns.POWER_OFF, now)
             threading.Thread(target=self._try_power_off, name="power-off", daemon=True).start()
         elif gesture is Gesture.STUCK:
-            log.error("%s", STUCK)
+            log.error("%s", say(Message("button_stuck")))
             self._stand(self._state)
-            self._announcer.announce(Event("fault", {"detail": STUCK}))
+            self._announcer.announce(fault(Message("button_stuck")))
         elif gesture is Gesture.FREED:
             log.info("the button is free again")
             self._stand(self._state)
@@ -220,7 +221,7 @@ class Panel:
             log.info("button: %s", error)
         except Exception:
             log.exception("button: the press failed")
-            self._announcer.announce(Event("fault", {"detail": "the press failed; the log says why"}))
+            self._announcer.announce(fault(Message("press_failed")))
         finally:
             self._acting.release()
 
@@ -231,4 +232,4 @@ class Panel:
             log.error("%s", error)
             with self._lock:
                 self._signals.back(self._clock())
-            self._announcer.announce(Event("fault", {"detail": str(error)}))
+            self._announcer.announce(fault(error))

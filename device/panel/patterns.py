@@ -79,6 +79,10 @@ BUSY = Pattern("busy", WHITE, (0.2, 0.2), seconds=30)
 REFER = Pattern("refer", RED, flashes(LONG, LONG, LONG), FINDING_SECONDS, sounded=1)
 WATCH = Pattern("watch", GREEN, flashes(LONG), FINDING_SECONDS, sounded=1)
 RETAKE = Pattern("retake", YELLOW, flashes(SHORT, SHORT), FINDING_SECONDS, sounded=1)
+SUSPICIOUS = Pattern(
+    "retake, suspicious", RED, flashes(LONG, LONG, LONG, SHORT, SHORT), FINDING_SECONDS, sounded=1
+)
+"""To be taken again, or else referred: three long flashes as *refer* has, two short as *retake* has."""
 NO_ANSWER = Pattern("no answer", BLUE, flashes(LONG, SHORT), FINDING_SECONDS, sounded=1)
 FAULT = Pattern("fault", RED, flashes(SHORT, SHORT, SHORT, SHORT), 8, sounded=2)
 LOW_DISK = Pattern("low disk", YELLOW, flashes(LONG, SHORT, SHORT), sounded=1)
@@ -95,6 +99,7 @@ PATTERNS = (
     REFER,
     WATCH,
     RETAKE,
+    SUSPICIOUS,
     NO_ANSWER,
     FAULT,
     LOW_DISK,
@@ -121,3 +126,10 @@ FOR_STATE = {
     "camera hang": CAMERA_HANG,
 }
 """The standing pattern of each state that is announced."""
+
+
+def for_finding(triage: str, suspicious: bool) -> Pattern:
+    """What shows a finding: a fault of the picture hides no suspicion."""
+    if triage == Triage.RETAKE and suspicious:
+        return SUSPICIOUS
+    return FOR_TRIAGE[Triage(triage)]

@@ -8,6 +8,7 @@ import numpy as np
 
 from device.classifier.preprocess import FieldImage
 from device.examination import Quality
+from device.message import Message
 from device.quality import measures
 from device.quality.bounds import BOUNDS, LIMITS, cast_of
 
@@ -19,7 +20,7 @@ FOCUS = LIMITS["least detail, low"], 1.1
 
 
 class Hint(NamedTuple):
-    """What the hand could do better when a measure of a fit picture is over its limit."""
+    """What the hand could do better when a measure of a fit picture is over its limit, by code."""
 
     measure: str
     limit: float
@@ -27,8 +28,8 @@ class Hint(NamedTuple):
 
 
 HINTS = (
-    Hint("lesion cut", 0.5, "The lesion seems to go beyond the picture: move back, or to its middle."),
-    Hint("off centre", 0.5, "Move the lesion to the middle."),
+    Hint("lesion cut", 0.5, "lesion_cut"),
+    Hint("off centre", 0.5, "off_centre"),
 )
 """For the live view, the gravest first: half of the field's rim, and half a side."""
 
@@ -49,7 +50,7 @@ def measure(field: FieldImage) -> Quality:
         "lesion cut": framing.cut,
         "off centre": framing.off_centre,
     }
-    faults = [bound.advice for bound in BOUNDS if bound.is_broken_by(found[bound.measure])]
+    faults = [Message(bound.advice) for bound in BOUNDS if bound.is_broken_by(found[bound.measure])]
     return Quality({name: round(value, 4) for name, value in found.items()}, tuple(faults[:1]))
 
 
@@ -57,7 +58,7 @@ class Selection(NamedTuple):
     """The numbers of a burst's best frames, best first and at least one; with advice when unfit."""
 
     frames: tuple[int, ...]
-    advice: tuple[str, ...] = ()
+    advice: tuple[Message, ...] = ()
 
 
 def choose(burst: Sequence[Quality]) -> Selection:
@@ -76,10 +77,10 @@ def focus_level(quality: Quality) -> float:
     return float(np.clip(level, 0, 1))
 
 
-def hint(quality: Quality) -> str:
-    """What the hand could do better though the picture is fit; empty when nothing.
+def hint(quality: Quality) -> Message | None:
+    """What the hand could do better though the picture is fit; None when nothing.
 
     Framing is no reason to refuse: HAM10000 itself has lesions that fill the field or lie beside
     its middle, and moving them changes few findings (docs/quality.md).
     """
-    return next((each.advice for each in HINTS if quality.measures[each.measure] > each.limit), "")
+    return next((Message(each.advice) for each in HINTS if quality.measures[each.measure] > each.limit), None)

@@ -15,7 +15,7 @@ FILE = Path(__file__).with_name("bounds.json")
 
 @dataclass(frozen=True)
 class Bound:
-    """A measure of which too little (`low`) or too much (`high`) is a fault, and the advice then."""
+    """A measure of which too little (`low`) or too much (`high`) is a fault, and the advice's code."""
 
     measure: str
     side: Literal["low", "high"]
@@ -36,22 +36,14 @@ class Bound:
         return value < self.limit if self.side == "low" else value > self.limit
 
 
-_TOO_BRIGHT = "Too bright: turn the light down or keep the sun off the lens."
-_NOT_SHARP = "Not sharp: rest the lens on the skin, turn it until the lesion is sharp, and hold still."
-
 BOUNDS = (
-    Bound("brightness", "low", "Too dark: take off the lens cap or turn on the light."),
-    Bound("brightness", "high", _TOO_BRIGHT),
-    Bound("blown out", "high", _TOO_BRIGHT),
-    Bound("glare", "high", "Reflections: use the polariser or gel, and rest the lens on the skin."),
-    Bound("detail", "low", _NOT_SHARP),
-    Bound("least detail", "low", _NOT_SHARP),
-    Bound(
-        "cast",
-        "high",
-        "The colours are off: use the device's own light; or lay a white card under the lens, and run "
-        "`dermapoint calibrate white`.",
-    ),
+    Bound("brightness", "low", "too_dark"),
+    Bound("brightness", "high", "too_bright"),
+    Bound("blown out", "high", "too_bright"),
+    Bound("glare", "high", "glare"),
+    Bound("detail", "low", "not_sharp"),
+    Bound("least detail", "low", "not_sharp"),
+    Bound("cast", "high", "colour_cast"),
 )
 """The gravest first, since only the first is said."""
 

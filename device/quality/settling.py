@@ -3,10 +3,11 @@
 from collections.abc import Collection
 
 from device.examination import Quality
+from device.message import Message
 from device.quality.bounds import BOUNDS
 
-NOT_FOCUSED = "The camera could not focus: rest the lens flat on the skin, hold still, and press again."
-NOT_EXPOSED = "The light was still changing: rest the lens flat on the skin, and press again."
+NOT_FOCUSED, NOT_EXPOSED = "not_focused", "not_exposed"
+"""The codes of the advice."""
 
 # Which steps of a press explain which measure out of its bounds (device.camera.press).
 _EXPLAINED = {
@@ -17,7 +18,7 @@ _EXPLAINED = {
 }
 
 
-def advise(quality: Quality, unsettled: Collection[str]) -> tuple[str, ...]:
+def advise(quality: Quality, unsettled: Collection[str]) -> tuple[Message, ...]:
     """What to do about an unfit frame, if a step that ran out of time explains it; else nothing.
 
     `unsettled` names the steps of the press that ran out of time.
@@ -25,5 +26,5 @@ def advise(quality: Quality, unsettled: Collection[str]) -> tuple[str, ...]:
     for bound in BOUNDS:
         if bound.is_broken_by(quality.measures[bound.measure]):
             steps, advice = _EXPLAINED.get(bound.measure, (set(), ""))
-            return (advice,) if steps & set(unsettled) else ()
+            return (Message(advice),) if steps & set(unsettled) else ()
     return ()

@@ -5,7 +5,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from device.classes import is_code
+from device.errors import SearchError
 from device.examination import Triage
+from device.message import Message
 from device.records.search import Query
 from device.records.sites import GENERAL_SITES
 
@@ -16,38 +18,38 @@ LARGEST_NUMBER = 2**63 - 1
 _YES_NO = {"yes": True, "no": False}
 
 
-def read_query(given: Mapping[str, str]) -> tuple[Query, dict[str, str]]:
+def read_query(given: Mapping[str, str]) -> tuple[Query, dict[str, Message]]:
     """The query of an address, and by field what is wrong with it; a wrong field is left out of the query.
 
     `text`; `since` and `until` as YYYY-MM-DD in UTC, both days included; `class`; `triage`;
     `site`, one of `GENERAL_SITES`; `confirmed` and `assigned` as yes or no. Empty is left out.
     """
     values: dict[str, Any] = {}
-    faults: dict[str, str] = {}
+    faults: dict[str, Message] = {}
     for name, (field, read) in _FIELDS.items():
         if text := given.get(name, "").strip():
             try:
                 values[field] = read(text)
-            except ValueError as error:
-                faults[name] = str(error)
+            except SearchError as error:
+                faults[name] = error.message
     if {"since", "until"} <= set(values) and values["since"] >= values["until"]:
-        faults["until"] = "the last day lies before the first"
+        faults["until"] = Message("days_reversed")
         del values["until"]
     return Query(**values), faults
 
 
 def read_number(text: str | None) -> int | None:
-    """The number of a line to page on from, or None. Raises ValueError for what can't be one."""
+    """The number of a line to page on from, or None. Raises SearchError for what can't be one."""
     if not text:
         return None
     if not (text.isascii() and text.isdigit()) or len(text) > 19 or int(text) > LARGEST_NUMBER:
-        raise ValueError("'before' must be the number of a line")
+        raise SearchError("before_no_number")
     return int(text)
 
 
 def _text(text: str) -> str:
     if len(text) > LONGEST_TEXT:
-        raise ValueError(f"a text to look for has at most {LONGEST_TEXT} letters")
+        raise SearchError("search_too_long", longest=LONGEST_TEXT)
     return text
 
 
@@ -55,20 +57,20 @@ def _day(text: str) -> datetime:
     try:
         return datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC)
     except ValueError as error:
-        raise ValueError("a day is written as YYYY-MM-DD, such as 2026-01-31") from error
+        raise SearchError("day_refused") from error
 
 
 def _end_of_day(text: str) -> datetime:
     try:
         return _day(text) + timedelta(days=1)
     except OverflowError as error:
-        raise ValueError("this day lies too far in the future") from error
+        raise SearchError("day_too_late") from error
 
 
 def _one_of(known: tuple[str, ...]) -> Callable[[str], str]:
     def read(text: str) -> str:
         if text not in known:
-            raise ValueError(f"choose one of {', '.join(known)}")
+            raise SearchError("choose_one_of", names=list(known))
         return text
 
     return read
@@ -76,7 +78,7 @@ def _one_of(known: tuple[str, ...]) -> Callable[[str], str]:
 
 def _code(text: str) -> str:
     if not is_code(text):
-        raise ValueError("a class is given by its code, such as mel")
+        raise SearchError("class_refused")
     return text
 
 

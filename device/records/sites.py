@@ -3,15 +3,17 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from device.words.marks import N_
+
 GENERAL_SITES = (
-    "anterior torso",
-    "posterior torso",
-    "lateral torso",
-    "head/neck",
-    "upper extremity",
-    "lower extremity",
-    "palms/soles",
-    "oral/genital",
+    N_("anterior torso"),
+    N_("posterior torso"),
+    N_("lateral torso"),
+    N_("head/neck"),
+    N_("upper extremity"),
+    N_("lower extremity"),
+    N_("palms/soles"),
+    N_("oral/genital"),
 )
 """The ISIC archive's `anatom_site_general`."""
 

@@ -10,6 +10,7 @@ from device.errors import ValueRefusedError
 from device.examination import Triage
 from device.records.sites import REGIONS, Region
 from device.records.words import check_text
+from device.words.marks import N_
 
 OTHER = "other"
 """A confirmed diagnosis that is none of a model's classes."""
@@ -35,10 +36,10 @@ class Sex(StrEnum):
 class Confirmation(StrEnum):
     """How a diagnosis was confirmed."""
 
-    HISTOPATHOLOGY = "histopathology"
-    FOLLOW_UP = "follow-up"
-    CONSENSUS = "consensus"
-    CONFOCAL = "confocal"
+    HISTOPATHOLOGY = N_("histopathology")
+    FOLLOW_UP = N_("follow-up")
+    CONSENSUS = N_("consensus")
+    CONFOCAL = N_("confocal")
 
 
 ISIC_CONFIRMATIONS: Mapping[Confirmation, str] = {

@@ -69,7 +69,7 @@ def create_app(parts: Services) -> WebApp:
 def _equip_templates(app: Flask, parts: Services) -> None:
     app.jinja_env.globals.update(notice=NOT_A_DEVICE, triages=wording.TRIAGES, about=parts.about)
     app.jinja_env.filters.update(
-        percent=wording.percent, moment=wording.moment, sentence=wording.sentence, share=wording.share
+        sentence=wording.sentence,
     )
     language.install(app)
     classes.install(app, parts.examiner.classifier.classes)

@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response as Answer
 from device.access import Access, Person, Role
 from device.access.actions import Action
 from device.errors import AccessError
+from device.message import Message
 from device.web.audit import Auditor
 from device.web.problems import FOR_PROGRAMS, problem
 from device.web.routing import Declaration, declaration_of, declared
@@ -76,7 +77,7 @@ def _admit(access: Access, auditor: Auditor) -> Answer | None:
     if declaration and not may(g.person, declaration):
         auditor.write(g.person, Action.REFUSED, [f"{request.method} {request.path[:_LONGEST_PATH]}"])
         needed = declaration.role or Role.VIEWER
-        raise AccessError(f"this needs the role {needed.title}, and yours is {g.person.role.title}")
+        raise AccessError("role_too_low", needed=Message(needed.title), role=Message(g.person.role.title))
     # An address that leads nowhere is told so by Flask.
     return None
 
@@ -93,7 +94,7 @@ def _describe_visitor() -> dict[str, object]:
 
 def _ask_to_log_in() -> Answer:
     if request.path.startswith(FOR_PROGRAMS):
-        answer = problem(HTTPStatus.UNAUTHORIZED, "log in, or send a token as 'Authorization: Bearer TOKEN'")
+        answer = problem(HTTPStatus.UNAUTHORIZED, Message("needs_login"))
         answer.headers["WWW-Authenticate"] = "Bearer"
         return answer
     wanted = request.full_path.rstrip("?") if request.method == "GET" else "/"

@@ -4,11 +4,10 @@ from http import HTTPStatus
 from typing import Any, TypeVar, cast
 
 import msgspec
-from flask import abort, request
+from flask import request
 
 from device.documents import check_bounds
-
-_TOO_MUCH = "something in it is nested too deeply, too long, or no text or number; send less"
+from device.web.refusal import refuse
 
 Body = TypeVar("Body")
 
@@ -21,25 +20,22 @@ def read_body(schema: type[Body]) -> Body:
     try:
         value: Any = request.get_json()
     except RecursionError:
-        abort(HTTPStatus.BAD_REQUEST, _TOO_MUCH)
+        refuse(HTTPStatus.BAD_REQUEST, "body_too_much")
     if not isinstance(value, dict):
-        abort(HTTPStatus.UNPROCESSABLE_ENTITY, "send one JSON object")
+        refuse(HTTPStatus.UNPROCESSABLE_ENTITY, "one_json_object")
     try:
         check_bounds(value)
     except UnicodeEncodeError:
-        abort(HTTPStatus.UNPROCESSABLE_ENTITY, "half of a character is no text (a lone surrogate)")
+        refuse(HTTPStatus.UNPROCESSABLE_ENTITY, "lone_surrogate")
     except ValueError:
-        abort(HTTPStatus.UNPROCESSABLE_ENTITY, _TOO_MUCH)
+        refuse(HTTPStatus.UNPROCESSABLE_ENTITY, "body_too_much")
     known = getattr(schema, "__annotations__", None)
     for key in value:
         if known is not None and key not in known:
-            abort(HTTPStatus.UNPROCESSABLE_ENTITY, f"'{key}' is not known here; known are {', '.join(known)}")
+            refuse(HTTPStatus.UNPROCESSABLE_ENTITY, "key_unknown", key=key, known=list(known))
     try:
         msgspec.convert(value, schema)
     except msgspec.ValidationError as error:
-        abort(
-            HTTPStatus.UNPROCESSABLE_ENTITY,
-            f"{error}; /api/v1/openapi.json says what this body may be",
-        )
+        refuse(HTTPStatus.UNPROCESSABLE_ENTITY, "body_refused", error=str(error))
     # As it was sent: what a nested object has besides is refused by whoever reads it, and not dropped here.
     return cast(Body, value)

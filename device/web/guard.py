@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from flask import Flask, Response, request
 from flask.globals import request_ctx
 
+from device.message import Message
 from device.web.problems import answer, problem
 from device.web.routing import declared
 
@@ -42,7 +43,7 @@ def install(app: Flask, plain_for: frozenset[str] | None = None, proxy_name: str
             return None
         # A page has links, and Flask makes none below a host that it can't read.
         refuse = answer if request_ctx.url_adapter else problem
-        return refuse(HTTPStatus.MISDIRECTED_REQUEST, f"this device is not called {host}; use its address")
+        return refuse(HTTPStatus.MISDIRECTED_REQUEST, Message("other_name", name=host))
 
     @app.before_request
     def refuse_plain() -> Response | None:
@@ -55,7 +56,8 @@ def install(app: Flask, plain_for: frozenset[str] | None = None, proxy_name: str
             where = request.url.replace("http:", "https:", 1)
             return Response(status=HTTPStatus.PERMANENT_REDIRECT, headers={"Location": where})
         # What was to stay secret has been told; sending it on would hide that.
-        return problem(HTTPStatus.FORBIDDEN, f"send this to https://{request.host}; {request.path} is secret")
+        where = f"https://{request.host}"
+        return problem(HTTPStatus.FORBIDDEN, Message("needs_https", where=where, path=request.path))
 
     @app.before_request
     def refuse_other_sites() -> Response | None:
@@ -65,9 +67,7 @@ def install(app: Flask, plain_for: frozenset[str] | None = None, proxy_name: str
         # Another page in the same browser must not be able to press the button.
         foreign = request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none")
         if foreign or (origin is not None and origin.lower() != f"{request.scheme}://{request.host}".lower()):
-            return problem(
-                HTTPStatus.FORBIDDEN, "this request came from another site; use the device's own page"
-            )
+            return problem(HTTPStatus.FORBIDDEN, Message("from_other_site"))
         return None
 
     @app.after_request

@@ -1,32 +1,48 @@
-"""Which language the page speaks: texts are written in English and translated as they are shown.
+"""Which language the page speaks.
 
 The browser says which languages its reader likes; a choice made on the page goes before that, and is
-kept in a cookie. Programs are answered in English. How sentences that the device keeps are translated
-is told in `device.web.catalog`.
+kept in a cookie. Programs are answered in English. `device.words` makes the sentences.
 """
 
+import json
 from http import HTTPStatus
 
-from flask import Flask, Response, abort, g, has_request_context, redirect, request
+from flask import Flask, Response, g, has_request_context, redirect, request
 from markupsafe import Markup, escape
 from werkzeug.wrappers import Response as Answer
 
+from device import words
 from device.access import Role
-from device.web.catalog import ENGLISH, LANGUAGES, catalog
+from device.errors import DermapointError
+from device.message import Message
+from device.serialization import message_from_json
 from device.web.door.login import inside
 from device.web.problems import FOR_PROGRAMS
+from device.web.refusal import refuse
 from device.web.routing import Room
+from device.words import ENGLISH, LANGUAGES, figures
+from device.words.catalog import catalog
 
 COOKIE = "language"
 YEAR_SECONDS = 365 * 24 * 3600
-LONGEST_SENTENCE = 500
+LONGEST_MESSAGE = 2000
 
 
 def install(app: Flask) -> None:
-    """Give every template of `app` the functions `_(text)` and `ngettext(one, many, count)`."""
+    """Give every template of `app` the functions `_(text or message)` and `ngettext(one, many, count)`.
+
+    And the filters that write figures and times as the reader's language does.
+    """
     app.jinja_env.add_extension("jinja2.ext.i18n")
     # Not Jinja's new style: it takes every text for HTML, also one that a stranger had a part in.
     app.jinja_env.install_gettext_callables(_for_html, _many_for_html)  # type: ignore[attr-defined]
+    app.jinja_env.filters.update(
+        percent=lambda share: words.probability(share, language()),
+        share=lambda share: figures.percent(share, language()),
+        number=lambda value: figures.number(value, language()),
+        moment=lambda time: figures.moment(time, language()),
+        day=lambda time: figures.day(time, language()),
+    )
     app.context_processor(_describe_languages)
     app.after_request(_tell_language)
 
@@ -39,7 +55,7 @@ def choose() -> Answer:
     """Keep a choice of language in a cookie."""
     chosen = request.form.get("language", "")
     if chosen not in LANGUAGES:
-        abort(HTTPStatus.BAD_REQUEST, "this language is not known here; choose one of those at the foot")
+        refuse(HTTPStatus.BAD_REQUEST, "language_unknown")
     answer = redirect(inside(request.form.get("next", "/")), HTTPStatus.SEE_OTHER)
     answer.set_cookie(
         COOKIE,
@@ -52,13 +68,17 @@ def choose() -> Answer:
     return answer
 
 
-@room.get("/translation", role=Role.VIEWER, audit=None)
-def translation() -> Response:
-    """One of the device's sentences in the reader's language."""
-    text = request.args.get("text", "")
-    if len(text) > LONGEST_SENTENCE:
-        abort(HTTPStatus.BAD_REQUEST, "this text is too long to be a sentence of the device")
-    return Response(gettext(text), mimetype="text/plain")
+@room.get("/words", role=Role.VIEWER, audit=None)
+def words_of() -> Response:
+    """The sentence of a message that a script got as JSON, in the reader's language: `?message=`."""
+    text = request.args.get("message", "")
+    try:
+        message = message_from_json(json.loads(text)) if len(text) <= LONGEST_MESSAGE else None
+    except (ValueError, KeyError, TypeError, AttributeError):
+        message = None
+    if message is None:
+        refuse(HTTPStatus.BAD_REQUEST, "no_message")
+    return Response(say(message), mimetype="text/plain")
 
 
 def language() -> str:
@@ -69,6 +89,11 @@ def language() -> str:
         chosen = request.cookies.get(COOKIE, "")
         g.language = chosen if chosen in LANGUAGES else _liked_best()
     return str(g.language)
+
+
+def say(what: Message | DermapointError) -> str:
+    """The sentence of a message or an error in the language of whoever asks."""
+    return words.say(what.message if isinstance(what, DermapointError) else what, language())
 
 
 def gettext(text: str, **values: object) -> str:
@@ -92,7 +117,9 @@ def _liked_best() -> str:
     return ENGLISH
 
 
-def _for_html(text: str, **values: object) -> str:
+def _for_html(text: str | Message | DermapointError, **values: object) -> str:
+    if isinstance(text, Message | DermapointError):
+        return say(text)
     translated = gettext(str(text))
     return escape(translated) % values if values else translated
 

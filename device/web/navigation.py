@@ -3,16 +3,17 @@
 from flask import Flask
 
 from device.web.auth import may_open
+from device.words.marks import N_
 
 ENTRIES = (
-    ("pages.home", "Live"),
-    ("persons.index", "People"),
-    ("history.page", "History"),
-    ("report.page", "Report"),
-    ("exports.page", "Exports"),
-    ("health.page", "Health"),
-    ("settings.page", "Settings"),
-    ("about.page", "About"),
+    ("pages.home", N_("Live")),
+    ("persons.index", N_("People")),
+    ("history.page", N_("History")),
+    ("report.page", N_("Report")),
+    ("exports.page", N_("Exports")),
+    ("health.page", N_("Health")),
+    ("settings.page", N_("Settings")),
+    ("about.page", N_("About")),
 )
 """Endpoints, and what their links are called."""
 

@@ -22,6 +22,9 @@ from device.errors import (
     TakenError,
     ValueRefusedError,
 )
+from device.message import Message, as_it_was
+from device.serialization import message_to_json
+from device.web.refusal import Refused
 
 FOR_PROGRAMS = ("/api/", "/live.jpg", "/metrics", "/front/")
 """What the addresses begin with that programs and scripts ask for."""
@@ -50,12 +53,16 @@ def install(app: Flask) -> None:
 
     @app.errorhandler(DermapointError)
     def tell_fault(error: DermapointError) -> Response:
-        return answer(status_of(error), str(error))
+        return answer(status_of(error), error.message)
 
     @app.errorhandler(HTTPException)
     def tell_http(error: HTTPException) -> Response:
         status = HTTPStatus(error.code or 500)
-        response = answer(status, error.description or status.phrase)
+        # Flask's own sentences are worded here like all others; a room's own stay as they are.
+        own = type(error).description != error.description
+        response = answer(
+            status, as_it_was(error.description or "") if own else Message(f"http_{status.value}")
+        )
         allowed = dict(error.get_headers()).get("Allow")
         if allowed:
             response.headers["Allow"] = allowed
@@ -64,28 +71,40 @@ def install(app: Flask) -> None:
     @app.errorhandler(Exception)
     def tell_bug(error: Exception) -> Response:
         log.exception("the page failed at %s", request.path)
-        return answer(HTTPStatus.INTERNAL_SERVER_ERROR, "something went wrong; the device's log says what")
+        return answer(HTTPStatus.INTERNAL_SERVER_ERROR, Message("bug"))
 
 
 def status_of(error: DermapointError) -> HTTPStatus:
     """The status of an error: that of its kind, or of the nearest kind that it is one of."""
+    if isinstance(error, Refused):
+        return error.status
     for kind in type(error).__mro__:
         if kind in STATUS_OF:
             return STATUS_OF[kind]
     return HTTPStatus.INTERNAL_SERVER_ERROR
 
 
-def answer(status: HTTPStatus, detail: str) -> Response:
+def answer(status: HTTPStatus, detail: Message) -> Response:
     """What went wrong: as problem details for a program, as a page for a person."""
     if request.path.startswith(FOR_PROGRAMS):
         return problem(status, detail)
     return Response(render_template("problem.html", status=status, detail=detail), status)
 
 
-def problem(status: HTTPStatus, detail: str) -> Response:
-    """Problem details: RFC 9457."""
+def problem(status: HTTPStatus, detail: Message) -> Response:
+    """Problem details, RFC 9457, with the code and the values of what is told."""
     response = Response(status=status, content_type="application/problem+json")
+    told = message_to_json(detail)
     response.set_data(
-        json.dumps({"type": "about:blank", "title": status.phrase, "status": status.value, "detail": detail})
+        json.dumps(
+            {
+                "type": "about:blank",
+                "title": status.phrase,
+                "status": status.value,
+                "detail": told["text"],
+                "code": told["code"],
+                "values": told["values"],
+            }
+        )
     )
     return response

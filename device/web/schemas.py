@@ -31,6 +31,14 @@ YesNo = Literal["yes", "no"]
 Json = dict[str, Any]
 
 
+class Message(TypedDict):
+    """Something told to a person: a code with its values, and the sentence in English."""
+
+    code: str
+    values: dict[str, Any]
+    text: str
+
+
 class Problem(TypedDict):
     """What went wrong (RFC 9457); `detail` is a sentence that says what to do."""
 
@@ -38,6 +46,8 @@ class Problem(TypedDict):
     title: str
     status: int
     detail: str
+    code: Annotated[str, Meta(description="What is told, for programs.")]
+    values: Annotated[dict[str, Any], Meta(description="What belongs to the code.")]
 
 
 PATH: dict[str, Any] = {

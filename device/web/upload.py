@@ -8,10 +8,11 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import IO, Any
 
-from flask import abort, request
+from flask import request
 from werkzeug.formparser import FormDataParser
 
 from device.errors import DermapointError, ExportError
+from device.web.refusal import refuse
 from device.web.routing import WebApp, declared
 
 LARGEST_BODY = 64 * 1024
@@ -35,7 +36,7 @@ class Uploads:
         """
         room = self.room()
         if (request.content_length or 0) > room:
-            raise ExportError("there is no room for this file; free some space")
+            raise ExportError("no_room_for_file")
         request.max_content_length = room
         kept: list[Path] = []
 
@@ -47,13 +48,11 @@ class Uploads:
         try:
             fields, path = _read_form(keep) if request.mimetype == "multipart/form-data" else _read_body(keep)
             if not path.stat().st_size:
-                raise ExportError("no file was sent; choose one")
+                raise ExportError("no_file_sent")
         except BaseException as error:
             _remove(kept)
             if isinstance(error, OSError):
-                raise ExportError(
-                    f"the file could not be kept ({error.strerror}); free some space"
-                ) from error
+                raise ExportError("file_not_kept", error=error.strerror) from error
             raise
         _remove([other for other in kept if other != path])
         return path, fields
@@ -74,7 +73,7 @@ def install(app: WebApp) -> None:
     def refuse_large_bodies() -> None:
         declaration = declared()
         if not (declaration and declaration.upload) and (request.content_length or 0) > LARGEST_BODY:
-            abort(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "this is too large to be taken here")
+            refuse(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too_large_here")
 
 
 def _read_body(keep: Callable[..., IO[bytes]]) -> tuple[Mapping[str, str], Path]:
@@ -88,11 +87,11 @@ def _read_form(keep: Callable[..., IO[bytes]]) -> tuple[Mapping[str, str], Path]
     try:
         _, fields, files = parser.parse_from_environ(request.environ)
     except ValueError:
-        abort(HTTPStatus.BAD_REQUEST, "this form can't be read; send the file once more")
+        refuse(HTTPStatus.BAD_REQUEST, "form_unreadable")
     for each in files.values():
         each.close()
     if "file" not in files:
-        raise ExportError("no file was sent; choose one")
+        raise ExportError("no_file_sent")
     return fields, Path(str(files["file"].stream.name))
 
 

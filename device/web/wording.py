@@ -1,33 +1,19 @@
-"""What the page says, in plain words."""
+"""How a triage looks on the page; the words are in `device.words`."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 from device.examination import Triage
+from device.message import Message
 
 
 @dataclass(frozen=True)
-class TriageWords:
+class TriageLook:
     """A triage on the page: never by colour alone."""
 
     symbol: str
-    title: str
-    advice: str
+    title: Message
+    advice: Message
     style: str
-
-
-def percent(probability: float) -> str:
-    """A probability from 0 to 1 in whole percent; never 0 % or 100 %, since nothing is certain."""
-    if probability < 0.01:
-        return "<1 %"
-    if probability > 0.99:
-        return ">99 %"
-    return f"{100 * probability:.0f} %"
-
-
-def share(value: float) -> str:
-    """A share that was counted, 0 to 1, in whole percent."""
-    return f"{100 * value:.0f} %"
 
 
 def sentence(text: str) -> str:
@@ -35,18 +21,13 @@ def sentence(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def moment(time: datetime) -> str:
-    """A point in time as everybody reads it, in UTC: the device has no other clock."""
-    return f"{time.astimezone(UTC):%Y-%m-%d %H:%M}"
+def _look(triage: Triage, symbol: str) -> TriageLook:
+    return TriageLook(symbol, triage.heading, triage.advice, triage.name.lower().replace("_", "-"))
 
 
 TRIAGES = {
-    Triage.REFER: TriageWords("▲", "Refer", "Have a dermatologist look at this lesion.", "refer"),
-    Triage.WATCH: TriageWords(
-        "●", "Watch", "Look again in some weeks; if it changes, itches or bleeds, see a doctor.", "watch"
-    ),
-    Triage.RETAKE: TriageWords("↻", "Take it again", "This picture can't be judged.", "retake"),
-    Triage.NO_ANSWER: TriageWords(
-        "?", "No answer", "The device can't tell. If in doubt, see a doctor.", "no-answer"
-    ),
+    Triage.REFER: _look(Triage.REFER, "▲"),
+    Triage.WATCH: _look(Triage.WATCH, "●"),
+    Triage.RETAKE: _look(Triage.RETAKE, "↻"),
+    Triage.NO_ANSWER: _look(Triage.NO_ANSWER, "?"),
 }

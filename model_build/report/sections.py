@@ -7,7 +7,7 @@ import numpy as np
 
 from device.classes import HAM10000
 from device.examination import CLASSES
-from device.web.wording import percent
+from device.words import probability as percent
 from model_build import plots, split
 from model_build.bundle import describe_accuracy
 from model_build.report import example_plots

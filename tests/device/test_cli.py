@@ -61,7 +61,7 @@ def test_classify_gives_one_object_a_line(tmp_path):
     assert len(lines) == 30
     for line in lines:
         keys = ["image", "probabilities", "beside", "prediction_set", "malignancy", "foreign"]
-        keys += ["triage", "reasons"]
+        keys += ["triage", "suspicious", "reasons"]
         assert list(line) == keys
         assert set(line["prediction_set"]) <= set(CLASSES)
         assert set(line["probabilities"]) == set(CLASSES)

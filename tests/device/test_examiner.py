@@ -69,7 +69,7 @@ def test_a_black_frame_is_to_be_taken_again(house, frame):
     house.camera.frames = [replace(frame, pixels=np.zeros_like(frame.pixels))]
     finding = house.examiner.press().finding
     assert finding.triage is Triage.RETAKE
-    assert "dark" in finding.reasons[0]
+    assert finding.reasons[0].code == "too_dark"
 
 
 @pytest.mark.parametrize(

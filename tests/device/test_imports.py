@@ -22,7 +22,8 @@ FLOORS = [
     {"documents"},
     {"serialization", "images", "service", "licences"},
     {"examination", "settings", "errors"},
-    {"classes"},
+    {"words"},
+    {"classes", "message"},
 ]
 FLOOR_OF = {room: number for number, floor in enumerate(FLOORS) for room in floor}
 

@@ -168,7 +168,7 @@ def test_a_button_that_is_down_from_the_start_is_told_until_it_is_free(caplog, m
     with desk.announcer.listen() as events:
         desk.wait(STUCK_SECONDS + 0.1)
         event = events.get(timeout=0)
-    assert (event.kind, "wiring" in event.data["detail"]) == ("fault", True)
+    assert (event.kind, "wiring" in event.data["text"]) == ("fault", True)
     assert "short circuit" in caplog.text
     assert desk.ready().wait(20).shown == "button stuck"
     assert desk.tell("state", state="low disk").shown == "button stuck"
@@ -241,7 +241,7 @@ def test_a_failed_power_off_is_told(caplog):
     with desk.announcer.listen() as events:
         desk.down().wait(5.1)
         event = events.get(timeout=5)
-    assert (event.kind, event.data["detail"]) == ("fault", "the power-off failed")
+    assert (event.kind, event.data["text"]) == ("fault", "the power-off failed")
     assert desk.tell("fault", **event.data).shown == "fault"
     assert "the power-off failed" in caplog.text
 
@@ -278,7 +278,7 @@ def test_the_power_off_command_is_run(tmp_path):
 def test_a_triage_is_shown_and_heard_for_a_while(desk, triage):
     desk.tell("busy")
     assert (desk.shown, desk.colour) == ("busy", patterns.WHITE)
-    desk.tell("examination", finding={"triage": triage.value})
+    desk.tell("examination", finding={"triage": triage.value, "suspicious": False})
     assert (desk.shown, desk.colour) == (triage.value, FOR_TRIAGE[triage].colour)
     assert desk.panel.buzzer.is_active
     assert desk.wait(FINDING_SECONDS - 0.1).shown == triage.value
@@ -298,7 +298,7 @@ def test_the_lamp_and_the_buzzer_beat_the_rhythm(desk):
 
 def test_a_standing_state_comes_back_after_every_finding(desk):
     assert desk.tell("state", state="camera fault").shown == "camera hang"
-    desk.tell("examination", finding={"triage": "watch"})
+    desk.tell("examination", finding={"triage": "watch", "suspicious": False})
     assert desk.tell("state", state="low disk").shown == "watch"
     assert desk.wait(FINDING_SECONDS + 0.1).shown == "low disk"
     assert desk.tell("state", state="ready").shown == "ready"

@@ -1,1 +1,1 @@
-"""The texts of the page: found in the code, and kept in a catalog a language (`make translations`)."""
+"""What is needed of translations beside Babel's own commands (`make translations`)."""

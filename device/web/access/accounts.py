@@ -3,22 +3,23 @@
 from http import HTTPStatus
 from typing import Any
 
-from flask import Response, abort, redirect, render_template, request, url_for
+from flask import Response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as Answer
 
 from device.access import Person, Role
 from device.access.actions import Action
-from device.errors import AccessError
+from device.errors import AccessError, DermapointError
 from device.web.access import schemas
 from device.web.audit import concerns
 from device.web.body import read_body
+from device.web.refusal import refuse, refuse_for
 from device.web.routing import Operation, Room
 from device.web.services import services
 
 room = Room("accounts", __name__)
 
 
-def _show(fault: str = "", **made: str) -> str:
+def _show(fault: DermapointError | None = None, **made: str) -> str:
     access = services().access
     return render_template(
         "settings/people.html",
@@ -57,9 +58,9 @@ def change() -> Answer:
             case "remove token":
                 access.tokens.remove(name)
             case _:
-                abort(HTTPStatus.BAD_REQUEST, "this can't be done here; go back and try again")
+                refuse(HTTPStatus.BAD_REQUEST, "not_done_here")
     except AccessError as error:
-        return Response(_show(str(error)), HTTPStatus.UNPROCESSABLE_ENTITY)
+        return Response(_show(error), HTTPStatus.UNPROCESSABLE_ENTITY)
     return redirect(url_for("accounts.page"), HTTPStatus.SEE_OTHER)
 
 
@@ -149,7 +150,7 @@ def _role(title: str) -> Role:
     for role in Role:
         if role.title == title:
             return role
-    raise AccessError(f"a role is one of {', '.join(role.title for role in Role)}")
+    raise AccessError("role_unknown", roles=[role.title for role in Role])
 
 
 def _name_and_role() -> tuple[str, Role]:
@@ -164,9 +165,9 @@ def _try(work: Any, *arguments: Any) -> Any:
     try:
         return work(*arguments)
     except AccessError as error:
-        abort(HTTPStatus.UNPROCESSABLE_ENTITY, str(error))
+        refuse_for(HTTPStatus.UNPROCESSABLE_ENTITY, error)
 
 
 def _find(among: list[Person], name: str) -> None:
     if name not in {person.name for person in among}:
-        abort(HTTPStatus.NOT_FOUND, "there is nobody and nothing of this name")
+        refuse(HTTPStatus.NOT_FOUND, "nobody_of_this_name")

@@ -7,13 +7,15 @@ from dataclasses import asdict, astuple, fields
 from http import HTTPStatus
 from typing import cast
 
-from flask import Response, abort, render_template, request
+from flask import Response, render_template, request
 
 from device.access import Role
 from device.access.actions import Action
 from device.access.audit import Entry
+from device.errors import SearchError
 from device.records.query_text import read_number
 from device.web.access import schemas
+from device.web.refusal import refuse_for
 from device.web.routing import Operation, Room
 from device.web.services import services
 
@@ -27,8 +29,8 @@ def _look() -> list[Entry]:
     access = services().access
     try:
         before = read_number(request.args.get("before"))
-    except ValueError as error:
-        abort(HTTPStatus.BAD_REQUEST, str(error))
+    except SearchError as error:
+        refuse_for(HTTPStatus.BAD_REQUEST, error)
     return access.audit.newest(PAGE + 1, before)
 
 

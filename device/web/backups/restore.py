@@ -31,7 +31,7 @@ def begin() -> Answer:
     try:
         restoring.begin(uploads.receive()[0])
     except (BusyError, ExportError) as error:
-        shown = render_template("settings/restore.html", step=restoring.step, fault=str(error))
+        shown = render_template("settings/restore.html", step=restoring.step, fault=error)
         return Response(shown, status_of(error))
     return redirect(url_for("restore.page"), HTTPStatus.SEE_OTHER)
 

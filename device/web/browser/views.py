@@ -4,12 +4,13 @@ import hashlib
 import mimetypes
 from http import HTTPStatus
 
-from flask import Response, abort, request
+from flask import Response, request
 
 from browser.site import read
 from device.access import Role
 from device.web.guard import HEADERS
 from device.web.language import language
+from device.web.refusal import refuse
 from device.web.routing import Room
 from device.web.services import services
 
@@ -51,7 +52,7 @@ def file(name: str) -> Response:
 def _answer(name: str) -> Response:
     files = services().browser_files
     if name not in files:
-        abort(HTTPStatus.NOT_FOUND, "there is no such file of this page")
+        refuse(HTTPStatus.NOT_FOUND, "no_such_file")
     suffix = name[name.rindex(".") :]
     kind = _TYPES.get(suffix) or mimetypes.guess_type(name)[0] or "application/octet-stream"
     return Response(read(files[name]), content_type=kind, headers={"Content-Security-Policy": SECURITY})

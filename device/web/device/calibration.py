@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import cast
 
-from flask import abort, request
+from flask import request
 
 from device.access import Role
 from device.access.actions import Action
@@ -17,6 +17,7 @@ from device.optics.focus import SCANS, find_focus
 from device.optics.scale import find_scale
 from device.optics.white import measure_white
 from device.web.device import schemas
+from device.web.refusal import refuse
 from device.web.routing import Operation, Room
 from device.web.services import services
 
@@ -106,12 +107,12 @@ def _spacing() -> float:
     except ValueError:
         spacing = math.nan
     if not 0 < spacing < math.inf:
-        abort(HTTPStatus.BAD_REQUEST, "'spacing' must be a number of millimetres above 0")
+        refuse(HTTPStatus.BAD_REQUEST, "spacing_refused")
     return spacing
 
 
 def _kind() -> str:
     kind = request.args.get("kind", "")
     if kind not in KINDS:
-        abort(HTTPStatus.BAD_REQUEST, f"'kind' must be one of {', '.join(KINDS)}")
+        refuse(HTTPStatus.BAD_REQUEST, "kind_refused", kinds=list(KINDS))
     return kind

@@ -4,16 +4,17 @@ import re
 from http import HTTPStatus
 from typing import Any
 
-from flask import Response, abort, redirect, render_template, request, url_for
+from flask import Response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as Answer
 
 from device.access import Role
 from device.access.actions import Action
-from device.errors import SettingsError
+from device.errors import DermapointError, SettingsError
 from device.service.restart import Restart
 from device.web.audit import concerns
 from device.web.body import read_body
 from device.web.device import schemas
+from device.web.refusal import refuse, refuse_for
 from device.web.routing import Operation, Room
 from device.web.services import services
 
@@ -23,7 +24,7 @@ _PLAIN = (str, int, float, bool, list)
 room = Room("settings", __name__)
 
 
-def _show(given: dict[str, str], fault: str = "") -> str:
+def _show(given: dict[str, str], fault: DermapointError | None = None) -> str:
     preferences = services().preferences
     restart = services().restart
     return render_template(
@@ -32,7 +33,7 @@ def _show(given: dict[str, str], fault: str = "") -> str:
         given=given,
         fault=fault,
         # Which field: the message names it.
-        faulty=next(iter(re.findall(r"setting '(\w+)'", fault)), ""),
+        faulty=next(iter(re.findall(r"setting '(\w+)'", str(fault or ""))), ""),
         waiting=preferences.waiting,
         trouble=preferences.trouble,
         can_restart=restart.possible,
@@ -57,7 +58,7 @@ def save() -> Answer:
     try:
         concerns(*preferences.change(changed))
     except SettingsError as error:
-        return Response(_show(given, str(error)), HTTPStatus.UNPROCESSABLE_ENTITY)
+        return Response(_show(given, error), HTTPStatus.UNPROCESSABLE_ENTITY)
     return redirect(url_for("settings.page"), HTTPStatus.SEE_OTHER)
 
 
@@ -101,7 +102,7 @@ def change_settings() -> schemas.ChangedSettings:
     try:
         changed = preferences.change(read_body(dict[str, schemas.SettingValue]))
     except SettingsError as error:
-        abort(HTTPStatus.UNPROCESSABLE_ENTITY, str(error))
+        refuse_for(HTTPStatus.UNPROCESSABLE_ENTITY, error)
     concerns(*changed)
     return {"changed": changed, "waiting": preferences.waiting}
 
@@ -135,5 +136,5 @@ def as_plain(value: Any) -> Any:
 
 def _restart(restart: Restart) -> None:
     if not restart.possible:
-        abort(HTTPStatus.CONFLICT, "nothing would start the device again; stop it and start it by hand")
+        refuse(HTTPStatus.CONFLICT, "no_restart_here")
     restart.ask()

@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response as Answer
 
 from device.access import Role
 from device.access.actions import Action
-from device.errors import ClockError
+from device.errors import ClockError, DermapointError
 from device.service import clock
 from device.web.body import read_body
 from device.web.device import schemas
@@ -17,7 +17,7 @@ from device.web.services import services
 room = Room("welcome", __name__)
 
 
-def _show(fault: str = "") -> str:
+def _show(fault: DermapointError | None = None) -> str:
     records = services().records
     access = services().access
     return render_template(
@@ -44,7 +44,7 @@ def set_clock() -> Answer:
     try:
         clock.ask_for_time(int(given) if given.isascii() and given.isdecimal() and len(given) < 12 else 0)
     except ClockError as error:
-        return Response(_show(str(error)), HTTPStatus.UNPROCESSABLE_ENTITY)
+        return Response(_show(error), HTTPStatus.UNPROCESSABLE_ENTITY)
     return redirect(url_for("welcome.page"), HTTPStatus.SEE_OTHER)
 
 

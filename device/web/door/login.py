@@ -39,7 +39,7 @@ def enter() -> Response:
         if isinstance(error, TooManyTriesError):
             status = HTTPStatus.TOO_MANY_REQUESTS
             headers["Retry-After"] = f"{error.wait:.0f}"
-        return Response(render_template("login.html", next=target, fault=str(error)), status, headers)
+        return Response(render_template("login.html", next=target, fault=error), status, headers)
     # Whose session it was before, perhaps another person's at the same desk, ends.
     access.sessions.end(request.cookies.get(cookie_name(request.is_secure), ""))
     answer = Response(status=HTTPStatus.SEE_OTHER, headers={"Location": target})

@@ -2,8 +2,9 @@
 
 from http import HTTPStatus
 
-from flask import Response, abort, render_template, request
+from flask import Response, render_template, request
 
+from device.web.refusal import refuse
 from device.web.routing import Room
 from device.web.services import services
 
@@ -26,7 +27,7 @@ def download() -> Response:
     """The certificate of the authority that the device made for itself."""
     certificate = services().certificate
     if certificate is None:
-        abort(HTTPStatus.NOT_FOUND, "the page is served on this machine alone, without a certificate")
+        refuse(HTTPStatus.NOT_FOUND, "no_certificate_here")
     answer = Response(certificate.authority, content_type="application/x-x509-ca-cert")
     answer.headers["Content-Disposition"] = f'attachment; filename="{FILE}"'
     return answer

@@ -3,7 +3,7 @@
 from http import HTTPStatus
 from typing import cast
 
-from flask import abort, request
+from flask import request
 
 from device.access import Role
 from device.access.actions import Action
@@ -15,6 +15,7 @@ from device.web.audit import concerns
 from device.web.examinations import schemas
 from device.web.examinations.find import find_examination, is_id
 from device.web.people.find import find_line
+from device.web.refusal import refuse
 from device.web.routing import Operation, Room
 from device.web.services import services
 
@@ -56,7 +57,7 @@ def override(examination_id: str) -> schemas.Examination:
     examiner = services().examiner
     examination = examiner.override(examination_id) if is_id(examination_id) else None
     if examination is None:
-        abort(HTTPStatus.NOT_FOUND, "there is no such examination")
+        refuse(HTTPStatus.NOT_FOUND, "no_such_examination")
     return cast(schemas.Examination, examination_to_json(examination))
 
 
@@ -71,15 +72,15 @@ def list_examinations() -> schemas.Examinations:
     records = services().records
     limit, before = request.args.get("limit", "24"), request.args.get("before")
     if limit not in map(str, range(1, MOST_EXAMINATIONS + 1)):
-        abort(HTTPStatus.BAD_REQUEST, f"'limit' must be a number from 1 to {MOST_EXAMINATIONS}")
+        refuse(HTTPStatus.BAD_REQUEST, "limit_refused", most=MOST_EXAMINATIONS)
     if before is not None and not is_id(before):
-        abort(HTTPStatus.BAD_REQUEST, "'before' must be the id of an examination")
+        refuse(HTTPStatus.BAD_REQUEST, "before_no_id")
     query, faults = read_query(request.args)
     for name, fault in faults.items():
-        abort(HTTPStatus.BAD_REQUEST, f"'{name}': {fault}")
+        refuse(HTTPStatus.BAD_REQUEST, "field_fault", name=name, fault=fault)
     lines = records.search(Query(id=before), 1) if before else []
     if before and not lines:
-        abort(HTTPStatus.NOT_FOUND, "'before' names no examination")
+        refuse(HTTPStatus.NOT_FOUND, "before_unknown")
     older_than = lines[0].number if lines else None
     shown: list[schemas.Examination] = []
     damaged: list[schemas.DamagedExamination] = []

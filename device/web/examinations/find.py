@@ -3,10 +3,9 @@
 import re
 from http import HTTPStatus
 
-from flask import abort
-
 from device.examination import Examination
 from device.records import Records
+from device.web.refusal import refuse
 
 _ID = re.compile(r"[0-9]{8}T[0-9]{12}-[0-9a-f]{4}")
 
@@ -20,5 +19,5 @@ def find_examination(records: Records, examination_id: str) -> Examination:
     """The examination, or 404; an id of another form never reaches the disk."""
     examination = records.get(examination_id) if is_id(examination_id) else None
     if examination is None:
-        abort(HTTPStatus.NOT_FOUND, "there is no such examination")
+        refuse(HTTPStatus.NOT_FOUND, "no_such_examination")
     return examination

@@ -8,6 +8,7 @@ from flask import Flask
 from device.classifier import Classifier
 from device.classifier.changes import what_would_change
 from device.examination import Examination, Finding
+from device.message import Message
 from device.quality import focus_level
 
 LENGTHS_MM = (20, 10, 5, 2, 1)
@@ -35,7 +36,7 @@ def scale_bar(width_mm: float | None) -> ScaleBar | None:
 def install(app: Flask, classifier: Classifier, field_width_mm: Callable[[str], float | None]) -> None:
     """Give the templates of `app` what a finding's page asks."""
 
-    def changes(finding: Finding) -> tuple[str, ...]:
+    def changes(finding: Finding) -> tuple[Message, ...]:
         # Another model's thresholds would be wrong.
         return what_would_change(finding, classifier.rules) if finding.model == classifier.title else ()
 

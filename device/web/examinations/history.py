@@ -3,11 +3,12 @@
 from http import HTTPStatus
 from typing import Any
 
-from flask import Response, abort, redirect, render_template, request, url_for
+from flask import Response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as Answer
 
 from device.access import Role
 from device.access.actions import Action
+from device.errors import SearchError
 from device.examination import Triage
 from device.records import Query
 from device.records.query_text import SEARCH_FIELDS, read_number, read_query
@@ -16,6 +17,7 @@ from device.web.audit import concerns
 from device.web.classes import open_classes
 from device.web.examinations.find import is_id
 from device.web.examinations.pages import NEWEST
+from device.web.refusal import refuse
 from device.web.routing import Room
 from device.web.services import services
 
@@ -32,8 +34,8 @@ def page() -> Response:
     query, faults = read_query(request.args)
     try:
         before = read_number(request.args.get("before"))
-    except ValueError:
-        abort(HTTPStatus.BAD_REQUEST, "this address leads nowhere; begin with the newest")
+    except SearchError:
+        refuse(HTTPStatus.BAD_REQUEST, "address_leads_nowhere")
     # One more than are shown tells whether there are older ones.
     lines = [] if faults else records.search(query, PAGE + 1, before)
     concerns(*(line.id for line in lines[:PAGE]))
@@ -99,7 +101,7 @@ def delete() -> Answer:
 def _picked() -> list[str]:
     picked = request.form.getlist("id")
     if not all(map(is_id, picked)):
-        abort(HTTPStatus.BAD_REQUEST, "one of these is no examination; go back and pick again")
+        refuse(HTTPStatus.BAD_REQUEST, "not_all_examinations")
     return picked
 
 

@@ -3,7 +3,7 @@
 from http import HTTPStatus
 from pathlib import Path
 
-from flask import Response, abort, redirect, render_template, send_file, url_for
+from flask import Response, redirect, render_template, send_file, url_for
 from werkzeug.wrappers import Response as WerkzeugResponse
 
 from device.access import Role
@@ -16,6 +16,7 @@ from device.records import Records
 from device.records.values import Line
 from device.web.audit import concerns
 from device.web.examinations.find import find_examination
+from device.web.refusal import refuse
 from device.web.routing import Room
 from device.web.services import services
 
@@ -92,7 +93,7 @@ def small_frame(examination_id: str, number: int) -> Response:
     records = services().records
     found = find_examination(records, examination_id)
     if not records.image_path(found.id, number).is_file():
-        abort(HTTPStatus.NOT_FOUND, "the picture of this examination is gone")
+        refuse(HTTPStatus.NOT_FOUND, "picture_gone")
     pixels = records.pixels(found.id, number, reduced=4)
     return Response(encode_jpeg(pixels, SMALL_QUALITY), mimetype="image/jpeg")
 
@@ -123,6 +124,6 @@ def saliency(examination_id: str) -> Response:
 
 def _picture(path: Path) -> Response:
     if not path.is_file():
-        abort(HTTPStatus.NOT_FOUND, "the picture of this examination is gone")
+        refuse(HTTPStatus.NOT_FOUND, "picture_gone")
     # The path is whole: send_file looks for a relative one beside this module.
     return send_file(path.absolute(), mimetype="image/jpeg")

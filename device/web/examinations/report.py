@@ -4,7 +4,7 @@ from dataclasses import asdict
 from http import HTTPStatus
 from typing import cast
 
-from flask import Response, abort, render_template, request
+from flask import Response, render_template, request
 
 from device.access import Role
 from device.access.actions import Action
@@ -13,6 +13,7 @@ from device.records.query_text import read_query
 from device.serialization import NOT_A_DEVICE
 from device.web.classes import open_classes
 from device.web.examinations import schemas
+from device.web.refusal import refuse
 from device.web.routing import Operation, Room
 from device.web.services import services
 
@@ -51,6 +52,6 @@ def report() -> schemas.Accuracy:
     records = services().records
     query, faults = read_query({name: request.args.get(name, "") for name in _DAYS})
     for name, fault in faults.items():
-        abort(HTTPStatus.BAD_REQUEST, f"'{name}': {fault}")
+        refuse(HTTPStatus.BAD_REQUEST, "field_fault", name=name, fault=fault)
     accuracy = measure(records.outcomes(query.since, query.until), open_classes())
     return cast(schemas.Accuracy, asdict(accuracy) | {"notice": NOT_A_DEVICE})

@@ -11,6 +11,7 @@ from device.web.schemas import (
     ExaminationId,
     Json,
     Limit,
+    Message,
     Moment,
     Notice,
     Share,
@@ -66,7 +67,10 @@ class Finding(TypedDict):
     """What the classifier says of a burst."""
 
     triage: TriageName
-    reasons: list[str]
+    suspicious: Annotated[
+        bool, Meta(description="To be referred, or it would be but for a fault of the picture.")
+    ]
+    reasons: list[Message]
     malignancy: Annotated[
         Share,
         Meta(
@@ -108,7 +112,7 @@ class Quality(TypedDict):
     """What a frame measures, and the advice that follows."""
 
     measures: dict[str, float]
-    advice: list[str]
+    advice: list[Message]
 
 
 class BurstFrame(TypedDict):

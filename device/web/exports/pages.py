@@ -5,7 +5,7 @@ from dataclasses import replace
 from http import HTTPStatus
 from typing import Any
 
-from flask import Response, abort, g, redirect, render_template, request, send_file, url_for
+from flask import Response, g, redirect, render_template, request, send_file, url_for
 from werkzeug.wrappers import Response as Answer
 
 from device.access import Role
@@ -14,13 +14,16 @@ from device.errors import BusyError, DermapointError, ExportError
 from device.export import FORMATS, Order
 from device.export.formats import find_format
 from device.export.jobs import Job, Progress
+from device.message import Message
 from device.records import Query
 from device.records.query_text import LONGEST_TEXT, SEARCH_FIELDS, read_query
 from device.serialization import NOT_A_DEVICE
 from device.web.audit import concerns
 from device.web.body import read_body
 from device.web.exports import report_words, schemas
+from device.web.language import language
 from device.web.problems import status_of
+from device.web.refusal import refuse
 from device.web.routing import File, Operation, Room
 from device.web.services import services
 
@@ -53,7 +56,7 @@ def _show(given: Mapping[str, str], problem: DermapointError | None = None) -> R
         "exports/page.html",
         sought=_sought(given),
         faults=faults,
-        problem=str(problem or ""),
+        problem=problem,
         count=len(found),
         more=len(found) > MOST_COUNTED,
         most_counted=MOST_COUNTED,
@@ -102,9 +105,9 @@ def file(job_id: str) -> Response:
     """The file of an export that is done."""
     job = _job(job_id)
     if job.kind != "export" or job.progress is not Progress.DONE:
-        abort(HTTPStatus.CONFLICT, "this export has no file, or none yet")
+        refuse(HTTPStatus.CONFLICT, "export_has_no_file")
     if not job.path.is_file():
-        abort(HTTPStatus.NOT_FOUND, "the file of this export is gone; make it again")
+        refuse(HTTPStatus.NOT_FOUND, "export_file_gone")
     concerns(job.name)
     media = FORMATS[job.title].media
     answer = send_file(
@@ -219,7 +222,7 @@ def _job(job_id: str) -> Job:
     jobs = services().jobs
     job = jobs.get(job_id)
     if job is None:
-        abort(HTTPStatus.NOT_FOUND, "there is no such export; it may have been cleared away")
+        refuse(HTTPStatus.NOT_FOUND, "no_such_export")
     return job
 
 
@@ -227,18 +230,18 @@ def _begin(order: Order) -> Job:
     records = services().records
     jobs = services().jobs
     words = report_words.of(order.query, records) if find_format(order.format).worded else {}
-    job = jobs.export(replace(order, words=words), g.person.name)
+    job = jobs.export(replace(order, words=words, language=language()), g.person.name)
     names = "with names" if order.named else "without names"
     concerns(f"{job.id} as {order.format} {names}: {_describe(order.query)}")
     return job
 
 
-def _query(given: Mapping[str, str]) -> tuple[Query, dict[str, str]]:
+def _query(given: Mapping[str, str]) -> tuple[Query, dict[str, Message]]:
     query, faults = read_query(given)
     whom = {field: given.get(name, "").strip() for name, field in _WHOM.items()}
     for name, field in _WHOM.items():
         if len(whom[field]) > LONGEST_TEXT or "\0" in whom[field]:
-            faults[name] = "this is no id"
+            faults[name] = Message("no_id")
     return replace(query, id=whom["id"], person=whom["person"], lesion=whom["lesion"]), faults
 
 
@@ -247,7 +250,7 @@ def _order(given: Mapping[str, Any], wanted: str, named: bool) -> Order:
     query, faults = _query(given)
     if faults:
         name, fault = next(iter(faults.items()))
-        raise ExportError(f"'{name}': {fault}")
+        raise ExportError("field_fault", name=name, fault=fault)
     return Order(wanted, query, named)
 
 

@@ -3,7 +3,6 @@
 from contextlib import suppress
 
 from device.errors import DamagedError
-from device.examination import Triage
 from device.export.formats import MOST_PAGES
 from device.export.report import TEXTS
 from device.records import Query, Records
@@ -11,15 +10,12 @@ from device.web.classes import class_name, diagnoses
 from device.web.language import gettext
 from device.web.people.bodymap import REGION_TITLES
 from device.web.people.words import SEXES
-from device.web.wording import TRIAGES
 
 
 def of(query: Query, records: Records) -> dict[str, str]:
     """The words of a report on the examinations that meet `query`, by the keys that it asks for."""
     words = {text: gettext(text) for text in TEXTS}
     words |= {f"class {code}": name for code, name in diagnoses().items()}
-    words |= {f"triage {triage}": gettext(TRIAGES[triage].title) for triage in Triage}
-    words |= {f"advice {triage}": gettext(TRIAGES[triage].advice) for triage in Triage}
     words |= {f"site {key}": gettext(title) for key, title in REGION_TITLES.items()}
     words |= {f"sex {sex}": gettext(title) for sex, title in SEXES.items()}
     for line in records.search(query, MOST_PAGES):
@@ -30,6 +26,4 @@ def of(query: Query, records: Records) -> dict[str, str]:
                 continue
             finding = examination.finding
             words |= {f"class {code}": class_name(code, finding) for code in finding.classes.output_codes}
-            said = (*examination.finding.reasons, *examination.quality.advice)
-            words |= {text: gettext(text) for text in said}
     return words

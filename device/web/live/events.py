@@ -5,12 +5,13 @@ import time
 from collections.abc import Callable, Iterator
 from http import HTTPStatus
 
-from flask import Response, abort, g, json, request
+from flask import Response, g, json, request
 
 from device.access import Person, Role
 from device.access.actions import Action
 from device.announcer import Announcer
 from device.web.audit import Auditor
+from device.web.refusal import refuse
 from device.web.routing import Operation, Room
 from device.web.services import services
 
@@ -38,7 +39,7 @@ def events() -> Response:
     announcer = services().announcer
     auditor = services().auditor
     if announcer.listeners >= MOST_LISTENERS:
-        abort(HTTPStatus.SERVICE_UNAVAILABLE, "too many pages are open; close one of them")
+        refuse(HTTPStatus.SERVICE_UNAVAILABLE, "too_many_pages")
     # Only waitress can tell; under another server the next heartbeat finds out.
     reader_left = request.environ.get("waitress.client_disconnected", lambda: False)
     stream = _stream(announcer, reader_left, g.ask_again, auditor)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
-from flask import abort, request, url_for
+from flask import request, url_for
 
 from device.access import Role
 from device.access.actions import Action
@@ -26,6 +26,7 @@ from device.web.people.fields import (
 )
 from device.web.people.find import find_lesion, find_line, find_person
 from device.web.people.persons import LONGEST_SEARCH
+from device.web.refusal import refuse
 from device.web.routing import Operation, Room
 from device.web.services import services
 
@@ -47,7 +48,7 @@ def list_persons() -> schemas.Persons:
     records = services().records
     limit = request.args.get("limit", "24")
     if limit not in map(str, range(1, MOST_PERSONS + 1)):
-        abort(HTTPStatus.BAD_REQUEST, f"'limit' must be a number from 1 to {MOST_PERSONS}")
+        refuse(HTTPStatus.BAD_REQUEST, "limit_refused", most=MOST_PERSONS)
     text, after = request.args.get("q", "")[:LONGEST_SEARCH], request.args.get("after", "")
     found = records.persons.search(text, int(limit), after)
     concerns(*(person.id for person in found))
@@ -228,10 +229,10 @@ def _diagnosis(given: Mapping[str, Any] | None, now: Diagnosis | None) -> Diagno
     if given is None:
         return None
     if not given.keys() <= set(DIAGNOSIS_FIELDS):
-        raise ValueRefusedError("diagnosis", f"a diagnosis has the fields {', '.join(DIAGNOSIS_FIELDS)}")
+        raise ValueRefusedError("diagnosis", "diagnosis_fields", fields=list(DIAGNOSIS_FIELDS))
     found = read_diagnosis(given, now)
     if found is None:
-        raise ValueRefusedError("diagnosis", "a diagnosis needs a label; send null to take it away")
+        raise ValueRefusedError("diagnosis", "diagnosis_needs_label")
     return found
 
 

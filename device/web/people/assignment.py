@@ -117,7 +117,7 @@ def _chosen(records: Records, form: Mapping[str, str]) -> str | None:
     if choice == NOBODY:
         return None
     if not choice:
-        raise ValueRefusedError("lesion", "choose a lesion, or a new one")
+        raise ValueRefusedError("lesion", "choose_lesion")
     if choice != NEW:
         return find_lesion(records, choice).id
     fields = lesion_fields(form)

@@ -6,7 +6,7 @@ from http import HTTPStatus
 
 import cv2
 import numpy as np
-from flask import Response, abort, render_template, request
+from flask import Response, render_template, request
 
 from device.access import Role
 from device.access.actions import Action
@@ -24,6 +24,7 @@ from device.web.audit import concerns
 from device.web.examinations.find import is_id
 from device.web.people import schemas
 from device.web.people.find import find_lesion
+from device.web.refusal import refuse
 from device.web.routing import Operation, Room
 from device.web.services import services
 
@@ -69,7 +70,7 @@ def pair(lesion: Lesion) -> Pair:
     lines = sorted((_named(records, lesion, name) for name in ("first", "second")), key=_number)
     first, second = (_examination(records, line) for line in lines)
     if first.id == second.id:
-        abort(HTTPStatus.UNPROCESSABLE_ENTITY, "choose two different examinations")
+        refuse(HTTPStatus.UNPROCESSABLE_ENTITY, "choose_two")
     widths = field_width_mm(first.optics), field_width_mm(second.optics)
     scale = widths[1] / widths[0] if widths[0] and widths[1] else None
     return Pair(first, second, (lines[0], lines[1]), widths, _found(records, first.id, second.id, scale))
@@ -107,7 +108,7 @@ def picture(lesion_id: str, which: str) -> Response:
     pixels = _shown(records, (both.first if which == "first" else both.second).id)
     if which == "over":
         if both.found.alignment is None:
-            abort(HTTPStatus.NOT_FOUND, "these two could not be laid over each other")
+            refuse(HTTPStatus.NOT_FOUND, "not_laid_over")
         pixels = lay_over(pixels, both.found.alignment)
     return Response(encode_jpeg(pixels, _QUALITY), mimetype="image/jpeg")
 
@@ -152,14 +153,14 @@ def _named(records: Records, lesion: Lesion, name: str) -> Line:
     if not wanted:
         lines = records.search(Query(lesion=lesion.id), 2, oldest_first=name == "first")
         if len(lines) < 2:
-            abort(
+            refuse(
                 HTTPStatus.UNPROCESSABLE_ENTITY,
-                "a comparison needs two examinations of this lesion; press once more",
+                "comparison_needs_two",
             )
         return lines[0]
     known = records.search(Query(id=wanted, lesion=lesion.id), 1) if is_id(wanted) else []
     if not known:
-        abort(HTTPStatus.UNPROCESSABLE_ENTITY, f"'{name}' is no examination of this lesion; choose another")
+        refuse(HTTPStatus.UNPROCESSABLE_ENTITY, "not_of_this_lesion", name=name)
     return known[0]
 
 
@@ -170,7 +171,7 @@ def _number(line: Line) -> int:
 def _examination(records: Records, line: Line) -> Examination:
     found = records.get(line.id)
     if found is None:
-        abort(HTTPStatus.NOT_FOUND, "this examination is gone")
+        refuse(HTTPStatus.NOT_FOUND, "examination_gone")
     return found
 
 
@@ -178,7 +179,7 @@ def _field(records: Records, examination_id: str) -> RGBImage:
     examination = records.get(examination_id)
     number = examination.best if examination else 0
     if not records.image_path(examination_id, number).is_file():
-        abort(HTTPStatus.NOT_FOUND, "the picture of this examination is gone")
+        refuse(HTTPStatus.NOT_FOUND, "picture_gone")
     return crop_field(records.pixels(examination_id, number))
 
 

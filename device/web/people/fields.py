@@ -42,14 +42,14 @@ def read_diagnosis(given: Mapping[str, Any], now: Diagnosis | None = None) -> Di
     """
     for field in DIAGNOSIS_FIELDS:
         if not isinstance(given.get(field) or "", str):
-            raise ValueRefusedError(field, f"'{field}' has the wrong type")
+            raise ValueRefusedError(field, "field_of_wrong_type", field=field)
     label = given.get("label") or ""
     if not label:
         return None
     if label not in (known := diagnoses(now)):
-        raise ValueRefusedError("diagnosis", f"a diagnosis is one of {', '.join(known)}")
+        raise ValueRefusedError("diagnosis", "diagnosis_unknown", known=list(known))
     if not given.get("confirmed_by"):
-        raise ValueRefusedError("confirmed_by", "say how it was confirmed")
+        raise ValueRefusedError("confirmed_by", "confirmation_missing")
     day = given.get("confirmed_on") or ""
     return Diagnosis(
         label,
@@ -107,7 +107,7 @@ def _number(field: str, given: object) -> int | None:
         return given
     text = str(given).strip()
     if text and not _DIGITS.fullmatch(text):
-        raise ValueRefusedError(field, "write a number here, or nothing")
+        raise ValueRefusedError(field, "number_refused")
     return int(text) if text else None
 
 
@@ -116,7 +116,7 @@ def _choice(field: str, among: type[Choice], given: str) -> Choice:
         return among(given)
     except ValueError as error:
         names = ", ".join(each.value for each in among if each.value)
-        raise ValueRefusedError(field, f"choose one of {names}") from error
+        raise ValueRefusedError(field, "choose_one_of", names=names) from error
 
 
 def _day(field: str, text: str) -> date:
@@ -126,4 +126,4 @@ def _day(field: str, text: str) -> date:
             return date.fromisoformat(text)
     except ValueError:
         pass
-    raise ValueRefusedError(field, "write a date as year-month-day, such as 2026-03-04")
+    raise ValueRefusedError(field, "date_refused")

@@ -25,15 +25,17 @@ const sentence = (text) => text && text[0].toUpperCase() + text.slice(1);
 
 // What the device tells in English, in the page's language.
 const translations = new Map();
-async function translate(text) {
-  if (!text || document.documentElement.lang === "en") return text;
-  if (!translations.has(text)) {
-    const response = await ask(`/translation?text=${encodeURIComponent(text)}`).catch(() => null);
+async function translate({ code, values, text }) {
+  if (document.documentElement.lang === "en") return text;
+  const message = JSON.stringify({ code, values, text });
+  if (!translations.has(message)) {
+    const response = await ask(`/words?message=${encodeURIComponent(message)}`).catch(() => null);
     if (!response?.ok) return text;
-    translations.set(text, await response.text());
+    translations.set(message, await response.text());
   }
-  return translations.get(text);
+  return translations.get(message);
 }
+const problemOf = ({ code, values, detail }) => ({ code, values, text: detail });
 
 function say(text, kind = "") {
   state.textContent = sentence(text);
@@ -68,7 +70,7 @@ async function watch() {
         continue;
       }
       const problem = response.status === 204 ? null : await response.json();
-      cameraState.textContent = problem ? `${words.blind} ${sentence(await translate(problem.detail))}` : words.waiting;
+      cameraState.textContent = problem ? `${words.blind} ${sentence(await translate(problemOf(problem)))}` : words.waiting;
       sequence = -1;
     } catch {
       cameraState.textContent = words.silent;
@@ -116,7 +118,7 @@ function listen() {
   });
   events.addEventListener("busy", () => say(words.looking, "busy"));
   events.addEventListener("quality", (event) => gauge(JSON.parse(event.data)));
-  events.addEventListener("fault", async (event) => say(await translate(JSON.parse(event.data).detail), "fault"));
+  events.addEventListener("fault", async (event) => say(await translate(JSON.parse(event.data)), "fault"));
   events.addEventListener("examination", async (event) => {
     await refresh(JSON.parse(event.data).id).catch(() => {});
     say("");
@@ -131,7 +133,7 @@ button.form.addEventListener("submit", async (event) => {
   try {
     const response = await ask("/api/v1/press", { method: "POST" });
     const answer = await response.json();
-    if (response.ok) { await refresh(answer.id); say(""); } else say(await translate(answer.detail), "fault");
+    if (response.ok) { await refresh(answer.id); say(""); } else say(await translate(problemOf(answer)), "fault");
   } catch {
     say(words.again, "fault");
   } finally {

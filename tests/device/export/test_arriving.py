@@ -17,6 +17,7 @@ from device.export.archive import EXAMINATIONS, IMAGES, MANIFEST, SUMS
 from device.export.arriving import bring_in
 from device.export.reading import read_arrival
 from device.export.trust import trust
+from device.message import as_it_was
 from device.records import Query
 from device.records.sites import REGIONS
 from device.records.values import Confirmation, Diagnosis, Sex
@@ -326,7 +327,7 @@ def examinations(draw, base):
         malignancy=draw(st.floats(0, 1)),
         foreign=draw(st.booleans()),
         triage=draw(st.sampled_from(Triage)),
-        reasons=tuple(draw(st.lists(texts, max_size=3))),
+        reasons=tuple(map(as_it_was, draw(st.lists(texts, max_size=3)))),
         prediction_set=tuple(draw(st.lists(st.sampled_from(CLASSES), unique=True))),
         model=draw(texts),
     )

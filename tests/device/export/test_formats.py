@@ -136,7 +136,7 @@ def test_a_report_speaks_the_readers_language(device, tmp_path):
     }
     path, _ = device.export(tmp_path / "a.pdf", words=words, query=Query(id=device.ids[0]))
     said = text_of(path)
-    for text in (*words.values(), "Each tick is 1 mm; the bar is 10 mm long.", "50 %", "test model"):
+    for text in (*words.values(), "Each tick is 1 mm; the bar is 10 mm long.", "50%", "test model"):
         assert text in said
 
 

@@ -1,8 +1,11 @@
 """The page speaks its reader's language."""
 
+import json
+
 import pytest
 
-from device.examination import Triage
+from device.message import Message
+from device.serialization import message_to_json
 from device.web.language import gettext, ngettext
 
 PRESS = {"en": "Press", "nl": "Drukken", "fr": "Appuyer", "de": "Auslösen", "es": "Pulsar"}
@@ -87,13 +90,17 @@ def test_a_page_says_in_the_readers_language_what_went_wrong(site):
 
 
 def test_scripts_ask_for_the_devices_sentences(site):
-    dutch = {"Accept-Language": "nl"}
-    answer = site.client.get("/translation", query_string={"text": "wait a moment"}, headers=dutch)
-    assert (answer.text, answer.mimetype) == ("wacht even", "text/plain")
-    unknown = site.client.get("/translation", query_string={"text": "<b>%(x)s"}, headers=dutch)
-    assert unknown.text == "<b>%(x)s"
-    assert site.client.get("/translation", headers=dutch).text == ""
-    assert site.client.get("/translation", query_string={"text": "x" * 501}).status_code == 400
+    german = {"Accept-Language": "de"}
+    message = json.dumps(message_to_json(Message("too_dark")))
+    answer = site.client.get("/words", query_string={"message": message}, headers=german)
+    assert answer.text.startswith("Zu dunkel")
+    assert answer.mimetype == "text/plain"
+    former = json.dumps({"code": "gone", "values": {}, "text": "It was said so."})
+    assert (
+        site.client.get("/words", query_string={"message": former}, headers=german).text == "It was said so."
+    )
+    for rubbish in ("", "{", "[]", "{}", '{"code": 1}', "x" * 2001, '{"code": "too_dark", "values": 3}'):
+        assert site.client.get("/words", query_string={"message": rubbish}).status_code == 400, rubbish
 
 
 def test_a_text_from_outside_is_no_html(site):
@@ -106,4 +113,3 @@ def test_outside_of_a_request_the_device_speaks_english():
     assert gettext("Press") == "Press"
     assert gettext("born %(year)s", year=1950) == "born 1950"
     assert ngettext("%(num)s lesion", "%(num)s lesions", 2) == "2 lesions"
-    assert gettext(Triage.WATCH) == "watch"

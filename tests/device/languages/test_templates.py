@@ -6,8 +6,9 @@ from html.parser import HTMLParser
 import pytest
 from jinja2 import Environment, nodes
 
-from tools.translations.messages import ROOT, TEMPLATES
+from tests.conftest import ROOT
 
+TEMPLATES = ROOT / "device/web/templates"
 SPOKEN = {"alt", "title", "aria-label", "aria-description", "aria-roledescription", "placeholder"}
 NAMES = {
     "Dermapoint",

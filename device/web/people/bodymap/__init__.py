@@ -8,6 +8,7 @@ from device.records.sites import REGIONS
 from device.records.values import Lesion
 from device.web.people.bodymap.outlines import BACK, BACK_LINES, FRONT, FRONT_LINES, OUTLINE, Points
 from device.web.people.bodymap.titles import REGION_TITLES
+from device.words.marks import N_
 
 __all__ = ["REGION_TITLES", "VIEWS", "Area", "Mark", "View", "marks"]
 
@@ -109,5 +110,5 @@ def _view(name: str, title: str, shapes: Mapping[str, Points], lines: tuple[Poin
     )
 
 
-VIEWS = (_view("front", "Front", FRONT, FRONT_LINES), _view("back", "Back", BACK, BACK_LINES))
+VIEWS = (_view("front", N_("Front"), FRONT, FRONT_LINES), _view("back", N_("Back"), BACK, BACK_LINES))
 """The body from both sides."""

@@ -1,0 +1,23 @@
+"""The English text of every code, one file a room; `device.words` tells how values are written."""
+
+from collections.abc import Mapping
+
+from device.words.english import access, finding, general, page, press
+
+Text = str | tuple[str, str]
+"""One text, or one for a single thing and one for many."""
+
+_ROOMS = (access, finding, general, page, press)
+
+
+def _gather() -> Mapping[str, Text]:
+    texts: dict[str, Text] = {}
+    for room in _ROOMS:
+        doubled = texts.keys() & room.TEXTS.keys()
+        assert not doubled, f"{room.__name__} has codes that another room has: {doubled}"
+        texts |= room.TEXTS
+    return texts
+
+
+TEXTS = _gather()
+"""By code."""
