@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
@@ -149,6 +149,7 @@ shares = arrays.arrays(np.float64, 9, elements=st.floats(1e-6, 1))
 limits = st.floats(0.01, 0.99)
 
 
+@settings(deadline=None)
 @given(shares, limits, limits, arrays.arrays(np.float64, 9, elements=st.floats(0, 1)), st.booleans())
 def test_watch_never_stands_beside_a_set_with_something_malignant(values, refer_at, abstain, include, faulty):
     joint, rules = values / values.sum(), Rules(1.0, refer_at, abstain, 0.0, tuple(include))

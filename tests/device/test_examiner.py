@@ -19,6 +19,7 @@ from device.optics import OpticsStore
 from device.optics.white import GRID
 from device.records import Records, files
 from device.serialization import examination_from_json, examination_to_json
+from device.words import say
 from tests.conftest import BUNDLE
 from tests.support import StillCamera
 
@@ -88,7 +89,7 @@ def test_a_wait_that_ran_out_is_the_advice_where_it_explains_what_is_wrong(
     house.camera.frames = [replace(frame, pixels=spoil(frame.pixels), metadata=metadata)]
     examination = house.examiner.press()
     assert examination.finding.triage is Triage.RETAKE
-    assert words in examination.finding.reasons[0]
+    assert words in say(examination.finding.reasons[0])
     assert examination.frames[0].metadata[UNSETTLED] == unsettled
 
 

@@ -4,7 +4,7 @@ import re
 from datetime import date
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from device.errors import CameraError, RecordsError
@@ -44,6 +44,7 @@ def test_a_figure_is_not_rounded_over_its_threshold():
     assert "is 12%, below the 18% from" in say(Message("below_threshold", malignancy=0.12, threshold=0.1839))
 
 
+@settings(deadline=None)
 @given(shares, st.floats(0.02, 0.98), languages)
 def test_what_is_below_a_threshold_reads_below_it(share, threshold, language):
     written = probability(share, language, against=threshold)
@@ -56,6 +57,7 @@ def test_what_is_below_a_threshold_reads_below_it(share, threshold, language):
         assert read(written, language) >= limit or word
 
 
+@settings(deadline=None)
 @given(shares, languages)
 def test_nothing_is_certain(share, language):
     written = probability(share, language)
