@@ -1,6 +1,7 @@
 """The page in a real browser, over a real daemon."""
 
 import re
+import time
 
 import numpy as np
 import pytest
@@ -200,3 +201,31 @@ def test_all_frames_of_a_press_can_be_seen(open_page, house):
         frame.scroll_into_view_if_needed()
         expect(frame).to_have_js_property("complete", True)
         assert frame.evaluate("image => image.naturalWidth") > 100
+
+
+def test_a_tab_that_nobody_sees_holds_no_connection(open_page, house):
+    before = house.announcer.listeners
+    page = open_page(DESKTOP)
+    wait_until(lambda: house.announcer.listeners == before + 1)
+
+    def turn(state):
+        page.evaluate(
+            """value => { Object.defineProperty(document, "visibilityState", { value, configurable: true });
+            document.dispatchEvent(new Event("visibilitychange")); }""",
+            state,
+        )
+
+    turn("hidden")
+    wait_until(lambda: house.announcer.listeners == before)
+    # What was pressed meanwhile is there when it is looked at again.
+    house.examiner.press()
+    turn("visible")
+    expect(page.locator("#finding h2")).to_have_text(TRIAGE)
+    assert house.announcer.listeners == before + 1
+
+
+def wait_until(holds):
+    deadline = time.monotonic() + 20
+    while not holds():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)

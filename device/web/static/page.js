@@ -108,13 +108,19 @@ async function catchUp() {
   if (examinations.length) await refresh(examinations[0].id);
 }
 
-function listen() {
+// A tab that nobody sees keeps no connection; it catches up when it is looked at again.
+async function listen() {
+  await visible();
   const events = new EventSource("/api/v1/events");
+  const leave = () => { events.close(); listen(); };
+  document.addEventListener("visibilitychange", leave, { once: true });
   events.addEventListener("open", () => { say(""); catchUp().catch(() => {}); });
   events.addEventListener("error", () => {
     say(words.lost, "fault");
     // The browser tries again by itself, unless it was turned away.
-    if (events.readyState === EventSource.CLOSED) setTimeout(listen, 5 * AGAIN_MS);
+    if (events.readyState !== EventSource.CLOSED) return;
+    document.removeEventListener("visibilitychange", leave);
+    setTimeout(listen, 5 * AGAIN_MS);
   });
   events.addEventListener("busy", () => say(words.looking, "busy"));
   events.addEventListener("quality", (event) => gauge(JSON.parse(event.data)));
