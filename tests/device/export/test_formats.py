@@ -131,12 +131,17 @@ def test_a_damaged_picture_is_left_out_and_named(device, tmp_path):
 def test_a_report_speaks_the_readers_language(device, tmp_path):
     words = {
         "What the device says": "Was das Gerät sagt",
-        "triage refer": "Überweisen",
         "class mel": "Weiß",
     }
-    path, _ = device.export(tmp_path / "a.pdf", words=words, query=Query(id=device.ids[0]))
+    path, _ = device.export(tmp_path / "a.pdf", words=words, language="de", query=Query(id=device.ids[0]))
     said = text_of(path)
-    for text in (*words.values(), "Each tick is 1 mm; the bar is 10 mm long.", "50%", "test model"):
+    for text in (
+        *words.values(),
+        "Überweisen",
+        "Each tick is 1 mm; the bar is 10 mm long.",
+        "50 %",
+        "test model",
+    ):
         assert text in said
 
 

@@ -7,6 +7,7 @@ from flask import Flask
 from msgspec import Meta
 
 from device.web.body import read_body
+from device.web.refusal import Refused
 
 
 class Known(TypedDict, total=False):
@@ -18,6 +19,7 @@ class Known(TypedDict, total=False):
 def app() -> Flask:
     app = Flask(__name__)
     app.post("/")(lambda: read_body(Known))
+    app.register_error_handler(Refused, lambda refused: (str(refused), refused.status))
     return app
 
 

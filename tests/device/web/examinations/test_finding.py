@@ -8,23 +8,28 @@ from playwright.sync_api import expect
 from device.classifier.changes import what_would_change
 from device.classifier.decision import Rules
 from device.examination import Triage
+from device.message import Message
 from device.optics import OpticsStore
 from device.optics.scale import Scale
 from device.web.examinations.finding import LONGEST_SHARE, scale_bar
+from device.words import say
 from tests.browser import PHONE
 
 RULES = Rules(1.0, 0.2, 0.4, 0.0, (0.1,) * 7)
 
 
 def test_what_would_change_names_the_threshold_and_the_distance(finding):
-    refer = " ".join(what_would_change(finding, RULES))
+    def changes(code, **about):
+        changed = replace(finding, reasons=(Message(code, classes=[{"en": "Melanoma"}]),), **about)
+        return " ".join(map(say, what_would_change(changed, RULES)))
+
+    refer = changes("over_threshold")
     assert "Below 20%" in refer
     assert "it is 60%" in refer
     assert "30 points" in refer
-    watch = replace(finding, triage=Triage.WATCH, malignancy=0.1)
-    assert "From 20%" in what_would_change(watch, RULES)[0]
-    unsure = replace(finding, triage=Triage.NO_ANSWER)
-    assert "at least 40%" in what_would_change(unsure, RULES)[0]
+    assert "From 20%" in changes("below_threshold", triage=Triage.WATCH, malignancy=0.1)
+    assert "at least 40%" in changes("no_class_likely", triage=Triage.NO_ANSWER)
+    assert "Were Melanoma ruled out" in changes("not_ruled_out")
 
 
 def test_of_a_picture_that_was_not_judged_nothing_is_said(finding):

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from device.access import Role
+from device.errors import SearchError
 from device.examination import Triage
 from device.records import Query
 from device.records.query_text import read_number, read_query
@@ -71,7 +72,7 @@ def test_a_last_day_before_the_first_is_told():
 
 @pytest.mark.parametrize("text", ["-1", "1.5", "٣", "9" * 19, "9" * 40, "x"])
 def test_a_page_that_can_not_be_is_refused(site, text):
-    with pytest.raises(ValueError, match="before"):
+    with pytest.raises(SearchError, match="before"):
         read_number(text)
     assert site.client.get("/history", query_string={"before": text}).status_code == 400
 
