@@ -10,16 +10,18 @@ from model_build.workspace import Workspace, read_json
 
 
 def describe(workspace: Workspace, text: Path | None) -> None:
-    """Write the sources, the table of diagnoses and what a work folder holds between the marks of `text`.
+    """Write the sources and the table of diagnoses between the marks of `text`; without it they are printed.
 
-    Without `text` they are printed.
+    Where the work folder holds pictures, their counts and the twins among them follow.
     """
-    stored = read_json(workspace.require(workspace.dataset, "dataset"))
-    content = "\n\n".join((_sources(), diagnoses.describe(), _counts(stored), _twins(stored)))
+    content = [_sources(), diagnoses.describe()]
+    if workspace.dataset.exists():
+        stored = read_json(workspace.dataset)
+        content += [_counts(stored), _twins(stored)]
     if text:
-        write_between_marks(text, content)
+        write_between_marks(text, "\n\n".join(content))
     else:
-        print(content)
+        print("\n\n".join(content))
 
 
 def _sources() -> str:
