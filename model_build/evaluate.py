@@ -9,11 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.metrics import confusion_matrix
 
+from device.classes import HAM10000
 from device.classifier import Classifier, decision
 from device.classifier.interpreter import Interpreter
-from device.examination import CLASSES, Triage
+from device.examination import CLASSES, MALIGNANT, Triage
 from device.images import find_images
-from model_build import metrics, outcomes, plots, split
+from model_build import metrics, outcomes, plots, safe_rule, split
 from model_build.answers import Answers, int8_answers
 from model_build.calibrate import read_rules
 from model_build.steps import Step
@@ -87,6 +88,13 @@ def measure(answers: Answers, rules: decision.Rules) -> dict[str, Any]:
         "refer_specificity": of(metrics.refer_specificity(rules.refer_at)),
         "coverage": {label: of(metrics.coverage(index, rules)) for index, label in enumerate(CLASSES)},
         "set_size": of(metrics.set_size(rules)),
+        "safe_rule": safe_rule.cost_by_source(
+            probabilities,
+            np.isin(answers.labels, [CLASSES.index(label) for label in MALIGNANT]),
+            [row.source for row in answers.rows],
+            HAM10000,
+            rules,
+        ),
     }
 
 
@@ -121,7 +129,15 @@ def summarize(figures: dict[str, Any]) -> str:
     covered = {f"prediction sets that hold {label}": figures["coverage"][label] for label in CLASSES}
     table = _tabulate(figures, {**_headline(figures), **recalls, **covered})
     return "\n".join(
-        [*table, "", *_summarize_outcomes(figures["outcomes"]), "", *_summarize_foreign(figures)]
+        [
+            *table,
+            "",
+            *_summarize_outcomes(figures["outcomes"]),
+            "",
+            *safe_rule.tabulate(figures.get("safe_rule", {})),
+            "",
+            *_summarize_foreign(figures),
+        ]
     )
 
 

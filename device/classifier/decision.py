@@ -156,10 +156,11 @@ def leaves_malignant(joint: NDArray[np.float64], classes: Classes, rules: Rules)
     """
     malignant = [output.malignant for output in classes.outputs]
     named = included(joint, rules)[..., malignant].any(axis=-1)
-    return np.asarray(named & ~reaches_threshold(joint, classes, rules) & ~_in_doubt(joint, classes, rules))
+    return np.asarray(named & ~reaches_threshold(joint, classes, rules) & ~in_doubt(joint, classes, rules))
 
 
-def _in_doubt(joint: NDArray[np.float64], classes: Classes, rules: Rules) -> NDArray[np.bool_]:
+def in_doubt(joint: NDArray[np.float64], classes: Classes, rules: Rules) -> NDArray[np.bool_]:
+    """Of which lesions no class can be named, for probabilities (..., outputs)."""
     highest = joint[..., : len(classes.named)].max(axis=-1)
     beside = joint[..., len(classes.named) :].sum(axis=-1)
     return np.asarray((beside > highest) | (highest < rules.abstain_below))
