@@ -25,6 +25,7 @@ from device.export.jobs import Jobs
 from device.focus_meter import FocusMeter
 from device.health import Checks, Health, State, checks
 from device.health.support import RecentLines
+from device.message import Message
 from device.optics import OpticsStore
 from device.panel import Panel
 from device.preferences import Preferences
@@ -199,7 +200,7 @@ def _start(settings: Settings, camera: _Camera, announcer: Announcer, stack: Exi
 def _health_checks(settings: Settings, bundle: Bundle, camera: _Camera, records: Records) -> Checks:
     return Checks(
         camera=partial(checks.camera, camera.ring),
-        model=lambda: Health("model", State.GOOD, f"{bundle.title} passed its self-test"),
+        model=lambda: Health("model", State.GOOD, Message("self_test_passed", title=bundle.title)),
         disk=partial(checks.disk, settings.state),
         records=lambda: checks.records(records.trouble, records.warnings),
         backup=lambda: checks.backup(records.backups.taken_at, records.count(), datetime.now(UTC)),

@@ -98,7 +98,7 @@ class Preferences:
         """
         fixed = {entry.name for entry in self.entries() if entry.fixed} & set(values)
         if fixed:
-            raise SettingsError(f"setting '{min(fixed)}' can't be changed here; see docs/settings.md")
+            raise SettingsError("setting_fixed", name=min(fixed))
         checked, _ = self._with({**self._page, **values}).collect()
         base, _ = self._bare.collect()
         page = {
@@ -150,9 +150,7 @@ class Preferences:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             write_durably({self._path: "\n".join([*lines, ""]).encode()})
         except OSError as error:
-            raise SettingsError(
-                f"{self._path}: can't be written ({error.strerror}); free some space"
-            ) from error
+            raise SettingsError("settings_not_written", path=self._path, error=error.strerror) from error
 
 
 @cache

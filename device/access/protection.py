@@ -100,7 +100,7 @@ def _refuse_beside_a_running_device(state: Path) -> None:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
         except BlockingIOError as error:
-            raise AccessError("who may enter is damaged; restart the device, which mends it") from error
+            raise AccessError("access_damaged") from error
         finally:
             os.close(descriptor)
 

@@ -54,7 +54,7 @@ class Throttle:
             open_at = max(self._find(each)[1] for each in _counted(address, account))
             left = open_at - self._clock()
         if left > 0:
-            raise TooManyTriesError(f"too many wrong PINs; wait {_in_words(left)}, then try again", left)
+            raise TooManyTriesError("too_many_tries", left)
 
     def failed(self, address: str, account: str | None = None) -> None:
         """Count a wrong try."""
@@ -137,7 +137,3 @@ def _this_boot() -> str:
         return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
     except OSError:
         return "unknown"
-
-
-def _in_words(seconds: float) -> str:
-    return f"{seconds:.0f} seconds" if seconds < 90 else f"{seconds / 60:.0f} minutes"

@@ -61,7 +61,7 @@ def to_dicom(item: Item, picture: bytes, named: bool) -> bytes:
     """
     head = read_head(picture)
     if head is None or not head.baseline or head.colours != 3:
-        raise ExportError(f"the picture of examination {item.examination.id} isn't a baseline JPEG in colour")
+        raise ExportError("picture_not_baseline", id=item.examination.id)
     from pydicom import Dataset, FileMetaDataset, dcmwrite
     from pydicom.uid import UID
 

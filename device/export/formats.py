@@ -54,9 +54,7 @@ class Format:
     def check_count(self, count: int) -> None:
         """Raise ExportError when one file can't have so many examinations."""
         if self.most is not None and count > self.most:
-            raise ExportError(
-                f"a report has at most {self.most} examinations; choose fewer, or another format"
-            )
+            raise ExportError("report_too_long", most=self.most)
 
 
 FORMATS: Mapping[str, Format] = {
@@ -104,5 +102,5 @@ FORMATS: Mapping[str, Format] = {
 def find_format(name: str) -> Format:
     """The format of this name. Raises ExportError for another."""
     if name not in FORMATS:
-        raise ExportError(f"choose a format: one of {', '.join(FORMATS)}")
+        raise ExportError("choose_format", formats=list(FORMATS))
     return FORMATS[name]

@@ -128,7 +128,7 @@ class Jobs:
         try:
             self.folder.mkdir(mode=0o700, exist_ok=True)
         except OSError as error:
-            raise ExportError(f"{self.folder}: can't be made ({error.strerror}); free some space") from error
+            raise ExportError("folder_not_made", folder=self.folder, error=error.strerror) from error
         return self.folder
 
     def close(self) -> None:
@@ -150,9 +150,9 @@ class Jobs:
             last.join(_PATIENCE_SECONDS)
         with self._lock:
             if self._thread and self._thread.is_alive():
-                raise BusyError("another export or import is under way; wait for it, or cancel it")
+                raise BusyError("export_under_way")
             if shutil.disk_usage(room).free < self.reserve:
-                raise ExportError(f"less than {self.reserve >> 20} MiB are free; free some space")
+                raise ExportError("too_little_free", least=self.reserve >> 20)
             job_id = secrets.token_hex(8)
             job = Job(job_id, kind, title, who, datetime.now(UTC), path or room / job_id)
             self._jobs[job_id] = job

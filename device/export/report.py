@@ -147,10 +147,7 @@ class _Page:
     def _picture(self) -> None:
         data = self.item.best.read()
         if data is None:
-            raise ExportError(
-                f"the picture of examination {self.item.examination.id} is damaged; leave it out, "
-                "or restore it from a backup"
-            )
+            raise ExportError("picture_of_examination_damaged", id=self.item.examination.id)
         picture = self.room / f"{self.item.examination.id}.jpg"
         picture.write_bytes(_for_print(data, self.decoder))
         wide, high = jpeg_size(picture) or (4, 3)

@@ -147,7 +147,7 @@ def _check_entries(archive: ZipFile, size: int, room: int) -> dict[str, ZipInfo]
     if pictures > size:
         raise foreign("its files overlap")
     if pictures > room:
-        raise ExportError("there is no room for its pictures; free some space")
+        raise ExportError("no_room_for_pictures")
     return entries
 
 

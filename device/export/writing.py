@@ -36,7 +36,7 @@ def write(
     """
     total = len(collection)
     if not total:
-        raise ExportError("no examination meets what was asked for")
+        raise ExportError("nothing_to_export")
     chosen = find_format(order.format)
     chosen.check_count(total)
     unfinished = path.with_name(path.name + ".part")
@@ -50,7 +50,7 @@ def write(
         unfinished.replace(path)
         files.sync_folder(path.parent)
     except OSError as error:
-        raise ExportError(f"the export could not be written ({error.strerror}); free some space") from error
+        raise ExportError("export_not_written", error=error.strerror) from error
     finally:
         unfinished.unlink(missing_ok=True)
     return Written(total - len(collection.damaged), size, (*collection.damaged, *left_out))
@@ -59,9 +59,7 @@ def write(
 def _paced(records: Records, collection: Collection, tell: Tell, reserve: int) -> Iterator[Item]:
     for done, item in enumerate(collection):
         if records.free_bytes() < reserve:
-            raise ExportError(
-                f"less than {reserve >> 20} MiB would stay free; free some space, or export less"
-            )
+            raise ExportError("too_little_would_stay", least=reserve >> 20)
         tell(done, len(collection))
         if item is not None:
             yield item

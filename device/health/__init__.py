@@ -5,6 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from device.message import Message
+from device.words import say
 from device.words.marks import N_
 
 log = logging.getLogger(__name__)
@@ -24,12 +26,30 @@ class State(StrEnum):
 
 @dataclass(frozen=True)
 class Health:
-    """One part: its state, a sentence that says it, and what to do, empty when there is nothing to do."""
+    """One part: its state, what there is to say of it, and what to do, None when there is nothing to do.
+
+    The code of `part` is also that of its name.
+    """
 
     part: str
     state: State
-    sentence: str
-    advice: str = ""
+    finding: Message
+    remedy: Message | None = None
+
+    @property
+    def name(self) -> Message:
+        """What the part is called."""
+        return Message(self.part)
+
+    @property
+    def sentence(self) -> str:
+        """What there is to say, in English."""
+        return say(self.finding)
+
+    @property
+    def advice(self) -> str:
+        """What to do, in English; empty when there is nothing to do."""
+        return say(self.remedy) if self.remedy else ""
 
 
 Check = Callable[[], Health]
@@ -55,7 +75,12 @@ class Checks:
         except Exception:
             # A check that fails says nothing of its part, and must not hide the others.
             log.exception("check of %s", part)
-            return Health(part, State.UNKNOWN, f"{part} can't be checked", "the log says why")
+            return Health(
+                part,
+                State.UNKNOWN,
+                Message("part_not_checked", part=Message(part)),
+                Message("log_says_why"),
+            )
 
 
 def worst(healths: tuple[Health, ...]) -> Health | None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 from device.health import Health, State
+from device.message import Message, as_it_was
 
 LITTLE_MIB, TOO_LITTLE_MIB = 200, 50
 """Free space: an examination takes about 5 MiB, so these are 40 and 10 of them."""
@@ -37,10 +38,10 @@ class Frames(Protocol):
 def camera(frames: Frames) -> Health:
     """Whether frames come."""
     if frames.fault:
-        return Health("camera", State.BAD, frames.fault, "look at its cable; power off before you touch it")
+        return Health("camera", State.BAD, as_it_was(frames.fault), Message("look_at_cable"))
     if frames.newest_sequence < 0:
-        return Health("camera", State.BAD, "the camera has given no frame yet", "wait a moment")
-    return Health("camera", State.GOOD, frames.camera)
+        return Health("camera", State.BAD, Message("no_frame_yet"), Message("wait_a_moment"))
+    return Health("camera", State.GOOD, Message("camera_name", name=frames.camera))
 
 
 def disk(folder: Path) -> Health:
@@ -48,20 +49,19 @@ def disk(folder: Path) -> Health:
     while not folder.exists() and folder != folder.parent:
         folder = folder.parent
     free = shutil.disk_usage(folder).free >> 20
-    sentence = f"{free} MiB free for records"
     if free >= LITTLE_MIB:
-        return Health("disk", State.GOOD, sentence)
+        return Health("disk", State.GOOD, Message("disk_free", mib=free))
     state = State.WARNING if free >= TOO_LITTLE_MIB else State.BAD
-    return Health("disk", state, f"only {sentence}", f"remove old records until {LITTLE_MIB} MiB are free")
+    return Health("disk", state, Message("disk_little", mib=free), Message("remove_records", mib=LITTLE_MIB))
 
 
 def records(trouble: str, warnings: Sequence[str]) -> Health:
     """Whether the records are whole, and what will be deleted of them."""
     if trouble:
-        return Health("records", State.BAD, trouble, "run: dermapoint recover")
+        return Health("records", State.BAD, as_it_was(trouble), Message("run_recover"))
     if warnings:
-        return Health("records", State.WARNING, " ".join(warnings), "make a backup")
-    return Health("records", State.GOOD, "all that was checked is as it was saved")
+        return Health("records", State.WARNING, as_it_was(" ".join(warnings)), Message("make_backup"))
+    return Health("records", State.GOOD, Message("records_whole"))
 
 
 BACKUP_DAYS = 7
@@ -69,15 +69,15 @@ BACKUP_DAYS = 7
 
 def backup(taken_at: datetime | None, examinations: int, now: datetime) -> Health:
     """How long ago everything was last carried elsewhere."""
-    advice = "download one from the backup page, and keep it elsewhere"
+    advice = Message("download_backup")
     if not examinations:
-        return Health("backup", State.GOOD, "there is nothing to lose yet")
+        return Health("backup", State.GOOD, Message("nothing_to_lose"))
     if taken_at is None:
-        return Health("backup", State.WARNING, "no backup was ever made", advice)
+        return Health("backup", State.WARNING, Message("no_backup_yet"), advice)
     days = max(0, (now - taken_at).days)
     if days < BACKUP_DAYS:
-        return Health("backup", State.GOOD, f"made on {taken_at:%Y-%m-%d}")
-    return Health("backup", State.WARNING, f"the last backup is {days} days old", advice)
+        return Health("backup", State.GOOD, Message("backup_made", day=taken_at.date().isoformat()))
+    return Health("backup", State.WARNING, Message("backup_old", count=days), advice)
 
 
 def temperature(system: Path = SYSTEM) -> Health:
@@ -85,11 +85,13 @@ def temperature(system: Path = SYSTEM) -> Health:
     values = [_number(zone / "temp") for zone in system.glob("class/thermal/thermal_zone*")]
     degrees = max((value / 1000 for value in values if value is not None), default=None)
     if degrees is None:
-        return Health("temperature", State.UNKNOWN, "no thermometer here")
+        return Health("temperature", State.UNKNOWN, Message("no_thermometer"))
     if degrees < HOT:
-        return Health("temperature", State.GOOD, f"{degrees:.0f} °C")
+        return Health("temperature", State.GOOD, Message("degrees", degrees=round(degrees)))
     state = State.WARNING if degrees < TOO_HOT else State.BAD
-    return Health("temperature", state, f"{degrees:.0f} °C: the board slows down", "give it air and shade")
+    return Health(
+        "temperature", state, Message("degrees_hot", degrees=round(degrees)), Message("air_and_shade")
+    )
 
 
 def supply(system: Path = SYSTEM) -> Health:
@@ -97,11 +99,9 @@ def supply(system: Path = SYSTEM) -> Health:
     for sensor in system.glob("class/hwmon/hwmon*"):
         if _text(sensor / "name") == "rpi_volt":
             if _number(sensor / "in0_lcrit_alarm"):
-                return Health(
-                    "supply", State.BAD, "the voltage is too low", "use a stronger supply or a shorter cable"
-                )
-            return Health("supply", State.GOOD, "the voltage is high enough")
-    return Health("supply", State.UNKNOWN, "this machine doesn't tell its voltage")
+                return Health("supply", State.BAD, Message("voltage_low"), Message("stronger_supply"))
+            return Health("supply", State.GOOD, Message("voltage_fine"))
+    return Health("supply", State.UNKNOWN, Message("voltage_unknown"))
 
 
 def clock(
@@ -111,31 +111,31 @@ def clock(
     installed = Path(__file__).stat().st_mtime if installed is None else installed
     # Made by systemd-timesyncd as soon as it has heard the time (systemd-timesyncd.service(8)).
     if (run / "systemd/timesync/synchronized").exists():
-        return Health("clock", State.GOOD, "set by the network")
-    advice = "connect the device to the internet for a minute"
+        return Health("clock", State.GOOD, Message("clock_by_network"))
+    advice = Message("connect_once")
     if now() < installed:
-        return Health("clock", State.BAD, "the clock is wrong: older than this program", advice)
+        return Health("clock", State.BAD, Message("clock_wrong"), advice)
     # Usual where the device has no network but its own, so no reason to warn.
-    return Health("clock", State.UNKNOWN, "not set by the network yet; dates may be wrong", advice)
+    return Health("clock", State.UNKNOWN, Message("clock_not_set"), advice)
 
 
 def memory(system: Path = SYSTEM, own: Path = Path("/proc/self/cgroup")) -> Health:
     """Whether the unit's bound on memory holds, and how near it is (Linux: cgroup-v2, memory)."""
     group = (_text(own) or "").rpartition("::")[2]
     if not group.endswith(".service"):
-        return Health("memory", State.UNKNOWN, "not run as a service")
+        return Health("memory", State.UNKNOWN, Message("no_service"))
     folder = system / "fs/cgroup" / group.lstrip("/")
     used, most = _number(folder / "memory.current"), _number(folder / "memory.max")
     if used is None or most is None:
         return Health(
             "memory",
             State.WARNING,
-            "no bound holds",
-            "add cgroup_enable=memory to /boot/firmware/cmdline.txt and start anew",
+            Message("no_memory_bound"),
+            Message("add_memory_bound"),
         )
     state = State.GOOD if used < 0.9 * most else State.WARNING
-    advice = "" if state is State.GOOD else "close some pages; if it stays, start anew"
-    return Health("memory", state, f"{used >> 20} of {most >> 20} MiB", advice)
+    remedy = None if state is State.GOOD else Message("close_pages")
+    return Health("memory", state, Message("memory_used", used=used >> 20, most=most >> 20), remedy)
 
 
 def _number(path: Path) -> int | None:

@@ -39,12 +39,10 @@ def find_focus(scans: Sequence[dict[str, Any]]) -> LensFocus:
     Raises CalibrationError when a scan found nothing, when they disagree, or when the lens can't move.
     """
     if any("LensPosition" not in scan for scan in scans):
-        raise CalibrationError("this camera's lens can't be moved by the program; focus it by hand")
+        raise CalibrationError("lens_fixed")
     if any(scan.get("AfState") != _FOCUSED for scan in scans):
-        raise CalibrationError(
-            "the lens found no focus; lay the printed target under it and hold it in its place"
-        )
+        raise CalibrationError("lens_no_focus")
     positions = [float(scan["LensPosition"]) for scan in scans]
     if max(positions) - min(positions) > MOST_APART:
-        raise CalibrationError("the lens came to rest in different places; hold still and try again")
+        raise CalibrationError("lens_uncertain")
     return LensFocus(round(median(positions), 2))

@@ -61,7 +61,7 @@ def scale_from_points(picture_width: int, first: Point, second: Point, length_mm
     _require_length(length_mm)
     pixels = math.dist(first, second)
     if not math.isfinite(pixels) or pixels < picture_width / 20:
-        raise CalibrationError("the two points are too close together; take them as far apart as you can")
+        raise CalibrationError("points_too_close")
     return Scale(picture_width * length_mm / pixels, f"two points {length_mm:g} mm apart")
 
 

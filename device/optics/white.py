@@ -65,16 +65,16 @@ def measure_white(pictures: Iterable[RGBImage]) -> Gains:
 def _reduce(picture: RGBImage) -> NDArray[np.float32]:
     height, width = (_CELL * side for side in GRID)
     if picture.shape[0] < height or picture.shape[1] < width:
-        raise CalibrationError(f"the picture is too small; take one of at least {width} x {height} pixels")
+        raise CalibrationError("card_picture_too_small", width=width, height=height)
     return np.asarray(cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA), np.float32)
 
 
 def _mean(reduced: list[NDArray[np.float32]]) -> NDArray[np.float32]:
     if not reduced:
-        raise CalibrationError("no picture of a white card was given; take at least one")
+        raise CalibrationError("card_missing")
     levels = np.array([np.median(each) for each in reduced])
     if np.ptp(levels) > MOST_CHANGE * levels.mean():
-        raise CalibrationError("the light or the card changed between the pictures; hold still and try again")
+        raise CalibrationError("card_changed")
     return np.asarray(np.mean(reduced, axis=0), np.float32)
 
 
@@ -85,11 +85,11 @@ def _medians(card: NDArray[np.float32]) -> NDArray[np.float64]:
 
 def _require_bright(card: NDArray[np.float32], luma: NDArray[np.float64], seen: NDArray[np.bool_]) -> None:
     if np.percentile(luma, 95) < DARKEST:
-        raise CalibrationError("the card is too dark; turn the light on and take it again")
+        raise CalibrationError("card_too_dark")
     if seen.mean() < LEAST_IN_VIEW:
-        raise CalibrationError("the card fills too little of the view; cover all of it and take it again")
+        raise CalibrationError("card_too_small")
     if (card.max(axis=2) >= BLOWN).mean() > MOST_BLOWN:
-        raise CalibrationError("the card is blown out; turn the light or the exposure down and take it again")
+        raise CalibrationError("card_blown_out")
 
 
 def _fit(cells: NDArray[np.float64], seen: NDArray[np.bool_]) -> NDArray[np.float64]:
@@ -113,18 +113,12 @@ def _require_white_card(
 ) -> None:
     colour = np.median(smooth[seen], axis=0)
     if colour.max() > MOST_CAST * colour.min():
-        raise CalibrationError(
-            "the card has too strong a cast; take a white one and keep other light away from it"
-        )
+        raise CalibrationError("card_cast")
     size = card.shape[1::-1]
     inside = cv2.resize(seen.astype(np.uint8), size, interpolation=cv2.INTER_NEAREST) > 0
     off = np.abs(card / cv2.resize(smooth, size) - 1).max(axis=2)[inside] > COARSE
     if off.mean() > MOST_COARSE:
-        raise CalibrationError(
-            "this is not a plain card; fill the view with clean white paper and take it again"
-        )
+        raise CalibrationError("card_not_plain")
     luma = smooth.mean(axis=2)[seen]
     if luma.min() < LEAST_EVEN * luma.max():
-        raise CalibrationError(
-            "the card is lit too unevenly; rest the lens flat on it and keep other light away"
-        )
+        raise CalibrationError("card_uneven")

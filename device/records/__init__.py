@@ -136,7 +136,7 @@ class Records:
     def assign(self, examination_id: str, lesion_id: str | None) -> bool:
         """Say which lesion it shows (None: not known); False when there is no such examination."""
         if lesion_id is not None and self.lesions.get(lesion_id) is None:
-            raise MissingError("there is no such lesion")
+            raise MissingError("no_such_lesion")
         return self._change(lambda: self._examinations.change(examination_id, "lesion", lesion_id))
 
     def note(self, examination_id: str, notes: str) -> bool:

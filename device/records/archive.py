@@ -74,15 +74,13 @@ def check(archive: tarfile.TarFile) -> dict[str, tarfile.TarInfo]:
     """The members of a backup by name. Raises RecordsError for what is none, or only a part of one."""
     members = {member.name: member for member in archive}
     if MANIFEST not in members or DATABASE not in members:
-        raise RecordsError("this is no backup, or a part of it is missing; take another")
+        raise RecordsError("not_a_backup")
     if not all(member.isreg() and not member.sparse for member in members.values()):
         # One that is written with holes may be as large as it likes.
-        raise RecordsError("this is no backup: a file in it is too large; take another")
+        raise RecordsError("backup_file_too_large")
     found = read_manifest(archive, members).get("format")
     if found != FORMAT:
-        raise RecordsError(
-            f"this is a '{str(found)[:40]}', and not a '{FORMAT}'; a newer Dermapoint may read it"
-        )
+        raise RecordsError("backup_newer", found=str(found)[:40], format=FORMAT)
     return members
 
 
@@ -91,13 +89,13 @@ def read_manifest(archive: tarfile.TarFile, members: dict[str, tarfile.TarInfo])
     try:
         return dict(json.loads(content(archive, members[MANIFEST])))
     except (RecursionError, TypeError) as error:
-        raise RecordsError("this is no backup, or a part of it is missing; take another") from error
+        raise RecordsError("not_a_backup") from error
 
 
 def content(archive: tarfile.TarFile, member: tarfile.TarInfo) -> bytes:
     """What a member holds. Raises RecordsError for more than any picture has."""
     if member.size > _LARGEST:
-        raise RecordsError("this is no backup: a file in it is too large; take another")
+        raise RecordsError("backup_file_too_large")
     stream = archive.extractfile(member)
     return stream.read() if stream else b""
 

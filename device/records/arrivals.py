@@ -121,7 +121,7 @@ class Arrivals:
         for frame, (digest, _, read) in arrival.pictures.items():
             data, place = read(), self._pictures.path(examination.id, frame)
             if sha256(data).digest() != digest:
-                raise RecordsError(f"{place.name} changed while it was read; try again")
+                raise RecordsError("changed_while_read", name=place.name)
             files.write_unfinished(place, data)
             places.append(place)
         files.finish(places)

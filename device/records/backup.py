@@ -197,7 +197,7 @@ class Backups:
             place = self._pictures.path(examination, frame)
             # SQLite lets a number be a text.
             if place.parent != self._pictures.folder:
-                raise RecordsError("this is no backup: a picture's name in it can't be; take another")
+                raise RecordsError("backup_picture_name")
             if place.name in left_out:
                 gone.add(examination)
             elif not _is_there(place, digest):

@@ -60,7 +60,7 @@ class Database:
         try:
             self.owned = self._take_lock(_PATIENCE_SECONDS if exclusive else 0)
             if exclusive and not self.owned:
-                raise RecordsError("another Dermapoint is using these records; stop it first")
+                raise RecordsError("records_in_use")
             self._open()
             if not exclusive:
                 fcntl.flock(self._lock_file, fcntl.LOCK_UN)
@@ -194,7 +194,7 @@ class Database:
                 copy = self.folder / "backups" / f"{BEFORE}version-{NEWEST}.sqlite3"
                 self.migrated = migrate(self._writer, copy)
             elif version_of(self._writer) != NEWEST:
-                raise RecordsError("the records are of another version than this command; restart the device")
+                raise RecordsError("records_of_other_version")
             self._writer.execute("PRAGMA foreign_keys = ON")
             self._writer.execute("PRAGMA secure_delete = ON")
             self._reader = self.connect()

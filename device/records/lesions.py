@@ -43,7 +43,7 @@ class Lesions:
         """The lesion with other fields, its diagnosis among them (None: not confirmed any more)."""
         lesion = self.get(lesion_id)
         if lesion is None:
-            raise MissingError("there is no such lesion")
+            raise MissingError("no_such_lesion")
         lesion = replace(lesion, damaged=False, **changes)
         self._write(
             "UPDATE lesion SET person = :person, label = :label, region = :region, notes = :notes,"
@@ -81,7 +81,7 @@ class Lesions:
         try:
             self._database.write(work)
         except sqlite3.IntegrityError as error:
-            raise MissingError("there is no such person") from error
+            raise MissingError("no_such_person") from error
         except sqlite3.Error as error:
             raise refusal("the lesion could not be saved", error, self._database.folder) from error
 

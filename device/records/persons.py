@@ -43,7 +43,7 @@ class Persons:
         """The person with other fields. Raises RecordsError, also when there is no such person."""
         person = self.get(person_id)
         if person is None:
-            raise MissingError("there is no such person")
+            raise MissingError("no_such_person")
         person = replace(person, damaged=False, **changes)
         self._write(
             "UPDATE person SET pseudonym = :pseudonym, name = :name, birth_year = :birth_year, sex = :sex,"
@@ -86,14 +86,14 @@ class Persons:
             others = "SELECT 1 FROM person WHERE pseudonym_key = :key AND id <> :id AND NOT EXISTS"
             itself = "(SELECT 1 FROM person WHERE id = :id AND pseudonym_key = :key)"
             if writer.execute(f"{others} {itself}", _row(person)).fetchone():
-                raise TakenError("pseudonym", "another person has this pseudonym already")
+                raise TakenError("pseudonym", "pseudonym_taken")
             writer.execute(statement, _row(person))
             vouch(writer, "person", [person.id])
 
         try:
             self._database.write(work)
         except sqlite3.IntegrityError as error:
-            raise TakenError("pseudonym", "another person has this pseudonym already") from error
+            raise TakenError("pseudonym", "pseudonym_taken") from error
         except sqlite3.Error as error:
             raise refusal("the person could not be saved", error, self._database.folder) from error
 

@@ -41,7 +41,7 @@ class Restoring:
         with self._one_at_a_time:
             if self.step and self.step.under_way:
                 path.unlink(missing_ok=True)
-                raise BusyError("a backup is being restored already; wait for it")
+                raise BusyError("backup_being_restored")
             self._cancelled.clear()
             self.step = Step()
         threading.Thread(target=self._restore, args=(path,), name="restore", daemon=True).start()
@@ -69,5 +69,5 @@ class Restoring:
 
     def _tell(self, done: int, total: int) -> None:
         if self._cancelled.is_set():
-            raise CancelledError("this was cancelled; what is here is as it was")
+            raise CancelledError("cancelled")
         self.step = replace(self.step or Step(), done=done, total=total)

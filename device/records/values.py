@@ -71,16 +71,16 @@ class Person:
 
     def __post_init__(self) -> None:
         """Check every field."""
-        _require(bool(self.pseudonym.strip()), "pseudonym", "a person needs a pseudonym or a number")
+        _require(bool(self.pseudonym.strip()), "pseudonym", "pseudonym_missing")
         _require(
             self.birth_year is None or self.birth_year in _YEARS,
             "birth_year",
-            "a year of birth is a number from 1880 to 2199",
+            "birth_year_refused",
         )
         _require(
             self.skin_type in (None, *range(1, 7)),
             "skin_type",
-            "a Fitzpatrick skin type is a number from 1 to 6",
+            "skin_type_refused",
         )
 
     def check_texts(self) -> None:
@@ -113,7 +113,7 @@ class Diagnosis:
         _require(
             is_code(self.label),
             "diagnosis",
-            "a diagnosis is the code of a class, such as mel",
+            "diagnosis_no_code",
         )
 
 
@@ -136,9 +136,7 @@ class Lesion:
 
     def __post_init__(self) -> None:
         """Check the region."""
-        _require(
-            not self.region or self.region in REGIONS, "region", "the body map has no region of this name"
-        )
+        _require(not self.region or self.region in REGIONS, "region", "no_such_region")
 
     def check_texts(self) -> None:
         """Raise ValueRefusedError unless its texts can be written; what was written is never refused."""

@@ -10,10 +10,10 @@ _LAYOUT = "\t\r\n"
 def check_text(field: str, text: str, longest: int) -> None:
     """Raise ValueRefusedError unless `text` has at most `longest` letters, all of them writable."""
     if len(text) > longest:
-        raise ValueRefusedError(field, "this text is too long; make it shorter")
+        raise ValueRefusedError(field, "text_too_long")
     # Cc are control codes, NUL among them; Cs are halves of a character.
     if any(unicodedata.category(each) in ("Cc", "Cs") and each not in _LAYOUT for each in text):
-        raise ValueRefusedError(field, "this text has a letter that can't be written; write it again")
+        raise ValueRefusedError(field, "text_unwritable")
 
 
 def fold(*texts: str) -> str:

@@ -30,18 +30,18 @@ def ask_for_time(seconds: int, environment: Mapping[str, str] = os.environ) -> N
     and when its folder can't be written.
     """
     if not EARLIEST <= seconds <= LATEST:
-        raise ClockError("this time can't be; set the phone's own clock first")
+        raise ClockError("time_refused")
     if set_by_network():
-        raise ClockError("the network has set the clock already; it needs nothing more")
+        raise ClockError("clock_set_by_network")
     path = request_path(FILE, environment)
     if not path:
-        raise ClockError("only the service can set the clock; use `sudo date --set`")
+        raise ClockError("clock_only_by_service")
     try:
         whole = path.with_name(FILE + ".part")
         whole.write_text(f"{seconds}\n")
         whole.replace(path)
     except OSError as error:
-        raise ClockError(f"the clock can't be asked for ({error.strerror}); use `sudo date --set`") from error
+        raise ClockError("clock_not_asked", error=error.strerror) from error
 
 
 def seconds_now() -> int:

@@ -23,8 +23,8 @@ def ask_for_power_off(environment: Mapping[str, str] = os.environ) -> None:
     """
     path = request_path(FILE, environment)
     if not path:
-        raise PowerError("only the service can power the machine off; use `sudo poweroff`")
+        raise PowerError("power_only_by_service")
     try:
         path.touch()
     except OSError as error:
-        raise PowerError(f"the power-off can't be asked for ({error}); use `sudo poweroff`") from error
+        raise PowerError("power_off_not_asked", error=error) from error

@@ -7,6 +7,7 @@ from device.announcer import Announcer
 from device.camera.ring import FrameRing
 from device.health import Checks, Health, State, checks, worst
 from device.health.monitor import Monitor, standing_state
+from device.message import Message, as_it_was
 from tests.device.test_service import Frames
 from tests.support import heard
 
@@ -20,7 +21,7 @@ class Said:
 
 
 def health(part, state):
-    return Health(part, state, f"{part} is {state}", "mend it")
+    return Health(part, state, as_it_was(f"{part} is {state}"), as_it_was("mend it"))
 
 
 def test_all_parts_are_looked_at_in_their_order_also_when_one_fails():
@@ -43,7 +44,7 @@ def test_the_camera_is_as_its_frames_are():
     frames.camera = "HQ"
     assert checks.camera(frames).state is State.BAD
     frames.newest_sequence = 4
-    assert checks.camera(frames) == Health("camera", State.GOOD, "HQ")
+    assert checks.camera(frames) == Health("camera", State.GOOD, Message("camera_name", name="HQ"))
     frames.fault = "the cable is out"
     assert checks.camera(frames).sentence == "the cable is out"
     assert checks.camera(FrameRing()).state is State.BAD
@@ -99,7 +100,9 @@ def test_the_bound_on_memory_is_known_or_said_to_be_missing(tmp_path):
     assert "cmdline.txt" in checks.memory(tmp_path, own).advice
     group = "fs__cgroup__system.slice__dermapoint.service__"
     write(tmp_path, **{f"{group}memory.max": f"{350 << 20}", f"{group}memory.current": f"{100 << 20}"})
-    assert checks.memory(tmp_path, own) == Health("memory", State.GOOD, "100 of 350 MiB")
+    assert checks.memory(tmp_path, own) == Health(
+        "memory", State.GOOD, Message("memory_used", used=100, most=350)
+    )
     write(tmp_path, **{f"{group}memory.current": f"{340 << 20}"})
     assert checks.memory(tmp_path, own).state is State.WARNING
     write(tmp_path, **{f"{group}memory.max": "max"})

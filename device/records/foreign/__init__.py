@@ -47,5 +47,5 @@ def rebuild(foreign: Path, target: Path, look: Callable[[], None] = lambda: None
         raise RecordsError(told["fault"])
     if "left_out" not in told:
         log.error("a backup's database: %s", told.get("damaged", "the process that read it was ended"))
-        raise RecordsError("this backup is damaged, or takes too much memory or time; take another")
+        raise RecordsError("backup_damaged")
     return list(told["left_out"])

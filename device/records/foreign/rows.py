@@ -44,7 +44,7 @@ def copy_rows(foreign: Path, target: Path) -> list[str]:
             migrate(old, target.with_name("unused"))
         migrate(new, target.with_name("unused"), STEPS[:version])
         if not version or _schema(old) != _schema(new):
-            raise RecordsError("this is no backup: its tables are not a Dermapoint's; take another")
+            raise RecordsError("backup_tables")
         new.execute("BEGIN")
         for table in _tables(new):
             _copy(old, new, table)
@@ -99,7 +99,7 @@ def _leave_out(new: sqlite3.Connection) -> list[str]:
     new.execute("DELETE FROM picture WHERE frame NOT BETWEEN -1 AND 98")
     new.execute("COMMIT")
     if left_out and not new.execute("SELECT 1 FROM examination").fetchone():
-        raise RecordsError("this is no backup: none of its examinations can be read; take another")
+        raise RecordsError("backup_without_examinations")
     return left_out
 
 

@@ -1,13 +1,14 @@
 """How the device's parts are, for people and for programs."""
 
-from dataclasses import asdict
 from typing import cast
 
 from flask import Response, render_template
 
 from device.access import Role
 from device.access.actions import Action
+from device.health import Health
 from device.health.support import make_support_file
+from device.serialization import message_to_json
 from device.web.device import schemas
 from device.web.routing import Operation, Room
 from device.web.services import services
@@ -26,7 +27,7 @@ def page() -> str:
 def health() -> schemas.Health:
     """How the parts are, and what to do."""
     checks = services().checks
-    return {"health": [cast(schemas.PartHealth, asdict(each)) for each in checks.look()]}
+    return {"health": [_to_json(each) for each in checks.look()]}
 
 
 @room.get("/health/support.zip", role=Role.OWNER, audit=Action.DOWNLOADED_SUPPORT_FILE)
@@ -40,7 +41,7 @@ def support() -> Response:
     settings = {each.name: str(each.value) for each in preferences.entries()}
     file = make_support_file(
         versions | {"camera": services().ring.camera},
-        [{name: str(value) for name, value in asdict(each).items()} for each in checks.look()],
+        [{name: str(value) for name, value in _in_english(each).items()} for each in checks.look()],
         settings,
         log_lines(),
     )
@@ -49,3 +50,18 @@ def support() -> Response:
         mimetype="application/zip",
         headers={"Content-Disposition": "attachment; filename=dermapoint-support.zip"},
     )
+
+
+def _in_english(each: Health) -> dict[str, str]:
+    return {
+        "part": each.part,
+        "state": each.state.value,
+        "sentence": each.sentence,
+        "advice": each.advice,
+    }
+
+
+def _to_json(each: Health) -> schemas.PartHealth:
+    remedy = message_to_json(each.remedy) if each.remedy else None
+    told = {"finding": message_to_json(each.finding), "remedy": remedy}
+    return cast(schemas.PartHealth, _in_english(each) | told)

@@ -8,7 +8,7 @@ from device.health import State
 from device.optics.calibration import KINDS
 from device.service.clock import EARLIEST, LATEST
 from device.settings import Origin
-from device.web.schemas import Json, Moment
+from device.web.schemas import Json, Message, Moment
 
 SettingValue = str | float | bool | list[Any]
 Kind = Annotated[str, Meta(extra_json_schema={"enum": [*KINDS]})]
@@ -30,6 +30,8 @@ class PartHealth(TypedDict):
     state: State
     sentence: str
     advice: str
+    finding: Message
+    remedy: Message | None
 
 
 class Health(TypedDict):

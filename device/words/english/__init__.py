@@ -2,12 +2,24 @@
 
 from collections.abc import Mapping
 
-from device.words.english import access, finding, general, page, press
+from device.words.english import (
+    access,
+    export,
+    finding,
+    general,
+    health,
+    optics,
+    page,
+    press,
+    records,
+    service,
+    settings,
+)
 
 Text = str | tuple[str, str]
 """One text, or one for a single thing and one for many."""
 
-_ROOMS = (access, finding, general, page, press)
+_ROOMS = (access, export, finding, general, health, optics, page, press, records, service, settings)
 
 
 def _gather() -> Mapping[str, Text]:

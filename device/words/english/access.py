@@ -19,4 +19,5 @@ TEXTS = {
     "name_refused": N_("a name has 1 to {longest} letters, and no /"),
     "token_taken": N_("there is already a token called {name}; choose another name"),
     "no_such_token": N_("there is no token called {name}"),
+    "access_damaged": N_("who may enter is damaged; restart the device, which mends it"),
 }

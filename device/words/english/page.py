@@ -38,7 +38,6 @@ TEXTS = {
     "export_has_no_file": N_("this export has no file, or none yet"),
     "export_file_gone": N_("the file of this export is gone; make it again"),
     "no_such_export": N_("there is no such export; it may have been cleared away"),
-    "choose_format": N_("choose a format: one of {formats}"),
     "field_fault": N_("'{name}': {fault}"),
     "role_unknown": N_("a role is one of {roles}"),
     "nobody_of_this_name": N_("there is nobody and nothing of this name"),
@@ -68,6 +67,4 @@ TEXTS = {
     "number_refused": N_("write a number here, or nothing"),
     "field_of_wrong_type": N_("'{field}' has the wrong type"),
     "choose_one_of": N_("choose one of {names}"),
-    "no_such_person": N_("there is no such person"),
-    "no_such_lesion": N_("there is no such lesion"),
 }
