@@ -1,12 +1,14 @@
 """Puts a model and everything that must travel with it into one folder."""
 
 import shutil
+from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import cv2
 
-from device.classes import HAM10000, Classes
+from device.classes import Classes, LesionClass
 from device.classifier import Classifier, open_classifier
 from device.classifier.bundle import EDGETPU_MODEL, METRICS, MODEL, MODEL_CARD, load_bundle, write_manifest
 from device.classifier.interpreter import Interpreter
@@ -15,18 +17,20 @@ from device.classifier.self_test import PICTURE
 from device.images import find_images, read_image
 from device.quality import measure
 from device.settings import SHIPPED
-from model_build import steps
-from model_build.calibrate import read_rules
-from model_build.errors import BuildError
+from model_build import split
+from model_build.calibrate import REFER_SENSITIVITY, read_rules
 from model_build.evaluate import summarize, summarize_headline
+from model_build.outputs import classes_of
 from model_build.robustness import measure as robustness
+from model_build.sources.citations import cite
+from model_build.steps import check
 from model_build.workspace import Workspace, read_json
 
-NAME = "ham10000-mobilenetv2"
+NAME = "dermoscopy-mobilenetv2"
 
 ROBUSTNESS = "robustness.json"
 
-_STEPS = ("dataset", "answers-validation-int8", "calibrate", "answers-test-int8", "evaluate")
+_STEPS = ("dataset", "train", "foreign", "quantize", "calibrate", "evaluate")
 """The steps whose records must fit together."""
 
 
@@ -35,39 +39,37 @@ _CARD = """# Model card: {name}
 Dermapoint is a research and teaching instrument, **not a medical device**. This model's answer
 is not a diagnosis and must not replace a dermatologist.
 
-**What it is.** MobileNetV2 1.0 at 224 x 224 pixels, full-integer INT8, for the classes of
-dermatoscope pictures: {classes}.
+**What it is.** MobileNetV2 1.0 at {side} x {side} pixels, full-integer INT8, for these classes of
+dermatoscope pictures: {classes}. What it takes for none of them it says so of: {beside}.
 
-**What it was made from.** HAM10000 (Tschandl P., Rosendahl C. & Kittler H., Sci. Data 5, 180161,
-2018, doi:10.1038/sdata.2018.161; doi:10.7910/DVN/DBW86T), licensed CC BY-NC 4.0: **this model is
-for non-commercial use**. The weights it started from: Google's MobileNetV2, trained on ImageNet,
-Apache-2.0. Pictures were split by lesion, twins on one side; {train} pictures
-for training, {validation} for validation and calibration, {test} held out.
-SHA-256 of the split: `{split}`.
+**What it was made from.** {sources}. Where one of them is for non-commercial use, so is **this
+model: it is for non-commercial use**. The weights it started from: Google's MobileNetV2, trained on
+ImageNet, Apache-2.0. Pictures were split by lesion and patient over all sources at once, twins and
+near-duplicates on one side: {train} pictures for training, {validation} for validation and
+calibration, from which the last epochs learn too, {test} held out; {left_out} of sources that nothing
+learnt from. SHA-256 of the split: `{split}`.
 
-**What it is for.** Teaching, research and building: dermatoscope pictures of pigmented lesions.
+**What it is for.** Teaching, research and building: dermatoscope pictures of skin lesions.
 
-**What it can't know.** Its pictures come from two clinics, in Austria and Australia, and almost
-all show light skin: it has hardly seen dark skin, nails, mucosa, soles or palms, children,
-amelanotic melanoma, or any diagnosis beyond the seven. It refuses most pictures that show no
-lesion at all, but no photograph of other skin diseases was among those it learnt to refuse.
-Pictures from another camera lower its accuracy.
+**What it can't know.** Most pictures show light skin: it has hardly seen dark skin, nails, mucosa,
+children, amelanotic melanoma, or most diagnoses beyond those above. Every camera is different; how
+much it loses on sources that it never learnt from stands below.
 
 **How it answers.** Each picture is looked at in eight orientations, and their probabilities are
-averaged. A prediction set names the classes that can't be ruled out; thresholds come from
-validation lesions, such that in every class nine of ten sets hold the right one.
+averaged. A prediction set names what can't be ruled out; thresholds come from lesions that were not
+learnt from, such that in every class nine of ten sets hold the right one. It refers from the
+malignancy probability that catches {sensitivity:.0%} of malignant lesions of the worst source, and whenever
+the prediction set names something malignant.
 
-**How good it is**, on held-out lesions, INT8, through the device's own code, with 95 % bootstrap
-intervals by lesion:
+**How good it is**, on lesions it never saw, INT8, through the device's own code, with 95 % bootstrap
+intervals by lesion, the worst source first:
 
 {figures}
 """
 
 
-_AGAINST_FLOAT = """INT8 against float on validation pictures, one view: balanced accuracy
-{float_balanced_accuracy:.3f} in float, {int8_balanced_accuracy:.3f} in INT8, the same class on
-{agreement:.1%} of pictures; eight views: {combined_float_balanced_accuracy:.3f},
-{combined_int8_balanced_accuracy:.3f} and {combined_agreement:.1%}.
+_AGAINST_FLOAT = """INT8 against float, one view: the same answer on {agreement:.1%} of pictures; eight
+views: {combined_agreement:.1%}, and {worst:.1%} in the worst source.
 """
 
 
@@ -78,21 +80,15 @@ up to 60 lesions a class:
 """
 
 
-def make_bundle(workspace: Workspace, out: Path, classes: Classes = HAM10000) -> None:
+def make_bundle(workspace: Workspace, out: Path) -> None:
     """The `bundle` step: write the folder `out` anew, then load it as the device does.
 
-    The model's maps are those of `classes.outputs`, in their order, then the foreign one.
-
-    Raises BuildError when an earlier step is missing or did what the device doesn't, when the records of
-    the steps don't fit together, and BundleError when the result can't be loaded.
+    Raises BuildError when an earlier step is missing or read something else than there is now,
+    BundleError when the result can't be loaded.
     """
     workspace.require(workspace.metrics, "evaluate")
-    if read_json(workspace.dataset).get("white_light"):
-        raise BuildError(
-            f"{workspace.root}: its pictures were made with --white-light, which the device doesn't do; "
-            "build in another --work folder without it"
-        )
     records = check_records(workspace)
+    classes = classes_of(split.read(workspace.split))
     unfinished = out.with_name(out.name + ".part")
     shutil.rmtree(unfinished, ignore_errors=True)
     unfinished.mkdir(parents=True)
@@ -103,11 +99,12 @@ def make_bundle(workspace: Workspace, out: Path, classes: Classes = HAM10000) ->
             shutil.copy(found, unfinished / name)
     for plot in sorted(workspace.plots.iterdir()):
         shutil.copy(plot, unfinished / plot.name)
-    (unfinished / MODEL_CARD).write_text(_write_card(workspace, classes), encoding="utf-8")
     training = read_json(workspace.training_record)
-    provenance = {name: training[name] for name in ("split_sha256", "configuration", "versions")}
-    provenance["steps"] = records
+    provenance = {name: training[name] for name in ("split_sha256", "configuration", "backend", "versions")}
+    provenance["records"] = records
     interpreter, rules = Interpreter(workspace.tflite), read_rules(workspace)
+    card = _write_card(workspace, classes, interpreter.side)
+    (unfinished / MODEL_CARD).write_text(card, encoding="utf-8")
     self_test = _write_self_test(Classifier(interpreter, rules, NAME, classes=classes), unfinished)
     write_manifest(unfinished, NAME, classes, interpreter.side, rules, self_test, provenance)
     bundle = load_bundle(unfinished)
@@ -119,13 +116,8 @@ def make_bundle(workspace: Workspace, out: Path, classes: Classes = HAM10000) ->
 
 def check_records(workspace: Workspace) -> dict[str, Any]:
     """The records of all steps behind the bundle. Raises BuildError where they don't fit together."""
-    trained, split = (
-        read_json(path)["split_sha256"] for path in (workspace.training_record, workspace.dataset)
-    )
-    if trained != split:
-        raise BuildError(f"{workspace.root}: `train` had another split; run `dermapoint-build train` again")
     beside = {"robustness": workspace.robustness, "edgetpu": workspace.edgetpu_model}
-    return steps.check(workspace, [*_STEPS, *(name for name, path in beside.items() if path.exists())])
+    return check(workspace, [*_STEPS, *(name for name, path in beside.items() if path.exists())])
 
 
 def describe_figures(folder: Path) -> str:
@@ -150,15 +142,27 @@ def describe_headline(folder: Path) -> str:
 
 def describe_accuracy(metrics: dict[str, Any]) -> str:
     """What `evaluate` and `quantize` measured, as Markdown."""
-    return summarize(metrics) + "\n\n" + _AGAINST_FLOAT.format(**metrics["int8_against_float"])
+    rounding = metrics["int8_against_float"]
+    worst = min(each["combined_agreement"] for each in rounding["sources"].values())
+    return summarize(metrics) + "\n\n" + _AGAINST_FLOAT.format(**{**rounding, "worst": worst})
 
 
-def _write_card(workspace: Workspace, classes: Classes) -> str:
-    dataset = read_json(workspace.dataset)
+def _write_card(workspace: Workspace, classes: Classes, side: int) -> str:
+    rows = split.read(workspace.split)
+    roles = Counter(row.role for row in rows)
     return _CARD.format(
         name=NAME,
-        classes=", ".join(f"{each.code} ({each.name()})" for each in classes.outputs),
-        split=dataset["split_sha256"],
+        side=side,
+        classes=_list(classes.named),
+        beside=_list(classes.beside) or "nothing is beside them",
+        sources=cite(rows),
+        split=read_json(workspace.dataset)["split_sha256"],
+        left_out=sum(row.part == "left_out" for row in rows),
+        sensitivity=REFER_SENSITIVITY,
         figures=describe_figures(workspace.root),
-        **{part: sum(counts.values()) for part, counts in dataset["roles"].items()},
+        **{role: roles[role] for role in split.ROLES},
     )
+
+
+def _list(outputs: Iterable[LesionClass]) -> str:
+    return ", ".join(f"{each.code} ({each.name()})" for each in outputs)

@@ -1,81 +1,92 @@
-"""Temperature and thresholds, from the INT8 model's answers on validation lesions."""
+"""The `calibrate` step: temperature and thresholds, from answers on pictures that were not learnt from."""
 
 from dataclasses import asdict
 
 import numpy as np
 from numpy.typing import NDArray
 
+from device.classes import Classes
 from device.classifier import decision
-from device.examination import CLASSES, MALIGNANT
-from model_build.answers import int8_answers
+from model_build import split
+from model_build.answers import Answers, ask_kept, validation_answers
 from model_build.errors import BuildError
+from model_build.sources.diagnoses import NO_DERMOSCOPY
 from model_build.steps import Step
 from model_build.workspace import Workspace, read_json, write_json
 
 REFER_SENSITIVITY = 0.95
-"""The share of malignant validation pictures that the refer threshold must catch."""
-FOREIGN_SHARE = 0.005
-"""The share of validation pictures that may be refused as if they showed no lesion."""
-ABSTAIN_SHARE = 0.02
-"""The share of validation pictures, the least sure ones, whose class the device won't name."""
+"""The share of malignant pictures that the refer threshold must catch in the worst source."""
+FOREIGN_SHARE = 0.02
+"""The share of pictures that may be refused as if they showed no lesion, in the worst source."""
+ABSTAIN_SHARE = 0.01
+"""The share of pictures, the least sure ones, whose class the device won't name."""
 SET_ERROR = 0.10
 """The share of each class's pictures whose prediction set may lack the class."""
+LEAST_OF_A_SOURCE = 80
+"""Pictures, and a quarter as many malignant ones, from which a source has a say of its own."""
 
-_TEMPERATURES = np.geomspace(0.25, 8, 400)
-_MALIGNANT = [CLASSES.index(label) for label in sorted(MALIGNANT)]
+_TEMPERATURES = np.geomspace(0.25, 8, 200)
+_FOREIGN_EACH = 400
+_SEED = 17
 
 
 def calibrate(workspace: Workspace) -> None:
-    """The `calibrate` step: fit the rules on validation pictures and write them down."""
-    answers = int8_answers(workspace, "validation")
+    """Fit the rules on a fold that the network had not learnt from, and write them down.
+
+    The foreign score is the INT8 model's own, since it was fitted after training, on other
+    pictures' features. Raises BuildError when no malignant picture is among them.
+    """
     step = Step(
         workspace,
         "calibrate",
-        reads=[answers.path, workspace.split],
+        reads=[workspace.split, workspace.validation_answers, workspace.tflite],
+        code=["calibrate.py", "answers.py"],
         makes=[workspace.calibration],
-        code=["calibrate.py"],
     )
     if step.is_done():
         return
-    _require_both_kinds(answers.labels)
-    rules = fit(answers.logits, answers.foreign, answers.labels)
+    answers = validation_answers(workspace)
+    lesions = answers.of((answers.labels >= 0) & np.array([row.part == "train" for row in answers.rows]))
+    rules = fit(lesions, fit_foreign(_foreign_answers(workspace)))
     write_json(workspace.calibration, asdict(rules))
-    step.finish()
     print(f"calibrate: {rules}")
+    step.finish()
 
 
-def _require_both_kinds(labels: NDArray[np.int64]) -> None:
-    malignant = np.isin(labels, _MALIGNANT)
-    for there, word in ((malignant, "malignant"), (~malignant, "benign")):
-        if not there.any():
-            raise BuildError(f"calibrate: no validation picture is {word}; give --data more pictures")
+def fit(answers: Answers, foreign_above: float) -> decision.Rules:
+    """The rules for answers on lesions; `foreign_above` comes from `fit_foreign`.
 
-
-def fit(
-    logits: NDArray[np.float32], foreign: NDArray[np.float32], labels: NDArray[np.int64]
-) -> decision.Rules:
-    """The rules for `logits` (pictures, views, 7), `foreign` (pictures, views) and class indices `labels`.
-
-    The temperature has the least negative log-likelihood (Guo et al. 2017,
-    arXiv:1706.04599, section 4.2); the refer threshold is the highest that catches
-    `REFER_SENSITIVITY` of the malignant; over the foreign threshold lie `FOREIGN_SHARE` of
-    the pictures, under the abstain threshold the `ABSTAIN_SHARE` least sure.
+    The temperature has the least negative log-likelihood (Guo et al. 2017, arXiv:1706.04599,
+    section 4.2), in the mean over sources; the refer threshold is the highest that by itself
+    catches `REFER_SENSITIVITY` of the malignant in every source; what prediction sets refer comes on
+    top. Under the abstain threshold lie the `ABSTAIN_SHARE` least sure.
+    Raises BuildError when no picture is malignant.
     """
-    picked = np.arange(len(labels)), labels
-    likelihoods = [
-        np.log(np.maximum(decision.combine(logits, t)[picked], 1e-12)).mean() for t in _TEMPERATURES
-    ]
-    temperature = float(_TEMPERATURES[int(np.argmax(likelihoods))])
-    probabilities = decision.combine(logits, temperature)
-    suspicion = probabilities[:, _MALIGNANT].sum(axis=1)
-    malignant = np.isin(labels, _MALIGNANT)
+    temperature = _fit_temperature(answers)
+    joint = decision.combine(answers.logits, temperature)
+    malignant = is_malignant(answers.labels, answers.classes)
+    if not malignant.any():
+        raise BuildError("no picture to calibrate on is malignant; bring data with malignant lesions")
+    suspicion = malignancies(joint, answers.classes)
     return decision.Rules(
         temperature=temperature,
-        refer_at=float(np.quantile(suspicion[malignant], 1 - REFER_SENSITIVITY, method="lower")),
-        abstain_below=float(np.quantile(probabilities.max(axis=1), ABSTAIN_SHARE)),
-        foreign_above=float(np.quantile(foreign.mean(axis=1), 1 - FOREIGN_SHARE)),
-        include_from=tuple(set_threshold(probabilities[labels == c, c]) for c in range(len(CLASSES))),
+        refer_at=min(
+            float(np.quantile(suspicion[own & malignant], 1 - REFER_SENSITIVITY, method="lower"))
+            for own in _sources(answers, malignant)
+        ),
+        abstain_below=float(np.quantile(joint.max(axis=1), ABSTAIN_SHARE)),
+        foreign_above=foreign_above,
+        include_from=tuple(
+            set_threshold(joint[answers.labels == output, output]) for output in range(joint.shape[1])
+        ),
     )
+
+
+def fit_foreign(answers: Answers) -> float:
+    """The least foreign score over which at most `FOREIGN_SHARE` of each source's lesions lie."""
+    scores = answers.foreign.mean(axis=1)
+    every = np.ones(len(scores), bool)
+    return float(max(np.quantile(scores[own], 1 - FOREIGN_SHARE) for own in _sources(answers, every)))
 
 
 def set_threshold(probabilities: NDArray[np.float64]) -> float:
@@ -89,7 +100,47 @@ def set_threshold(probabilities: NDArray[np.float64]) -> float:
     return float(np.sort(probabilities)[rank - 1]) if rank else 0.0
 
 
+def is_malignant(labels: NDArray[np.int64], classes: Classes) -> NDArray[np.bool_]:
+    """Which labels, places in the outputs of `classes`, are malignant."""
+    return np.isin(labels, [place for place, each in enumerate(classes.outputs) if each.malignant])
+
+
+def malignancies(joint: NDArray[np.float64], classes: Classes) -> NDArray[np.float64]:
+    """The malignancy probability of each of the probabilities (pictures, outputs)."""
+    return np.asarray(joint[:, [each.malignant for each in classes.outputs]].sum(axis=1))
+
+
 def read_rules(workspace: Workspace) -> decision.Rules:
     """The rules that `calibrate` wrote."""
     stored = read_json(workspace.require(workspace.calibration, "calibrate"))
     return decision.Rules(**{**stored, "include_from": tuple(stored["include_from"])})
+
+
+def _fit_temperature(answers: Answers) -> float:
+    picked = np.arange(len(answers.labels)), answers.labels
+    every = np.ones(len(answers.labels), bool)
+    sources = _sources(answers, every)
+
+    def likelihood(temperature: float) -> float:
+        logs = np.log(np.maximum(decision.combine(answers.logits, temperature)[picked], 1e-12))
+        return float(np.mean([logs[own].mean() for own in sources]))
+
+    return float(max(_TEMPERATURES, key=likelihood))
+
+
+def _sources(answers: Answers, counted: NDArray[np.bool_]) -> list[NDArray[np.bool_]]:
+    """The pictures of each source that is large enough among `counted`, or all of them where none is."""
+    least = LEAST_OF_A_SOURCE if counted.all() else LEAST_OF_A_SOURCE // 4
+    owns = [answers.sources == source for source in np.unique(answers.sources)]
+    return [own for own in owns if (own & counted).sum() >= least] or [np.ones(len(counted), bool)]
+
+
+def _foreign_answers(workspace: Workspace) -> Answers:
+    """The INT8 model's answers on lesions of the calibration fold, the same number of each source at most."""
+    rows = split.read(workspace.split)
+    by_source: dict[str, list[int]] = {}
+    for index in np.random.default_rng(_SEED).permutation(len(rows)):
+        if rows[index].role == "validation" and rows[index].label != NO_DERMOSCOPY:
+            by_source.setdefault(rows[index].source, []).append(int(index))
+    chosen = np.array(sorted(i for own in by_source.values() for i in own[:_FOREIGN_EACH]), np.int64)
+    return ask_kept(workspace, "validation", rows, chosen)

@@ -5,13 +5,12 @@ import errno
 import os
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from device.errors import DermapointError
 from device.images import find_images
 from device.settings import SHIPPED
-from model_build.options import OF_CONFIGURATION, OPTIONS
+from model_build.options import OPTIONS
 from model_build.steps import forget
 from model_build.workspace import Workspace
 
@@ -60,23 +59,34 @@ def _dataset(given: argparse.Namespace, workspace: Workspace) -> None:
         twins=tuple(given.twins or ()),
         leave_out=tuple(given.leave_out or ()),
         search=not given.no_search,
-        white_light=getattr(given, "white_light", False),
     )
     prepare(options, workspace)
 
 
 def _train(given: argparse.Namespace, workspace: Workspace) -> None:
-    from model_build.train import Configuration, train
+    from model_build.training.configuration import configure
+    from model_build.training.step import train
 
-    configuration = Configuration().with_teachers() if given.teacher else Configuration()
-    for name in OF_CONFIGURATION:
-        if (value := getattr(given, name)) is not None:
-            configuration = replace(configuration, **{name: value})
-    if given.epochs is not None:
-        configuration = configuration.cut(given.epochs)
-    if given.side is not None:
-        configuration = configuration.at_side(given.side)
-    train(workspace, given.weights or "imagenet", configuration, given.teacher or ())
+    train(workspace, given.weights or "imagenet", configure(given))
+
+
+def _folds(given: argparse.Namespace, workspace: Workspace) -> None:
+    from model_build.training.configuration import configure
+    from model_build.training.step import folds
+
+    folds(workspace, given.weights or "imagenet", configure(given))
+
+
+def _pack(given: argparse.Namespace, workspace: Workspace) -> None:
+    from model_build.packing import pack
+
+    pack(workspace, given.out)
+
+
+def _unpack(given: argparse.Namespace, workspace: Workspace) -> None:
+    from model_build.packing import unpack
+
+    unpack(given.packed, workspace)
 
 
 def _foreign(given: argparse.Namespace, workspace: Workspace) -> None:
@@ -86,7 +96,7 @@ def _foreign(given: argparse.Namespace, workspace: Workspace) -> None:
 
 
 def _quantize(given: argparse.Namespace, workspace: Workspace) -> None:
-    from model_build.quantize import quantize
+    from model_build.quantization.step import quantize
 
     quantize(workspace)
 
@@ -149,13 +159,13 @@ def _quality(given: argparse.Namespace, workspace: Workspace) -> None:
 
 
 def _measure(given: argparse.Namespace, workspace: Workspace) -> None:
-    from model_build.comparison.measure import measure
+    from model_build.comparison import measure
 
-    measure(workspace, given.group, given.name, given.results, with_int8=not given.float)
+    measure(workspace, given.name, given.results)
 
 
 def _compare(given: argparse.Namespace, workspace: Workspace) -> None:
-    from model_build.comparison.tables import compare
+    from model_build.comparison import compare
 
     compare(given.results)
 
@@ -180,12 +190,15 @@ STEPS: dict[str, tuple[Step, str]] = {
 
 MORE: dict[str, tuple[Step, str]] = {
     "describe": (_describe, "say what the data is: sources, diagnoses, counts, twins"),
+    "folds": (_folds, "train a network for each fold, to compare recipes by and to learn from"),
+    "pack": (_pack, "put the pictures into a few small files, to train on another machine"),
+    "unpack": (_unpack, "make a work folder of what `pack` wrote"),
     "edgetpu": (_edgetpu, "check the INT8 model for a Coral Edge TPU, and compile it where the compiler is"),
     "robustness": (_robustness, "measure the INT8 model under other cameras and faults"),
     "quality": (_quality, "find the bounds of a fit picture, and see what they catch"),
     "saliency": (_saliency, "see whether the saliency lies on the lesion, by expert masks"),
     "report": (_report, "show all that was measured as one page, with its plots as PNG"),
-    "measure": (_measure, "measure a training run on validation lesions, to be compared"),
+    "measure": (_measure, "measure a training run on lesions it had not learnt from, to be compared"),
     "compare": (_compare, "table and draw all runs that were measured"),
     "site": (_site, "make the page that classifies in the browser, as files for any web server"),
 }

@@ -11,12 +11,10 @@ from typing import TypeVar
 
 import numpy as np
 
-from device.examination import MALIGNANT
+from device.examination import CLASSES, MALIGNANT
 from model_build import groups, plots, split, twins
-from model_build.constancy import to_white_light
 from model_build.errors import BuildError
-from model_build.fields import write_array, write_fields
-from model_build.progress import progress
+from model_build.fields import write_fields
 from model_build.sources import Collection, Folder, Picture, read_folders
 from model_build.sources.tables import read_table
 from model_build.split import Row
@@ -35,8 +33,7 @@ class Options:
 
     `folders` hold the data, `twins` are tables of pictures known to be the same, `leave_out` names
     sources or centres that nothing is trained or tested on, `demo_ids` pictures that go to test. Without
-    `search` no twins are sought beside these tables, as for the split of an earlier build. With
-    `white_light`, fields are as `to_white_light` makes them: for comparison, since the device doesn't.
+    `search` no twins are sought beside these tables, as for the split of an earlier build.
     """
 
     folders: tuple[Folder, ...]
@@ -44,7 +41,6 @@ class Options:
     twins: tuple[Path, ...] = ()
     leave_out: tuple[str, ...] = ()
     search: bool = True
-    white_light: bool = False
 
 
 def prepare(options: Options, workspace: Workspace) -> None:
@@ -75,8 +71,6 @@ def prepare(options: Options, workspace: Workspace) -> None:
     hashes = _once(unfinished / "hashes.json", lambda: _write_fields(pictures, unfinished, workspace.fields))
     searched = workspace.fields if options.search else None
     found = _once(unfinished / "pairs.json", lambda: _find_twins(pictures, hashes, searched))
-    if options.white_light:
-        _to_white_light(workspace.fields, unfinished / "white.part")
     rows = _split(pictures, options, [*known, *found])
     _require_parts(rows)
     split.write(rows, workspace.split)
@@ -100,7 +94,7 @@ def _require_parts(rows: Sequence[Row]) -> None:
     """Raise BuildError when nothing can be learnt or judged; data that is all left out passes."""
     if all(row.part == "left_out" for row in rows):
         return
-    classes = {row.label for row in rows if row.role != "none"}
+    classes = {row.label for row in rows if row.role != "none" and row.label in CLASSES}
     counts = Counter(row.role for row in rows)
     for missing, word in (
         (len(classes) < 2, f"only pictures of {', '.join(classes) or 'no class'}: a model needs two classes"),
@@ -120,7 +114,6 @@ def _describe(options: Options, pictures: Sequence[Picture]) -> dict[str, object
         "leave_out": sorted(options.leave_out),
         "demo_ids": sorted(options.demo_ids),
         "search": options.search,
-        "white_light": options.white_light,
         "pictures": hashlib.sha256(json.dumps(listing).encode()).hexdigest(),
     }
 
@@ -170,13 +163,6 @@ def _find_twins(pictures: Sequence[Picture], hashes: Sequence[str], fields: Path
         return pairs
     joined = groups.join(len(pictures), [p.ties for p in pictures], pairs)
     return pairs + twins.find_pairs(np.load(fields, mmap_mode="r"), joined)
-
-
-def _to_white_light(fields: Path, unfinished: Path) -> None:
-    # After twins are sought: the split must be the same, for runs to be compared.
-    array = np.load(fields, mmap_mode="r")
-    write_array((to_white_light(field) for field in progress(array, "white light")), len(array), unfinished)
-    unfinished.replace(fields)
 
 
 def _row(picture: Picture, group: str, part: str, fold: str) -> Row:

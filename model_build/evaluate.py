@@ -1,7 +1,7 @@
-"""How good the INT8 model is on held-out lesions, through the device's own code."""
+"""The `evaluate` step: how good the INT8 model is on held-out lesions, through the device's own code."""
 
 import csv
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -9,193 +9,242 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.metrics import confusion_matrix
 
-from device.classes import HAM10000
+from device.classes import Classes
 from device.classifier import Classifier, decision
 from device.classifier.interpreter import Interpreter
-from device.examination import CLASSES, MALIGNANT, Triage
-from device.images import find_images
-from model_build import metrics, outcomes, plots, safe_rule, split
+from device.examination import Triage
+from model_build import metrics, plots, split
 from model_build.answers import Answers, int8_answers
-from model_build.calibrate import read_rules
+from model_build.calibrate import is_malignant, malignancies, read_rules
+from model_build.outcomes import count_by_malignancy, is_refused, outcomes, refuse_foreign
+from model_build.outputs import classes_of
+from model_build.sources.diagnoses import NO_DERMOSCOPY
 from model_build.steps import Step
 from model_build.workspace import Workspace, read_json, write_json
 
-PART = "test"
+PARTS = ("test", "left_out")
+LEAST_PICTURES = 50
+"""Fewer pictures of a source than this say too little, where another has more."""
+
+Figures = dict[str, Any]
 
 
-def evaluate(workspace: Workspace, photo_folders: Collection[Path] = ()) -> None:
-    """The `evaluate` step: the figures with their intervals, and the confusion matrix as picture and CSV.
+def evaluate(workspace: Workspace, photo_folders: Iterable[Path] = ()) -> None:
+    """The figures with their intervals for each source, and the confusion matrix as picture and CSV.
 
     `photo_folders` hold pictures that show no lesion, to see whether they are refused.
     """
-    rules = read_rules(workspace)
-    answers = int8_answers(workspace, PART)
+    folders = tuple(photo_folders)
     step = Step(
         workspace,
         "evaluate",
         reads=[
-            answers.path,
             workspace.split,
             workspace.fields,
             workspace.tflite,
             workspace.calibration,
-            workspace.foreign_record,
             workspace.quantization,
+            workspace.foreign_record,
         ],
-        makes=[workspace.metrics, workspace.plots / "confusion.png", workspace.plots / "confusion.csv"],
-        options={"photos": _list(photo_folders)},
-        code=["evaluate.py", "metrics.py", "outcomes.py"],
+        options={"photos": [folder.name for folder in folders]},
+        code=["evaluate.py", "metrics.py", "outcomes.py", "answers.py"],
+        makes=[workspace.metrics],
     )
     if step.is_done():
         return
-    probabilities = decision.combine(answers.logits, rules.temperature)
-    counts = confusion_matrix(answers.labels, probabilities.argmax(axis=1), labels=range(len(CLASSES)))
-    plots.confusion_matrix(counts, workspace.plots / "confusion.png")
-    _write_counts(counts, workspace.plots / "confusion.csv")
+    rules, rows = read_rules(workspace), split.read(workspace.split)
+    fields = np.load(workspace.fields, mmap_mode="r")
+    answers = int8_answers(workspace, PARTS)
+    places = np.flatnonzero([row.part in PARTS for row in rows])
+    lesions = answers.labels >= 0
+    answers, places = answers.of(lesions), places[lesions]
+    said = outcomes(answers, fields[places], rules)
+    close_ups = [i for i, row in enumerate(rows) if row.part == "test" and row.label == NO_DERMOSCOPY]
+    classifier = Classifier(Interpreter(workspace.tflite), rules, "", classes=classes_of(rows))
     figures = {
-        **measure(answers, rules),
-        **_measure_outcomes(workspace, answers, rules, photo_folders),
+        "sources": measure_sources(answers, rules, said),
+        "foreign_refused": refuse_foreign(classifier, fields[close_ups], folders),
         "foreign_left_out": read_json(workspace.foreign_record)["refused_when_left_out"],
         "int8_against_float": read_json(workspace.quantization),
     }
+    _draw_confusion(workspace, answers, rules)
     write_json(workspace.metrics, figures)
-    step.finish()
     print(summarize(figures))
+    step.finish()
 
 
-def _list(folders: Iterable[Path]) -> dict[str, list[tuple[str, int]]]:
-    return {folder.name: [(p.name, p.stat().st_size) for p in find_images(folder)] for folder in folders}
+def measure_sources(answers: Answers, rules: decision.Rules, said: NDArray[np.str_]) -> dict[str, Figures]:
+    """The figures of each source, and of each part of it that nothing was trained on, the worst first.
+
+    `said` is what the device said of each picture. The worst has the least malignancy AUROC.
+    """
+    origins = np.array([origin_of(row) for row in answers.rows])
+    names, counts = np.unique(origins, return_counts=True)
+    enough = names[counts >= LEAST_PICTURES] if counts.max() >= LEAST_PICTURES else names
+    measured = {
+        str(name): measure(answers.of(origins == name), rules, said[origins == name]) for name in enough
+    }
+    return dict(sorted(measured.items(), key=lambda item: _rank(item[1])))
 
 
-def measure(answers: Answers, rules: decision.Rules) -> dict[str, Any]:
-    """Every figure as value, low and high, with what it was measured on; by all views but where it says."""
-    probabilities = decision.combine(answers.logits, rules.temperature)
+def _rank(figures: Figures) -> float:
+    return float(figures["malignancy_auroc"]["value"]) if "malignancy_auroc" in figures else 2.0
+
+
+def origin_of(row: split.Row) -> str:
+    """The source of a picture, or what of it was left out of all training."""
+    return f"{row.centre or row.source}, never trained on" if row.part == "left_out" else row.source
+
+
+def measure(answers: Answers, rules: decision.Rules, said: NDArray[np.str_]) -> Figures:
+    """Every figure as value, low and high, with what it was measured on; by all views but where it says.
+
+    Accuracies are over pictures of the named classes, by probabilities given that it is one of
+    them; all else is over all lesions.
+    """
+    classes, named = answers.classes, answers.labels < len(answers.classes.named)
+    joint = decision.combine(answers.logits, rules.temperature)
+    malignant = is_malignant(answers.labels, classes)
     one_view = decision.calibrate(answers.logits[:, 0], rules.temperature)
 
-    def of(figure: metrics.Figure, said: metrics.Probabilities = probabilities) -> dict[str, float]:
-        return metrics.with_interval(figure, answers.labels, said, answers.lesions)
+    def of(figure: metrics.Figure) -> Figures:
+        return metrics.with_interval(figure, answers.labels, joint, answers.lesions)
 
-    return {
-        "part": PART,
+    def of_named(figure: metrics.Figure, probabilities: NDArray[np.float64] = joint) -> Figures:
+        chosen = answers.of(named)
+        given = _given_named(probabilities[named], classes)
+        return metrics.with_interval(figure, chosen.labels, given, chosen.lesions)
+
+    figures = {
         "pictures": len(answers.labels),
         "lesions": len(set(answers.lesions)),
-        "balanced_accuracy": of(metrics.balanced_accuracy),
-        "one_view_balanced_accuracy": of(metrics.balanced_accuracy, one_view),
-        "macro_auroc": of(metrics.macro_auroc),
-        "recall": {label: of(metrics.recall(index)) for index, label in enumerate(CLASSES)},
-        "calibration_error": of(metrics.calibration_error),
-        "refer_sensitivity": of(metrics.refer_sensitivity(rules.refer_at)),
-        "refer_specificity": of(metrics.refer_specificity(rules.refer_at)),
-        "coverage": {label: of(metrics.coverage(index, rules)) for index, label in enumerate(CLASSES)},
-        "set_size": of(metrics.set_size(rules)),
-        "safe_rule": safe_rule.cost_by_source(
-            probabilities,
-            np.isin(answers.labels, [CLASSES.index(label) for label in MALIGNANT]),
-            [row.source for row in answers.rows],
-            HAM10000,
-            rules,
-        ),
+        "malignant": int(malignant.sum()),
+        "outcomes": count_by_malignancy(malignant, said),
+        "balanced_accuracy": of_named(metrics.balanced_accuracy),
+        "one_view_balanced_accuracy": of_named(metrics.balanced_accuracy, one_view),
+        "macro_auroc": of_named(metrics.macro_auroc),
+        "recall": {
+            classes.named[label].code: of_named(metrics.recall(int(label)))
+            for label in np.unique(answers.labels[named])
+        },
+        "calibration_error": of_named(metrics.calibration_error),
+        "refused": of(metrics.rate(np.vectorize(is_refused)(said))),
+        "no_answer": of(metrics.rate(said == str(Triage.NO_ANSWER))),
+        **_sets(answers, joint, rules, of),
     }
+    if malignant.any() and not malignant.all():
+        figures |= _malignancy(answers, joint, rules, said, of)
+    return figures
 
 
-def _measure_outcomes(
-    workspace: Workspace, answers: Answers, rules: decision.Rules, photo_folders: Iterable[Path]
-) -> dict[str, Any]:
-    """What the whole device, quality gate and all, says of lesions and of what is none."""
-    classifier = Classifier(Interpreter(workspace.tflite), rules, "")
-    kept = {row.image_id for row in answers.rows}
-    fields = np.load(workspace.fields, mmap_mode="r")
-    places = [i for i, row in enumerate(split.read(workspace.split)) if row.image_id in kept]
-    said = outcomes.outcomes(classifier, fields[places])
-    refused = np.array([outcomes.is_refused(outcome) for outcome in said])
-    unsure = np.array([outcome == Triage.NO_ANSWER for outcome in said])
-    probabilities = decision.combine(answers.logits, rules.temperature)
-
-    def of(happened: NDArray[np.bool_]) -> dict[str, float]:
-        return metrics.with_interval(metrics.rate(happened), answers.labels, probabilities, answers.lesions)
-
+def _sets(answers: Answers, joint: NDArray[np.float64], rules: decision.Rules, of: Any) -> Figures:
+    kept = decision.included(joint, rules)
+    codes = answers.classes.output_codes
     return {
-        "lesions_refused": of(refused),
-        "lesions_unsure": of(unsure),
-        "outcomes": outcomes.count_by_malignancy([row.label for row in answers.rows], said),
-        "foreign_refused": outcomes.refuse_foreign(classifier, photo_folders),
+        "set_size": of(metrics.rate(kept.sum(axis=1))),
+        "coverage": {
+            codes[label]: of(metrics.rate(kept[:, label], answers.labels == label))
+            for label in np.unique(answers.labels)
+        },
     }
 
 
-def summarize(figures: dict[str, Any]) -> str:
-    """All figures as Markdown tables."""
-    # The melanoma's recall stands in the headline already.
-    recalls = {f"recall of {label}": figures["recall"][label] for label in CLASSES if label != "mel"}
-    covered = {f"prediction sets that hold {label}": figures["coverage"][label] for label in CLASSES}
-    table = _tabulate(figures, {**_headline(figures), **recalls, **covered})
-    return "\n".join(
-        [
-            *table,
-            "",
-            *_summarize_outcomes(figures["outcomes"]),
-            "",
-            *safe_rule.tabulate(figures.get("safe_rule", {})),
-            "",
-            *_summarize_foreign(figures),
-        ]
-    )
+def _malignancy(
+    answers: Answers, joint: NDArray[np.float64], rules: decision.Rules, said: NDArray[np.str_], of: Any
+) -> Figures:
+    """How well malignant lesions are found, and what the safe rule for prediction sets costs."""
+    malignant = is_malignant(answers.labels, answers.classes)
+    reached = decision.reaches_threshold(joint, answers.classes, rules)
+    referred = reached | decision.leaves_malignant(joint, answers.classes, rules)
+    return {
+        "malignancy_auroc": of(metrics.auroc(malignant, malignancies(joint, answers.classes))),
+        "refer_sensitivity": of(metrics.rate(referred, malignant)),
+        "refer_specificity": of(metrics.rate(~referred, ~malignant)),
+        "specificity_by_threshold_alone": of(metrics.rate(~reached, ~malignant)),
+        "malignant_watched": of(metrics.rate(said == str(Triage.WATCH), malignant)),
+    }
 
 
-def summarize_headline(figures: dict[str, Any]) -> str:
-    """The figures that matter most, as a Markdown table and a sentence."""
+def _given_named(joint: NDArray[np.float64], classes: Classes) -> NDArray[np.float64]:
+    """Probabilities over the named classes (pictures, named), given that the lesion is one of them."""
+    named = joint[:, : len(classes.named)]
+    return np.asarray(named / named.sum(axis=1, keepdims=True))
+
+
+_COLUMNS = {
+    "balanced_accuracy": "balanced accuracy",
+    "macro_auroc": "macro AUROC",
+    "malignancy_auroc": "malignancy AUROC",
+    "refer_sensitivity": "sensitivity at *refer*",
+    "refer_specificity": "specificity",
+    "malignant_watched": "malignant told *watch*",
+    "refused": "refused",
+    "calibration_error": "calibration error",
+}
+
+
+def summarize_headline(figures: Figures) -> str:
+    """The figures that matter most for each source, the worst first, as a Markdown table and a sentence."""
+    lines = ["| source | pictures | " + " | ".join(_COLUMNS.values()) + " |"]
+    lines.append("|---" * (len(_COLUMNS) + 2) + "|")
+    for source, measured in figures["sources"].items():
+        cells = " | ".join(_cell(measured.get(name)) for name in _COLUMNS)
+        lines.append(f"| {source} | {measured['pictures']} | {cells} |")
     refused = figures["foreign_refused"].values()
     pictures = sum(kind["pictures"] for kind in refused)
-    share = sum(kind["refused"] * kind["pictures"] for kind in refused) / pictures
-    sentence = f"Of {pictures} pictures that show no lesion, {share:.1%} are refused."
-    return "\n".join([*_tabulate(figures, _headline(figures)), "", sentence])
+    share = sum(kind["refused"] * kind["pictures"] for kind in refused) / max(pictures, 1)
+    sentence = f"Of {pictures} pictures that show no lesion under a dermatoscope, {share:.1%} are refused."
+    return "\n".join([*lines, "", sentence])
 
 
-def _headline(figures: dict[str, Any]) -> dict[str, dict[str, float]]:
-    return {
-        "balanced accuracy, eight views": figures["balanced_accuracy"],
-        "balanced accuracy, one view": figures["one_view_balanced_accuracy"],
-        "macro AUROC": figures["macro_auroc"],
-        "recall of melanoma": figures["recall"]["mel"],
-        "malignant: sensitivity at *refer*": figures["refer_sensitivity"],
-        "malignant: specificity at *refer*": figures["refer_specificity"],
-        "expected calibration error": figures["calibration_error"],
-        "classes in a prediction set": figures["set_size"],
-        "lesions refused as unfit or foreign": figures["lesions_refused"],
-        "lesions without an answer, as too unsure": figures["lesions_unsure"],
-    }
+def summarize(figures: Figures) -> str:
+    """All figures as Markdown tables."""
+    parts = [summarize_headline(figures)]
+    for source, measured in figures["sources"].items():
+        parts += [f"**{source}**: {measured['lesions']} lesions", _summarize_classes(measured)]
+        parts.append(_summarize_outcomes(measured["outcomes"]))
+    return "\n\n".join([*parts, _summarize_foreign(figures)])
 
 
-def _tabulate(figures: dict[str, Any], named: dict[str, dict[str, float]]) -> list[str]:
-    return [
-        f"| {figures['lesions']} lesions, {figures['pictures']} pictures | value | 95 % interval |",
-        "|---|---|---|",
-        *(f"| {name} | {f['value']:.3f} | {f['low']:.3f} to {f['high']:.3f} |" for name, f in named.items()),
-    ]
+def _summarize_classes(measured: Figures) -> str:
+    rows = {f"recall of {code}": figure for code, figure in measured["recall"].items()}
+    rows |= {f"prediction sets that hold {code}": figure for code, figure in measured["coverage"].items()}
+    rows |= {"outputs in a prediction set": measured["set_size"], "without an answer": measured["no_answer"]}
+    if "specificity_by_threshold_alone" in measured:
+        rows["specificity if prediction sets referred nobody"] = measured["specificity_by_threshold_alone"]
+    rows["balanced accuracy, one view"] = measured["one_view_balanced_accuracy"]
+    lines = [f"| {name} | {_cell(figure)} |" for name, figure in rows.items()]
+    return "\n".join(["| figure | value, 95 % interval |", "|---|---|", *lines])
 
 
-def _summarize_outcomes(counted: dict[str, dict[str, int]]) -> list[str]:
+def _summarize_outcomes(counted: dict[str, dict[str, int]]) -> str:
     names = list(counted["malignant"])
-    return [
-        "| pictures | " + " | ".join(names) + " |",
-        "|---" * (len(names) + 1) + "|",
-        *(
-            f"| {name} | " + " | ".join(str(row[each]) for each in names) + " |"
-            for name, row in counted.items()
-        ),
-    ]
+    lines = ["| pictures | " + " | ".join(names) + " |", "|---" * (len(names) + 1) + "|"]
+    for name, row in counted.items():
+        lines.append(f"| {name} | " + " | ".join(str(row[each]) for each in names) + " |")
+    return "\n".join(lines)
 
 
-def _summarize_foreign(figures: dict[str, Any]) -> list[str]:
+def _summarize_foreign(figures: Figures) -> str:
     left_out, fresh = figures["foreign_left_out"], figures["foreign_refused"]
     lines = ["| not a lesion | refused | refused by a model that never learnt the kind |", "|---|---|---|"]
     for kind in {**fresh, **left_out}:
         anew = f"{fresh[kind]['refused']:.1%} of {fresh[kind]['pictures']}" if kind in fresh else ""
         lines.append(f"| {kind} | {anew} | {f'{left_out[kind]:.1%}' if kind in left_out else ''} |")
-    return lines
+    return "\n".join(lines)
 
 
-def _write_counts(counts: NDArray[np.int64], path: Path) -> None:
-    with path.open("w", newline="") as file:
+def _cell(figure: Figures | None) -> str:
+    return f"{figure['value']:.3f} ({figure['low']:.3f} to {figure['high']:.3f})" if figure else ""
+
+
+def _draw_confusion(workspace: Workspace, answers: Answers, rules: decision.Rules) -> None:
+    """Of the pictures of all sources together, in the order of the outputs."""
+    joint = decision.combine(answers.logits, rules.temperature)
+    codes = answers.classes.output_codes
+    counts = confusion_matrix(answers.labels, joint.argmax(axis=1), labels=range(len(codes)))
+    plots.confusion_matrix(counts, codes, workspace.plots / "confusion.png")
+    with (workspace.plots / "confusion.csv").open("w", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(["true class \\ answer", *CLASSES])
-        writer.writerows([label, *row] for label, row in zip(CLASSES, counts.tolist(), strict=True))
+        writer.writerow(["true class \\ answer", *codes])
+        writer.writerows([code, *row] for code, row in zip(codes, counts.tolist(), strict=True))

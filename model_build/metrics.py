@@ -1,26 +1,22 @@
 """Figures with their uncertainty. Pure functions on labels and probabilities."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.metrics import roc_auc_score
 
-from device.classifier import decision
-from device.examination import CLASSES, MALIGNANT
-
 Labels = NDArray[np.int64]
 """Class indices, shape (pictures,)."""
 Probabilities = NDArray[np.float64]
-"""Shape (pictures, 7), rows add up to 1."""
+"""Shape (pictures, classes), rows add up to 1."""
 Weights = NDArray[np.float64]
 """How often each picture counts, shape (pictures,)."""
 Figure = Callable[[Labels, Probabilities, Weights], float]
 
 RESAMPLES = 1000
 CALIBRATION_BINS = 15
-_MALIGNANT = [CLASSES.index(label) for label in sorted(MALIGNANT)]
 
 
 def recall(label: int) -> Figure:
@@ -34,16 +30,20 @@ def recall(label: int) -> Figure:
 
 
 def balanced_accuracy(labels: Labels, probabilities: Probabilities, weights: Weights) -> float:
-    """The mean of the seven recalls, the figure of merit of ISIC 2018 Task 3."""
-    return float(np.mean([recall(c)(labels, probabilities, weights) for c in range(len(CLASSES))]))
+    """The mean of the recalls of all classes that are there, the figure of merit of ISIC 2018 Task 3."""
+    return float(np.mean([recall(c)(labels, probabilities, weights) for c in np.unique(labels)]))
 
 
 def macro_auroc(labels: Labels, probabilities: Probabilities, weights: Weights) -> float:
-    """The mean over classes of the area under the one-against-rest ROC curve."""
-    areas = [
-        roc_auc_score(labels == c, probabilities[:, c], sample_weight=weights) for c in range(len(CLASSES))
-    ]
+    """The mean over the classes that are there of the area under the one-against-rest ROC curve."""
+    present = np.unique(labels)
+    areas = [roc_auc_score(labels == c, probabilities[:, c], sample_weight=weights) for c in present]
     return float(np.mean(areas))
+
+
+def auroc(positive: NDArray[np.bool_], score: NDArray[np.float64]) -> Figure:
+    """The figure: the area under the ROC curve of `score` (pictures,) for `positive` (pictures,)."""
+    return lambda labels, probabilities, weights: float(roc_auc_score(positive, score, sample_weight=weights))
 
 
 def calibration_error(labels: Labels, probabilities: Probabilities, weights: Weights) -> float:
@@ -58,53 +58,14 @@ def calibration_error(labels: Labels, probabilities: Probabilities, weights: Wei
     return float(np.abs(gaps).sum() / weights.sum())
 
 
-def refer_sensitivity(refer_at: float) -> Figure:
-    """The figure: the share of malignant pictures whose malignancy probability reaches `refer_at`."""
-
-    def figure(labels: Labels, probabilities: Probabilities, weights: Weights) -> float:
-        malignant = np.isin(labels, _MALIGNANT)
-        return _share(weights * malignant, probabilities[:, _MALIGNANT].sum(axis=1) >= refer_at)
-
-    return figure
-
-
-def refer_specificity(refer_at: float) -> Figure:
-    """The figure: the share of benign pictures whose malignancy probability stays below `refer_at`."""
-
-    def figure(labels: Labels, probabilities: Probabilities, weights: Weights) -> float:
-        benign = ~np.isin(labels, _MALIGNANT)
-        return _share(weights * benign, probabilities[:, _MALIGNANT].sum(axis=1) < refer_at)
-
-    return figure
-
-
-def coverage(label: int, rules: decision.Rules) -> Figure:
-    """The figure: the share of the class's pictures whose prediction set holds the class."""
-
-    def figure(labels: Labels, probabilities: Probabilities, weights: Weights) -> float:
-        own = weights * (labels == label)
-        return _share(own, decision.included(probabilities, rules)[:, label])
-
-    return figure
-
-
-def set_size(rules: decision.Rules) -> Figure:
-    """The figure: how many classes a prediction set holds on average."""
-
-    def figure(labels: Labels, probabilities: Probabilities, weights: Weights) -> float:
-        sizes = decision.included(probabilities, rules).sum(axis=1)
-        return float((weights * sizes).sum() / weights.sum())
-
-    return figure
-
-
-def rate(happened: NDArray[Any]) -> Figure:
-    """The figure: the mean of `happened` (pictures,), 0 to 1 each; of truths, the share that is true."""
-    return lambda labels, probabilities, weights: _share(weights, happened)
+def rate(happened: NDArray[Any], among: NDArray[np.bool_] | None = None) -> Figure:
+    """The figure: the mean of `happened` (pictures,), 0 to 1 each, over the pictures `among`, or all."""
+    counted = np.ones(len(happened)) if among is None else among.astype(np.float64)
+    return lambda labels, probabilities, weights: _share(weights * counted, happened)
 
 
 def with_interval(
-    figure: Figure, labels: Labels, probabilities: Probabilities, lesions: list[str], seed: int = 0
+    figure: Figure, labels: Labels, probabilities: Probabilities, lesions: Sequence[str], seed: int = 0
 ) -> dict[str, float]:
     """The figure's `value` with its 95 % bootstrap interval, `low` to `high`.
 
@@ -119,10 +80,10 @@ def with_interval(
         weights = counts[owner].astype(np.float64)
         if len(np.unique(labels[weights > 0])) == len(np.unique(labels)):
             draws.append(figure(labels, probabilities, weights))
-    low, high = np.percentile(draws, [2.5, 97.5])
     value = figure(labels, probabilities, np.ones(len(labels)))
+    low, high = np.percentile(draws, [2.5, 97.5]) if draws else (value, value)
     return {"value": round(value, 4), "low": round(float(low), 4), "high": round(float(high), 4)}
 
 
-def _share(weights: Weights, hits: NDArray[np.bool_]) -> float:
+def _share(weights: Weights, hits: NDArray[Any]) -> float:
     return float((weights * hits).sum() / weights.sum())

@@ -6,20 +6,18 @@ from typing import Any
 from device.settings import SHIPPED
 from model_build.split import ROLES
 
-GROUPS = ("architectures", "balance", "augmentation", "levers")
-"""What training runs are compared in."""
-
 OF_CONFIGURATION = (
     "architecture",
-    "balance",
     "strength",
-    "overlays",
-    "mixing",
-    "cutting",
+    "distilled",
     "steps_per_epoch",
+    "batch",
+    "precision",
     "seed",
 )
 """The options of `train` that are fields of its configuration by the same name."""
+
+_TRAINING = ("train", "folds", "all")
 
 OPTIONS: dict[str, tuple[tuple[str, ...], dict[str, Any]]] = {
     "--data": (
@@ -62,33 +60,30 @@ OPTIONS: dict[str, tuple[tuple[str, ...], dict[str, Any]]] = {
         ("dataset", "all"),
         {"action": "store_true", "help": "join no twins but those of --twins, as in an earlier build"},
     ),
-    "--white-light": (
-        ("dataset",),
-        {"action": "store_true", "help": "take the light's colour out of all pictures, to compare"},
-    ),
     "--weights": (
-        ("train", "all"),
+        _TRAINING,
         {"type": Path, "metavar": "FILE", "help": "ImageNet weights (default: download)"},
     ),
-    "--architecture": (("train", "all"), {"metavar": "NAME", "help": "the network (default: mobilenetv2)"}),
-    "--balance": (("train", "all"), {"metavar": "NAME", "help": "the technique against imbalance"}),
-    "--teacher": (
-        ("train", "all"),
-        {
-            "type": Path,
-            "action": "append",
-            "metavar": "WORK",
-            "help": "go on from the network of this work folder, and learn from it (repeatable)",
-        },
+    "--recipe": (
+        _TRAINING,
+        {"choices": ("cpu", "gpu"), "default": "cpu", "help": "the plan of training (default: cpu)"},
     ),
-    "--strength": (("train", "all"), {"type": float, "help": "of the augmentation (default: 1)"}),
-    "--overlays": (("train", "all"), {"type": float, "help": "the share of pictures with hair over them"}),
-    "--mixing": (("train", "all"), {"type": float, "help": "the strength of mixup"}),
-    "--cutting": (("train", "all"), {"type": float, "help": "the strength of CutMix"}),
-    "--side": (("train", "all"), {"type": int, "help": "width and height of pictures; the device takes 224"}),
-    "--epochs": (("train", "all"), {"type": int, "help": "at most so many epochs a stage"}),
-    "--steps-per-epoch": (("train", "all"), {"type": int, "help": "batches an epoch"}),
-    "--seed": (("train", "all"), {"type": int, "help": "the seed of all that is drawn at random"}),
+    "--architecture": (_TRAINING, {"metavar": "NAME", "help": "the network (default: mobilenetv2)"}),
+    "--strength": (_TRAINING, {"type": float, "help": "of the augmentation (default: 1)"}),
+    "--distilled": (
+        _TRAINING,
+        {"type": float, "metavar": "SHARE", "help": "of a target that the networks of `folds` give, 0 to 1"},
+    ),
+    "--side": (_TRAINING, {"type": int, "help": "width and height of the network's pictures (default: 224)"}),
+    "--epochs": (_TRAINING, {"type": int, "help": "at most so many epochs a stage"}),
+    "--steps-per-epoch": (_TRAINING, {"type": int, "help": "batches an epoch"}),
+    "--batch": (_TRAINING, {"type": int, "help": "pictures a batch, over all machines"}),
+    "--precision": (_TRAINING, {"help": "Keras's dtype policy, such as mixed_bfloat16"}),
+    "--seed": (_TRAINING, {"type": int, "help": "the seed of all that is drawn at random"}),
+    "--packed": (
+        ("unpack",),
+        {"type": Path, "required": True, "metavar": "DIR", "help": "the folder that `pack` wrote"},
+    ),
     "--photos": (
         ("evaluate", "all"),
         {
@@ -99,7 +94,7 @@ OPTIONS: dict[str, tuple[tuple[str, ...], dict[str, Any]]] = {
         },
     ),
     "--out": (
-        ("bundle", "all", "report", "site"),
+        ("bundle", "all", "report", "site", "pack"),
         {"type": Path, "required": True, "metavar": "DIR", "help": "where the result goes"},
     ),
     "--bundle": (
@@ -156,8 +151,6 @@ OPTIONS: dict[str, tuple[tuple[str, ...], dict[str, Any]]] = {
             "help": "the folder of measured runs (default: results)",
         },
     ),
-    "--group": (("measure",), {"required": True, "choices": GROUPS, "help": "what it is compared in"}),
-    "--name": (("measure",), {"required": True, "help": "what the run is called in table and plot"}),
-    "--float": (("measure",), {"action": "store_true", "help": "leave out the INT8 model"}),
+    "--name": (("measure",), {"required": True, "help": "what the run is called in the tables"}),
 }
 """The options, with the commands that take them."""

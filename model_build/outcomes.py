@@ -1,4 +1,4 @@
-"""What the device would have advised: of held-out lesions, and of pictures that show none."""
+"""What the device would have advised: of real lesions, and of pictures that show none."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -7,15 +7,16 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from tqdm import tqdm
 
-from device.classifier import Classifier
-from device.examination import MALIGNANT, Finding, Triage
+from device.classifier import Classifier, decision
+from device.examination import Finding, Triage
 from device.images import find_images
 from device.quality import measure
+from model_build.answers import Answers
 from model_build.errors import BuildError
 from model_build.foreign.photos import cut_fields
 from model_build.foreign.rendered import draw_rendered
+from model_build.progress import progress
 
 FOREIGN_EACH = 60
 CUTS_EACH = 2
@@ -26,20 +27,24 @@ OUTCOMES = (*Triage, FOREIGN)
 # Not the seed that the head learnt with.
 _SEED = 6
 
-Fields = Iterable[NDArray[np.uint8]]
+Fields = NDArray[np.uint8]
 
 
-def outcomes(classifier: Classifier, fields: Fields) -> list[str]:
-    """What the device says of each field, one of `OUTCOMES`, with its quality gate before it."""
-    return [
-        outcome_of(classifier.classify([field], measure(field).advice))
-        for field in tqdm(fields, desc="triage", unit="picture")
-    ]
+def outcomes(answers: Answers, fields: Fields, rules: decision.Rules) -> NDArray[np.str_]:
+    """What the device says of each picture, one of `OUTCOMES`, with its quality gate before it."""
+    joint = decision.combine(answers.logits, rules.temperature)
+    foreign = answers.foreign.mean(axis=1) > rules.foreign_above
+    said = []
+    for number, field in enumerate(progress(fields, "triage", len(fields))):
+        answer = decision.name_outputs(joint[number], answers.classes, rules)
+        triage, _ = decision.triage(answer, bool(foreign[number]), rules, measure(field).advice)
+        said.append(_outcome(bool(foreign[number]), triage))
+    return np.array(said)
 
 
 def outcome_of(finding: Finding) -> str:
     """Which of `OUTCOMES` a finding is."""
-    return FOREIGN if finding.foreign and finding.triage is Triage.NO_ANSWER else finding.triage
+    return _outcome(finding.foreign, finding.triage)
 
 
 def is_refused(outcome: str) -> bool:
@@ -47,25 +52,34 @@ def is_refused(outcome: str) -> bool:
     return outcome in (Triage.RETAKE, FOREIGN)
 
 
-def count_by_malignancy(labels: Iterable[str], said: Iterable[str]) -> dict[str, dict[str, int]]:
+def count_by_malignancy(malignant: NDArray[np.bool_], said: NDArray[np.str_]) -> dict[str, dict[str, int]]:
     """How often each outcome came, for malignant and for benign pictures."""
-    counts = Counter((label in MALIGNANT, outcome) for label, outcome in zip(labels, said, strict=True))
+    counts = Counter(zip(malignant.tolist(), said.tolist(), strict=True))
     return {
-        name: {outcome: counts[malignant, outcome] for outcome in OUTCOMES}
-        for name, malignant in (("malignant", True), ("benign", False))
+        name: {str(outcome): counts[whether, str(outcome)] for outcome in OUTCOMES}
+        for name, whether in (("malignant", True), ("benign", False))
     }
 
 
-def refuse_foreign(classifier: Classifier, photo_folders: Iterable[Path]) -> dict[str, dict[str, Any]]:
-    """The share refused of every kind of foreign picture, drawn anew, and of the photographs in folders."""
-    return {
-        kind: {"pictures": len(fields), "refused": _share_refused(classifier, fields)}
-        for kind, fields in _unlearnt(photo_folders)
-    }
+def refuse_foreign(
+    classifier: Classifier, close_ups: Fields, photo_folders: Iterable[Path]
+) -> dict[str, dict[str, Any]]:
+    """The share refused of every kind of foreign picture that was not learnt from.
+
+    Rendered ones are drawn anew; `close_ups` are held-out pictures without a dermatoscope.
+    """
+    kinds = _unlearnt(close_ups, photo_folders)
+    return {kind: {"pictures": len(shown), "refused": _refused(classifier, shown)} for kind, shown in kinds}
 
 
-def _unlearnt(photo_folders: Iterable[Path]) -> Iterator[tuple[str, NDArray[np.uint8]]]:
+def _outcome(foreign: bool, triage: Triage) -> str:
+    return FOREIGN if foreign and triage is Triage.NO_ANSWER else str(triage)
+
+
+def _unlearnt(close_ups: Fields, photo_folders: Iterable[Path]) -> Iterator[tuple[str, Fields]]:
     random = np.random.default_rng(_SEED)
+    if len(close_ups):
+        yield "close-ups without a dermatoscope", close_ups
     yield from draw_rendered(FOREIGN_EACH, random)
     for folder in photo_folders:
         try:
@@ -74,5 +88,6 @@ def _unlearnt(photo_folders: Iterable[Path]) -> Iterator[tuple[str, NDArray[np.u
             raise BuildError(f"{folder}: {error}") from error
 
 
-def _share_refused(classifier: Classifier, fields: NDArray[np.uint8]) -> float:
-    return round(float(np.mean([is_refused(each) for each in outcomes(classifier, fields)])), 4)
+def _refused(classifier: Classifier, fields: Fields) -> float:
+    found = [classifier.classify([field], measure(field).advice) for field in progress(fields, "foreign")]
+    return round(float(np.mean([is_refused(outcome_of(finding)) for finding in found])), 4)

@@ -1,6 +1,6 @@
 """The pictures that the steps leave behind."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -32,24 +32,18 @@ def class_distribution(counts: Mapping[str, Mapping[str, int]], what: str, path:
 
 
 def learning_curves(history: dict[str, NDArray[Any]], stage_ends: Iterable[int], path: Path) -> None:
-    """Loss and accuracies by epoch; after each of the epochs `stage_ends` a new stage begins."""
-    figure, (left, right) = pyplot.subplots(1, 2, figsize=(11, 4.5), layout="constrained")
+    """Loss by epoch; after each of the epochs `stage_ends` a new stage begins."""
+    figure, axes = pyplot.subplots(figsize=(6, 4.5), layout="constrained")
     epochs = np.arange(1, len(history["loss"]) + 1)
-    left.plot(epochs, history["loss"], label="training")
-    left.plot(epochs, history["val_loss"], label="validation")
-    left.set(xlabel="epoch", ylabel="loss", title="Loss")
-    for name, label in (("balanced_accuracy", "balanced accuracy"), ("top3", "top-3 accuracy")):
-        (line,) = right.plot(epochs, history["val_" + name], label=f"{label}, validation")
-        right.plot(epochs, history[name], ":", color=line.get_color(), label=f"{label}, training")
-    right.set(xlabel="epoch", ylim=(0, 1), title="Accuracy")
-    for axes in (left, right):
-        for end in stage_ends:
-            axes.axvline(end + 0.5, color="grey", linewidth=0.8, linestyle="--")
-        axes.legend()
+    axes.plot(epochs, history["loss"], label="training, augmented pictures")
+    axes.set(xlabel="epoch", ylabel="loss", title="Loss", ylim=(0, None))
+    for end in stage_ends:
+        axes.axvline(end + 0.5, color="grey", linewidth=0.8, linestyle="--")
+    axes.legend()
     save(figure, path)
 
 
-def confusion_matrix(counts: NDArray[np.int64], path: Path) -> None:
+def confusion_matrix(counts: NDArray[np.int64], codes: Sequence[str], path: Path) -> None:
     """Rows are the true class, columns the model's; shade is the share of the row."""
     rates = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     figure, axes = pyplot.subplots(figsize=(6, 5.2), layout="constrained")
@@ -57,8 +51,9 @@ def confusion_matrix(counts: NDArray[np.int64], path: Path) -> None:
     for (row, column), count in np.ndenumerate(counts):
         shade = "white" if rates[row, column] > 0.5 else "black"
         axes.text(column, row, str(count), ha="center", va="center", color=shade)
-    places = np.arange(len(CLASSES))
-    axes.set(xticks=places, xticklabels=CLASSES, yticks=places, yticklabels=CLASSES)
+    places = np.arange(len(codes))
+    axes.set(xticks=places, yticks=places, yticklabels=codes)
+    axes.set_xticklabels(codes, rotation=45, ha="right")
     axes.set(xlabel="the model says", ylabel="it is", title="Held-out pictures, INT8")
     figure.colorbar(image, label="share of the true class")
     save(figure, path)

@@ -14,6 +14,7 @@ from device.images import find_images, read_image
 from model_build import metrics, split
 from model_build.calibrate import read_rules
 from model_build.errors import BuildError
+from model_build.outputs import classes_of
 from model_build.progress import progress
 from model_build.steps import Step
 from model_build.workspace import Workspace, write_json
@@ -51,7 +52,8 @@ def saliency(workspace: Workspace, masks: Path) -> None:
     )
     if step.is_done():
         return
-    classifier = Classifier(Interpreter(workspace.tflite), rules, "")
+    classes = classes_of(rows)
+    classifier = Classifier(Interpreter(workspace.tflite), rules, "", classes=classes)
     fields = np.load(workspace.require(workspace.fields, "dataset"), mmap_mode="r")
     shares = []
     for index in progress(chosen, "saliency"):

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from device.examination import CLASSES
+from model_build.sources.diagnoses import NO_DERMOSCOPY
 
 PARTS = ("train", "test", "left_out")
 """What `Row.part` may be."""
@@ -49,8 +50,8 @@ class Row:
 
     @property
     def role(self) -> str:
-        """What a single training does with the picture: one of `ROLES`, or "none" outside the classes."""
-        if self.label not in CLASSES or self.part == "left_out":
+        """What a single training does with the picture of a lesion: one of `ROLES`; "none" with any other."""
+        if self.label == NO_DERMOSCOPY or self.part == "left_out":
             return "none"
         return "validation" if self.fold == str(VALIDATION_FOLD) else self.part
 
@@ -95,9 +96,10 @@ def read(path: Path) -> list[Row]:
         return [Row(**row) for row in csv.DictReader(file)]
 
 
-def labels_of(rows: Sequence[Row]) -> NDArray[np.int64]:
-    """The place in `CLASSES` of each row's class, -1 for a row outside the classes."""
-    return np.array([CLASSES.index(row.label) if row.label in CLASSES else -1 for row in rows])
+def labels_of(rows: Sequence[Row], codes: Sequence[str] = CLASSES) -> NDArray[np.int64]:
+    """The place in `codes` of what each row shows, -1 for a row that shows something else."""
+    place = {code: number for number, code in enumerate(codes)}
+    return np.array([place.get(row.label, -1) for row in rows], np.int64)
 
 
 def count(rows: Sequence[Row], column: str) -> dict[str, dict[str, int]]:

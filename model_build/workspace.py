@@ -31,18 +31,33 @@ class Workspace:
         return self.root / "fields.npy"
 
     @property
+    def packed(self) -> Path:
+        """`unpack`: how the pictures were compressed on the way to this machine."""
+        return self.root / "packed.json"
+
+    @property
     def training(self) -> Path:
         """`train`: checkpoints, logs and the finished weights."""
         return self.root / "train"
 
     @property
+    def validation_answers(self) -> Path:
+        """`train`: what the network said of a fold, and of left out sources, before it learnt from all."""
+        return self.training / "without-0" / "answers.npz"
+
+    @property
+    def folds(self) -> Path:
+        """`folds`: a network for each fold, and what it says of the pictures it never saw."""
+        return self.root / "folds"
+
+    @property
     def weights(self) -> Path:
-        """`train`: the best float weights; written last."""
+        """`train`: the float weights."""
         return self.root / "float.weights.h5"
 
     @property
     def training_record(self) -> Path:
-        """`train`: the configuration, library versions and best validation figures."""
+        """`train`: configuration, library versions and learning curves."""
         return self.root / "training.json"
 
     @property

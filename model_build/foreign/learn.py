@@ -1,4 +1,4 @@
-"""The `foreign` step: teach the network to know a picture that shows no lesion."""
+"""The `foreign` step: teach the network to know a picture that shows no lesion under a dermatoscope."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -8,21 +8,26 @@ import numpy as np
 from numpy.typing import NDArray
 
 from device.classifier.preprocess import scale_field
-from device.examination import CLASSES
-from model_build import network, split
-from model_build.augment import augmentation
 from model_build.foreign import head
 from model_build.foreign.photos import cut_fields, library_photos
 from model_build.foreign.rendered import draw_rendered
+from model_build.sources.diagnoses import NO_DERMOSCOPY
+from model_build.split import Row
+from model_build.steps import Step
+from model_build.training.augmentation import augmentation
+from model_build.training.network import features_of
+from model_build.training.step import DataSet, load_network
 from model_build.workspace import Workspace, write_json
 
 RENDERED_EACH = 150
 CROPS_EACH = 40
-LESIONS_A_CLASS = 200
+LESIONS_A_CELL = 60
+CLOSE_UPS = 500
 PHOTOS = "photographs"
+CLOSE_UP = "close-ups without a dermatoscope"
 
-LESIONS_REFUSED = 0.005
-"""The share of validation pictures that may be refused when a kind is left out to see whether it is known."""
+LESIONS_REFUSED = 0.01
+"""The share of real pictures that may be refused when a kind is left out to see whether it is known."""
 
 _SEED = 5
 _BATCH = 32
@@ -31,66 +36,82 @@ Fields = NDArray[np.uint8]
 
 
 def learn(workspace: Workspace) -> None:
-    """Fit the head on training lesions and foreign pictures; measure what it says of kinds left out."""
-    if workspace.foreign.exists():
-        print(f"foreign: done before ({workspace.foreign})")
+    """Fit the head on training lesions of every source and foreign pictures, and measure kinds left out."""
+    step = Step(
+        workspace,
+        "foreign",
+        reads=[workspace.split, workspace.fields, workspace.weights],
+        code=["foreign", "training"],
+        makes=[workspace.foreign, workspace.foreign_record],
+    )
+    if step.is_done():
         return
-    rows = split.read(workspace.require(workspace.split, "dataset"))
-    fields = np.load(workspace.require(workspace.fields, "dataset"), mmap_mode="r")
-    model = network.build(None)
-    model.load_weights(workspace.require(workspace.weights, "train"))
-    features = network.features_of(model)
+    data = DataSet.read(workspace)
+    model = load_network(workspace)
+    features = features_of(model)
 
     print("foreign: looking at lesions and at what is none", flush=True)
-    some = fields[_some_of_each_class(rows)]
+    some = data.pictures.fields[_some_of_each(data.rows, LESIONS_A_CELL)]
     lesions = np.concatenate([_ask(features, scale_field(some)), _ask(features, _augmented(some))])
-    validation = _ask(
-        features, scale_field(fields[[i for i, row in enumerate(rows) if row.role == "validation"]])
-    )
-    kinds = {kind: _ask(features, scale_field(drawn)) for kind, drawn in _draw_kinds()}
-
+    kinds = {kind: _ask(features, scale_field(drawn)) for kind, drawn in _kinds(data)}
     refused = {
-        kind: _refused(lesions, [kinds[other] for other in kinds if other != kind], validation, kinds[kind])
+        kind: _refused(lesions, [kinds[other] for other in kinds if other != kind], kinds[kind])
         for kind in kinds
     }
     write_json(workspace.foreign_record, {"refused_when_left_out": refused})
-    spread = float(_ask(model, scale_field(some)).std())
+    spread = float(_ask(model, scale_field(some))[:, :-1].std())
     head.fit(lesions, np.concatenate(list(kinds.values())), spread).save(workspace.foreign)
     print(f"foreign: refused of each kind when it was left out of learning: {refused}")
+    step.finish()
 
 
-def _draw_kinds() -> Iterator[tuple[str, Fields]]:
+def load_finished(workspace: Workspace) -> keras.Model:
+    """The float network with all that it learnt: to (batch, outputs + 1), the foreign score last."""
+    model, fitted = load_network(workspace), head.load(workspace.require(workspace.foreign, "foreign"))
+    maps = model.get_layer("maps")
+    kernel, bias = maps.get_weights()
+    kernel[..., -1], bias[-1] = fitted.weights, fitted.bias
+    maps.set_weights([kernel, bias])
+    return model
+
+
+def _kinds(data: DataSet) -> Iterator[tuple[str, Fields]]:
     yield from draw_rendered(RENDERED_EACH, np.random.default_rng(_SEED))
     yield PHOTOS, cut_fields(library_photos(), CROPS_EACH, np.random.default_rng(_SEED))
+    close_ups = [i for i, row in enumerate(data.rows) if row.part == "train" and row.label == NO_DERMOSCOPY]
+    if close_ups:
+        chosen = np.random.default_rng(_SEED).permutation(close_ups)[:CLOSE_UPS]
+        yield CLOSE_UP, data.pictures.fields[np.sort(chosen)]
 
 
-def _some_of_each_class(rows: list[split.Row]) -> list[int]:
-    random = np.random.default_rng(_SEED)
-    chosen: list[int] = []
-    for label in CLASSES:
-        own = [i for i, row in enumerate(rows) if row.role == "train" and row.label == label]
-        chosen += random.choice(own, min(LESIONS_A_CLASS, len(own)), replace=False).tolist()
-    return sorted(chosen)
+def _some_of_each(rows: list[Row], count: int) -> list[int]:
+    """Up to `count` training pictures of each class of each source."""
+    cells: dict[tuple[str, str], list[int]] = {}
+    for index in np.random.default_rng(_SEED).permutation(len(rows)):
+        row = rows[index]
+        if row.part == "train" and row.label != NO_DERMOSCOPY:
+            cells.setdefault((row.source, row.label), []).append(int(index))
+    return sorted(index for own in cells.values() for index in own[:count])
 
 
 def _augmented(fields: Fields) -> NDArray[np.float32]:
     """As another camera may see them: unusual light must not make a lesion foreign."""
     augment = augmentation(_SEED)
-    return np.concatenate(
-        [np.array(augment(scale_field(batch), training=True)) for batch in _batches(fields)]
-    )
+    changed = [augment(batch / np.float32(255), training=True) for batch in _batches(fields)]
+    return np.concatenate([np.asarray(batch) * 2 - 1 for batch in changed])
 
 
-def _refused(
-    lesions: head.Features, foreign: list[head.Features], validation: head.Features, asked: head.Features
-) -> float:
+def _refused(lesions: head.Features, foreign: list[head.Features], asked: head.Features) -> float:
+    """The share of `asked` that a head refuses which never saw their kind."""
     fitted = head.fit(lesions, np.concatenate(foreign))
-    threshold = np.quantile(fitted.score(validation), 1 - LESIONS_REFUSED)
+    # Lesions as they are come first; the others are augmented.
+    plain = lesions[: len(lesions) // 2]
+    threshold = np.quantile(fitted.score(plain), 1 - LESIONS_REFUSED)
     return round(float((fitted.score(asked) > threshold).mean()), 4)
 
 
 def _ask(model: keras.Model, images: NDArray[np.float32]) -> NDArray[np.float32]:
-    return np.concatenate([model(batch, training=False).numpy() for batch in _batches(images)])
+    return np.concatenate([np.asarray(model(batch, training=False)) for batch in _batches(images)])
 
 
 def _batches(array: NDArray[Any]) -> Iterator[NDArray[Any]]:

@@ -1,5 +1,6 @@
 """Finds the limits: as strict as real pictures allow."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +14,7 @@ Measured = dict[str, NDArray[np.float64]]
 """Each measure by name, one value a picture."""
 
 REFUSED = 0.03
-"""The share of real pictures that may be refused; with what is refused as foreign it stays under 5 %."""
+"""The share of each source's pictures that may be refused; with what is refused as foreign, under 6 %."""
 
 
 @dataclass(frozen=True)
@@ -41,32 +42,37 @@ def fit_skin(fields: NDArray[np.uint8]) -> Skin:
 
 def measure_all(fields: NDArray[np.uint8], skin: Skin) -> Measured:
     """What the device measures of these pictures, the cast by `skin`."""
-    measured_each = [measure(field).measures for field in fields]
-    measured = {name: np.array([each[name] for each in measured_each]) for name in measured_each[0]}
+    found = [measure(field).measures for field in fields]
+    measured = {name: np.array([each[name] for each in found]) for name in found[0]}
     return measured | {"cast": skin.cast(np.array([measures.colour(field) for field in fields]))}
 
 
-def limits_at(share: float, real: Measured) -> dict[str, float]:
-    """The limits beyond which `share` of the real pictures lie, each bound for itself."""
-    return {bound.name: _limit(bound, share, real) for bound in BOUNDS}
+def limits_at(share: float, sources: Sequence[Measured]) -> dict[str, float]:
+    """The tightest limits beyond which at most `share` of each source lies, each bound for itself."""
+    return {bound.name: _loosest(bound, [_limit(bound, share, real) for real in sources]) for bound in BOUNDS}
 
 
-def find_limits(real: Measured) -> tuple[float, dict[str, float]]:
-    """The share, the same for all bounds, at which all together refuse `REFUSED`, and its limits."""
+def find_limits(sources: Sequence[Measured]) -> tuple[float, dict[str, float]]:
+    """The share, the same for all bounds, at which the worst source has `REFUSED` refused, and its limits."""
     low, high = 0.0, REFUSED
     for _ in range(30):
         middle = (low + high) / 2
-        if refused(real, limits_at(middle, real)).mean() <= REFUSED:
+        limits = limits_at(middle, sources)
+        if max(refused(real, limits).mean() for real in sources) <= REFUSED:
             low = middle
         else:
             high = middle
-    return low, {name: round(limit, 4) for name, limit in limits_at(low, real).items()}
+    return low, {name: round(limit, 4) for name, limit in limits_at(low, sources).items()}
 
 
 def refused(measured: Measured, limits: dict[str, float]) -> NDArray[np.bool_]:
     """Which pictures break a bound."""
     broken = [_beyond(bound, measured[bound.measure], limits[bound.name]) for bound in BOUNDS]
     return np.asarray(np.any(broken, axis=0))
+
+
+def _loosest(bound: Bound, limits: Sequence[float]) -> float:
+    return min(limits) if bound.side == "low" else max(limits)
 
 
 def _limit(bound: Bound, share: float, real: Measured) -> float:

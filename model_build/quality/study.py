@@ -1,4 +1,4 @@
-"""The `quality` step: limits from validation pictures, and what they catch on held-out ones."""
+"""The `quality` step: limits from validation pictures of all sources, and what they catch on unseen ones."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +13,9 @@ from device.classifier.interpreter import Interpreter
 from device.examination import CLASSES, Finding
 from model_build import split
 from model_build.calibrate import read_rules
+from model_build.evaluate import LEAST_PICTURES, origin_of
 from model_build.marks import write_between_marks
+from model_build.outputs import classes_of
 from model_build.quality.drawing import draw
 from model_build.quality.faults import FAULTS, STEPS
 from model_build.quality.limits import (
@@ -25,10 +27,12 @@ from model_build.quality.limits import (
     measure_all,
     refused,
 )
+from model_build.sources.diagnoses import NO_DERMOSCOPY
 from model_build.workspace import Workspace, write_json
 
 LESIONS_A_CLASS = 12
-SKIN_PICTURES = 1500
+SKIN_PICTURES = 600
+"""Of each source."""
 SHARES = (0.0005, 0.001, 0.002, 0.004, 0.008, 0.016, 0.03, 0.06)
 """The points of the curves: shares of real pictures beyond each bound."""
 
@@ -67,23 +71,36 @@ def quality(workspace: Workspace, bounds: Path | None, docs: Path | None) -> Non
     bounds = bounds or out / "bounds.json"
     rows = split.read(workspace.require(workspace.split, "dataset"))
     fields = np.load(workspace.require(workspace.fields, "dataset"), mmap_mode="r")
-    training = np.random.default_rng(_SEED).permutation(_places(rows, "train"))[:SKIN_PICTURES]
-    skin = fit_skin(fields[np.sort(training)])
-    share, limits = find_limits(measure_all(fields[_places(rows, "validation")], skin))
-    held_out = measure_all(fields[_places(rows, "test")], skin)
+    random = np.random.default_rng(_SEED)
+    of_sources = [random.permutation(own)[:SKIN_PICTURES] for own in _by_origin(rows, "train").values()]
+    skin = fit_skin(fields[np.sort(np.concatenate(of_sources))])
+    real = [measure_all(fields[own], skin) for own in _by_origin(rows, "validation").values()]
+    share, limits = find_limits(real)
+    unseen = {
+        origin: measure_all(fields[own], skin)
+        for role in ("test", "none")
+        for origin, own in _by_origin(rows, role).items()
+    }
 
-    classifier = Classifier(Interpreter(workspace.tflite), read_rules(workspace), "")
+    classifier = Classifier(
+        Interpreter(workspace.tflite), read_rules(workspace), "", classes=classes_of(rows)
+    )
     clean = fields[_few(rows, "test")]
     before = [classifier.classify([field]) for field in clean]
     spoilt = {
         name: _spoil(name, clean, before, classifier, skin)
         for name in tqdm(FAULTS, desc="quality", unit="fault")
     }
-    curves = {name: _curve(each, held_out) for name, each in spoilt.items()}
+    curves = {name: _curve(each, real) for name, each in spoilt.items()}
     figures = {
         "validation_share_beyond_each_bound": round(share, 5),
-        "held_out_pictures": len(next(iter(held_out.values()))),
-        "held_out_refused": round(float(refused(held_out, limits).mean()), 4),
+        "refused": {
+            origin: {
+                "pictures": len(next(iter(measured.values()))),
+                "refused": round(float(refused(measured, limits).mean()), 4),
+            }
+            for origin, measured in unseen.items()
+        },
         "spoilt_lesions": len(clean),
         "faults": {
             name: {
@@ -114,10 +131,10 @@ def table(figures: dict[str, Any]) -> str:
             f"| {name} | {each['changed']} of {each['of']} | {each['caught']:.0%} "
             f"| {each['caught_where_the_model_is_silent']:.0%} |"
         )
-    refused_share, count = figures["held_out_refused"], figures["held_out_pictures"]
-    return "\n".join(
-        [*lines, "", f"Of {count} held-out pictures as they are, {refused_share:.1%} are refused."]
-    )
+    lines += ["", "| pictures as they are | refused |", "|---|---|"]
+    for origin, each in sorted(figures["refused"].items(), key=lambda item: -item[1]["refused"]):
+        lines.append(f"| {origin}, {each['pictures']} | {each['refused']:.1%} |")
+    return "\n".join(lines)
 
 
 def _spoil(name: str, clean: Fields, before: list[Finding], classifier: Classifier, skin: Skin) -> Spoilt:
@@ -135,14 +152,21 @@ def _says(finding: Finding) -> tuple[str, str]:
     return finding.triage.value, finding.likeliest(1)[0][0]
 
 
-def _curve(spoilt: Spoilt, real: Measured) -> list[tuple[float, float]]:
-    """Refused of the real pictures, and caught of the spoilt ones, bounds drawn tighter and tighter."""
-    limits = [limits_at(share, real) for share in SHARES]
-    return [(float(refused(real, each).mean()), spoilt.caught(each)) for each in limits]
+def _curve(spoilt: Spoilt, sources: list[Measured]) -> list[tuple[float, float]]:
+    """Refused of the worst source, and caught of the spoilt pictures, bounds drawn tighter and tighter."""
+    limits = [limits_at(share, sources) for share in SHARES]
+    return [
+        (max(float(refused(real, each).mean()) for real in sources), spoilt.caught(each)) for each in limits
+    ]
 
 
-def _places(rows: list[split.Row], part: str) -> NDArray[np.int64]:
-    return np.array([place for place, row in enumerate(rows) if row.role == part])
+def _by_origin(rows: list[split.Row], role: str) -> dict[str, NDArray[np.int64]]:
+    """The places of lesions of each source that has enough of them in `role`."""
+    places: dict[str, list[int]] = {}
+    for place, row in enumerate(rows):
+        if row.role == role and row.label != NO_DERMOSCOPY:
+            places.setdefault(origin_of(row), []).append(place)
+    return {origin: np.array(own) for origin, own in places.items() if len(own) >= LEAST_PICTURES}
 
 
 def _few(rows: list[split.Row], part: str) -> NDArray[np.int64]:

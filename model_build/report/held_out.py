@@ -10,24 +10,26 @@ from device.classifier import Classifier, decision
 from device.classifier.interpreter import Interpreter
 from device.classifier.saliency import saliency_map
 from model_build import split
-from model_build.answers import float_answers, int8_answers
+from model_build.answers import int8_answers
 from model_build.calibrate import read_rules
-from model_build.evaluate import PART
+from model_build.evaluate import PARTS
 from model_build.metrics import Labels, Probabilities
+from model_build.outputs import classes_of
 from model_build.report.records import Record, read_record
 from model_build.workspace import Workspace
+
+PART = "test"
 
 
 @dataclass(frozen=True)
 class HeldOut:
-    """Held-out pictures: class indices (n,), calibrated probabilities (n, 7) of all views combined.
+    """Held-out pictures of the named classes: class indices (n,), probabilities (n, 7) of all views combined.
 
-    `places` are their rows in the split and the fields.
+    The probabilities are given that it is one of the classes. `places` are rows in the split and the fields.
     """
 
     labels: Labels
     probabilities: Probabilities
-    float_probabilities: Probabilities
     lesions: list[str]
     records: list[Record]
     places: list[int]
@@ -35,19 +37,21 @@ class HeldOut:
 
 
 def read_held_out(workspace: Workspace) -> HeldOut:
-    """The answers of the INT8 and the float model, which is asked where no step has yet.
-
-    Raises BuildError for an earlier step that is missing.
-    """
-    rules = read_rules(workspace)
-    int8, real = int8_answers(workspace, PART), float_answers(workspace, PART)
+    """The answers of the INT8 model. Raises BuildError for an earlier step that is missing."""
+    rules, rows = read_rules(workspace), split.read(workspace.split)
+    answers = int8_answers(workspace, PARTS)
+    count = len(answers.classes.named)
+    held = np.array([row.part == PART for row in answers.rows])
+    chosen = (answers.labels >= 0) & (answers.labels < count) & held
+    places = np.flatnonzero([row.part in PARTS for row in rows])[chosen]
+    answers = answers.of(chosen)
+    named = decision.combine(answers.logits, rules.temperature)[:, :count]
     return HeldOut(
-        int8.labels,
-        decision.combine(int8.logits, rules.temperature),
-        decision.combine(real.logits, rules.temperature),
-        int8.lesions,
-        [read_record(row) for row in int8.rows],
-        [place for place, row in enumerate(split.read(workspace.split)) if row.role == PART],
+        answers.labels,
+        named / named.sum(axis=1, keepdims=True),
+        answers.lesions,
+        [read_record(row) for row in answers.rows],
+        places.tolist(),
         rules,
     )
 
@@ -57,7 +61,8 @@ def look(
 ) -> list[tuple[NDArray[np.uint8], NDArray[np.float32]]]:
     """Field (224, 224, 3) and saliency (7, 7) of the answered class of held-out pictures, as the device's."""
     fields = np.load(workspace.require(workspace.fields, "dataset"), mmap_mode="r")
-    classifier = Classifier(Interpreter(workspace.tflite), held.rules, "")
+    classes = classes_of(split.read(workspace.split))
+    classifier = Classifier(Interpreter(workspace.tflite), held.rules, "", classes=classes)
     seen = []
     for index in indices:
         field = np.asarray(fields[held.places[index]])

@@ -79,18 +79,14 @@ def training(workspace: Workspace, out: Path) -> Section:
     # Each stage counts its epochs anew.
     ends = np.flatnonzero(np.diff(history["epoch"]) <= 0) + 1
     plots.learning_curves(history, ends, out / "learning_curves.png")
-    best = int(np.argmax(history["val_balanced_accuracy"])) + 1
     return Section(
-        "Learning curves",
+        "Learning curve",
         [
             Plot(
                 out / "learning_curves.png",
-                "Two panels: loss and accuracy by epoch, for training and validation pictures.",
-                "Left the loss, right the balanced accuracy and how often the right class is among the "
-                "three likeliest. Dashed lines part the stages. Where training goes on rising and "
-                "validation does not, the model learns its pictures by heart. The best of "
-                f"{len(history['loss'])} epochs on validation pictures, one view, was number {best}, with "
-                f"a balanced accuracy of {record['best_validation_balanced_accuracy']:.3f}.",
+                "The loss of training pictures by epoch.",
+                f"The loss over {len(history['loss'])} epochs, of augmented pictures. Dashed lines part the "
+                "stages: small pictures, full ones, and the last epochs, which learn from all folds.",
             )
         ],
     )

@@ -40,35 +40,19 @@ _HOW_TO_READ = (
 
 
 def confusion(held: HeldOut, out: Path) -> Section:
-    """Which class is taken for which, in INT8 and in float."""
-    int8, real = held.probabilities.argmax(axis=1), held.float_probabilities.argmax(axis=1)
-    for answers, name in ((int8, "INT8"), (real, "float")):
-        counts = confusion_matrix(held.labels, answers, labels=range(len(CLASSES)))
-        drawing.confusion(counts, f"Held-out pictures, {name}", out / f"confusion_{name.lower()}.png")
-    agreement = float((int8 == real).mean())
-    ones = np.ones(len(held.labels))
-    balanced = [
-        metrics.balanced_accuracy(held.labels, each, ones)
-        for each in (held.probabilities, held.float_probabilities)
-    ]
+    """Which class is taken for which."""
+    counts = confusion_matrix(held.labels, held.probabilities.argmax(axis=1), labels=range(len(CLASSES)))
+    drawing.confusion(counts, "Held-out pictures, INT8", out / "confusion.png")
     return Section(
-        "Confusion matrices",
+        "Confusion matrix",
         [
             Plot(
-                out / "confusion_int8.png",
+                out / "confusion.png",
                 "Confusion matrix of the INT8 model: counts on the left, shares of the true class on the "
                 "right.",
                 f"What each of the {len(held.labels)} held-out pictures is (row) and what the INT8 model "
                 "on the device says (column), all eight views combined. Right answers are on the "
                 "diagonal; a dark field beside it is a pair of classes that the model mixes up.",
-            ),
-            Plot(
-                out / "confusion_float.png",
-                "Confusion matrix of the float model: counts on the left, shares of the true class on "
-                "the right.",
-                "The same by the float model before it was rounded to INT8. Both name the same class on "
-                f"{agreement:.1%} of the pictures; the balanced accuracy is {balanced[0]:.3f} in INT8 and "
-                f"{balanced[1]:.3f} in float.",
             ),
         ],
     )

@@ -14,6 +14,7 @@ from device.quality import measure
 from model_build import split
 from model_build.calibrate import read_rules
 from model_build.outcomes import is_refused, outcome_of
+from model_build.outputs import classes_of
 from model_build.progress import progress
 from model_build.robustness.perturbations import PERTURBATIONS, STRENGTHS, Perturbation
 from model_build.steps import Step
@@ -44,7 +45,7 @@ def robustness(workspace: Workspace, part: str) -> None:
     )
     if step.is_done():
         return
-    classifier = Classifier(Interpreter(workspace.tflite), rules, "")
+    classifier = Classifier(Interpreter(workspace.tflite), rules, "", classes=classes_of(rows))
     chosen = choose(rows, part)
     fields = np.load(workspace.require(workspace.fields, "dataset"), mmap_mode="r")[chosen]
     labels = np.array([CLASSES.index(rows[index].label) for index in chosen])

@@ -1,10 +1,16 @@
 """Rows of a split, made by hand."""
 
+from device.classes import PRESET
 from model_build.split import VALIDATION_FOLD, Row
 
 
-def row(image_id, lesion_id, label, role, **more):
+def row(image_id, lesion_id, label, role, source="ham10000", **more):
     """A picture that is trained on, validated on, or held out."""
     part = "test" if role == "test" else "train"
     fold = {"train": str(VALIDATION_FOLD + 1), "validation": str(VALIDATION_FOLD), "test": ""}[role]
-    return Row(image_id, lesion_id, "", "ham10000", label, image_id, part, fold, **more)
+    return Row(image_id, lesion_id, "", source, label, image_id, part, fold, **more)
+
+
+def beside():
+    """Training pictures of the outputs beside the classes, by which a network has them."""
+    return [row(f"b{n}", f"b{n}", each.code, "train") for n, each in enumerate(PRESET.beside)]

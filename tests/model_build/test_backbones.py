@@ -10,10 +10,11 @@ import keras
 import numpy as np
 import pytest
 
-from model_build import backbones, network
+from model_build import backbones
 from model_build.backbones.torch_weights import read_tensors
 from model_build.errors import BuildError
-from model_build.fakequant import is_stored
+from model_build.quantization.ranges import is_stored
+from model_build.training import network
 
 MAGIC = 0x1950A86A20F9469CFC6C
 
@@ -124,8 +125,8 @@ def test_sizes_are_those_of_the_originals_without_top(name, millions):
 
 @pytest.mark.parametrize("name", backbones.BACKBONES)
 def test_every_backbone_serves_training_and_quantization(name):
-    model = network.build(None, 64, name)
-    assert model.output_shape == (None, 7)
+    model = network.build(None, 64, 8, name)
+    assert model.output_shape == (None, 8)
     network.set_trained(model, "most")
     frozen = [layer.name for layer in model.layers if layer.weights and not layer.trainable]
     assert "Conv1" in frozen

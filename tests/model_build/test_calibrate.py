@@ -1,46 +1,80 @@
 import numpy as np
 import pytest
 
+from device.classes import PRESET
 from device.classifier import decision
-from device.examination import CLASSES
-from model_build import metrics
-from model_build.calibrate import fit, set_threshold
+from model_build.answers import Answers
+from model_build.calibrate import fit, fit_foreign, is_malignant, malignancies, set_threshold
+from model_build.errors import BuildError
+from tests.model_build.rows import row
+
+OUTPUTS = len(PRESET.outputs)
 
 
-def drawn(count, seed):
-    """Logits of two views whose classes are drawn from the softmax of 0.5 times their mean."""
+def drawn(count, seed, sources=("ham10000",)):
+    """Answers of two views whose outputs are drawn from the softmax of 0.5 times their mean."""
     random = np.random.default_rng(seed)
-    base = random.normal(0, 4, (count, 1, 7))
-    probabilities = decision.combine(base.repeat(2, axis=1), 2.0)
-    labels = np.array([random.choice(7, p=each) for each in probabilities])
-    return base.repeat(2, axis=1).astype(np.float32), random.normal(0, 1, (count, 2)), labels
+    base = random.normal(0, 4, (count, 1, OUTPUTS)).repeat(2, axis=1)
+    probabilities = decision.combine(base, 2.0)
+    labels = np.array([random.choice(OUTPUTS, p=each) for each in probabilities])
+    rows = [
+        row(f"i{n}", f"l{n}", PRESET.output_codes[label], "validation", source=sources[n % len(sources)])
+        for n, label in enumerate(labels)
+    ]
+    return Answers(PRESET, base.astype(np.float32), random.normal(0, 1, (count, 2)), labels, rows)
+
+
+def referred(answers, rules):
+    return decision.reaches_threshold(decision.combine(answers.logits, rules.temperature), PRESET, rules)
 
 
 def test_the_temperature_that_made_the_labels_is_found():
-    assert fit(*drawn(4000, 1)).temperature == pytest.approx(2.0, rel=0.1)
+    assert fit(drawn(4000, 1), 0.0).temperature == pytest.approx(2.0, rel=0.1)
 
 
 def test_thresholds_keep_their_shares_on_new_pictures():
-    rules = fit(*drawn(6000, 1))
-    logits, foreign, labels = drawn(6000, 2)
-    probabilities = decision.combine(logits, rules.temperature)
-    ones = np.ones(len(labels))
-    assert metrics.refer_sensitivity(rules.refer_at)(labels, probabilities, ones) == pytest.approx(
-        0.95, abs=0.02
-    )
-    assert (foreign.mean(axis=1) > rules.foreign_above).mean() == pytest.approx(0.005, abs=0.004)
-    assert (probabilities.max(axis=1) < rules.abstain_below).mean() == pytest.approx(0.02, abs=0.01)
-    for index in range(len(CLASSES)):
-        covered = metrics.coverage(index, rules)(labels, probabilities, ones)
-        assert covered == pytest.approx(0.9, abs=0.04)
-    assert 1 <= metrics.set_size(rules)(labels, probabilities, ones) <= 7
+    rules, new = fit(drawn(6000, 1), fit_foreign(drawn(6000, 1))), drawn(6000, 2)
+    joint = decision.combine(new.logits, rules.temperature)
+    malignant = is_malignant(new.labels, PRESET)
+    assert referred(new, rules)[malignant].mean() == pytest.approx(0.95, abs=0.02)
+    assert (new.foreign.mean(axis=1) > rules.foreign_above).mean() == pytest.approx(0.02, abs=0.01)
+    assert (joint.max(axis=1) < rules.abstain_below).mean() == pytest.approx(0.01, abs=0.007)
+    kept = decision.included(joint, rules)
+    for output in range(OUTPUTS):
+        assert kept[new.labels == output, output].mean() == pytest.approx(0.9, abs=0.05)
 
 
-def test_the_refer_threshold_holds_exactly_on_what_it_was_fitted_to():
-    logits, foreign, labels = drawn(2000, 3)
-    rules = fit(logits, foreign, labels)
-    probabilities = decision.combine(logits, rules.temperature)
-    assert 0.95 <= metrics.refer_sensitivity(rules.refer_at)(labels, probabilities, np.ones(2000)) < 0.955
+def test_the_worst_source_is_the_one_that_keeps_its_sensitivity():
+    answers = drawn(3000, 3, sources=("easy", "hard"))
+    malignant = is_malignant(answers.labels, PRESET)
+    hard = (answers.sources == "hard") & malignant
+    # The hard source's malignant pictures look benign.
+    answers.logits[hard] -= 2 * np.array([each.malignant for each in PRESET.outputs])
+    rules = fit(answers, 0.0)
+    said = referred(answers, rules)
+    assert said[hard].mean() >= 0.95
+    assert said[(answers.sources == "easy") & malignant].mean() > said[hard].mean()
+
+
+def test_without_a_malignant_picture_there_is_nothing_to_refer_by():
+    answers = drawn(300, 5)
+    benign = answers.of(~is_malignant(answers.labels, PRESET))
+    with pytest.raises(BuildError, match="bring data with malignant lesions"):
+        fit(benign, 0.0)
+
+
+def test_the_foreign_threshold_is_that_of_the_source_that_looks_most_foreign():
+    answers = drawn(2000, 6, sources=("plain", "odd"))
+    answers.foreign[answers.sources == "odd"] += 3
+    threshold = fit_foreign(answers)
+    over = answers.foreign.mean(axis=1) > threshold
+    assert over[answers.sources == "odd"].mean() == pytest.approx(0.02, abs=0.002)
+    assert not over[answers.sources == "plain"].any()
+
+
+def test_malignancy_is_the_sum_over_all_that_is_malignant():
+    joint = np.eye(OUTPUTS)
+    assert malignancies(joint, PRESET).tolist() == [float(each.malignant) for each in PRESET.outputs]
 
 
 @pytest.mark.parametrize(("count", "expected"), [(8, 0.0), (9, 1.0), (19, 2.0), (99, 10.0)])

@@ -27,7 +27,7 @@ def test_each_step_of_a_fault_is_a_field_and_farther_from_the_clean_one(field, n
 
 
 def test_all_bounds_together_refuse_the_share_that_is_allowed_and_each_as_many(real):
-    share, limits = find_limits(real)
+    share, limits = find_limits([real])
     assert refused(real, limits).mean() == pytest.approx(REFUSED, abs=0.002)
     for bound in bounds.BOUNDS:
         values, limit = real[bound.measure], limits[bound.name]
@@ -36,9 +36,21 @@ def test_all_bounds_together_refuse_the_share_that_is_allowed_and_each_as_many(r
 
 
 def test_tighter_limits_refuse_more(real):
-    shares = [refused(real, limits_at(share, real)).mean() for share in (0.001, 0.01, 0.1)]
+    shares = [refused(real, limits_at(share, [real])).mean() for share in (0.001, 0.01, 0.1)]
     assert shares == sorted(shares)
     assert shares[0] < shares[2]
+
+
+def test_the_worst_source_alone_sets_the_limits(real):
+    other = {name: values + 1 for name, values in real.items()}
+    _, limits = find_limits([real, other])
+    shares = [refused(each, limits).mean() for each in (real, other)]
+    assert max(shares) == pytest.approx(REFUSED, abs=0.002)
+    for bound in bounds.BOUNDS:
+        # Shifted upwards, one source sets the lower limits and the other the upper ones.
+        worst = real if bound.side == "low" else other
+        values, limit = worst[bound.measure], limits[bound.name]
+        assert (values < limit if bound.side == "low" else values > limit).any()
 
 
 def test_a_colour_far_from_the_usual_one_is_a_cast(field):

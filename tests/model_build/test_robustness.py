@@ -11,7 +11,7 @@ from model_build.robustness import measure
 from model_build.robustness.perturbations import PERTURBATIONS, STRENGTHS
 from model_build.workspace import Workspace, write_json
 from tests.conftest import BUNDLE, FRAMES
-from tests.model_build.rows import row
+from tests.model_build.rows import beside, row
 
 
 def perturbed(field, name, strength):
@@ -57,9 +57,9 @@ def test_the_step_writes_figures_of_every_kind_and_a_sheet(tmp_path, monkeypatch
     """On a melanoma that the shipped model knows, twice, and a single strength."""
     field = resize_field(read_image(FRAMES / "ISIC_0024315.jpg"))
     workspace = Workspace(tmp_path)
-    rows = [row(f"i{n}", f"l{n}", "mel", "test") for n in range(2)]
+    rows = [row(f"i{n}", f"l{n}", "mel", "test") for n in range(2)] + beside()
     split.write(rows, workspace.split)
-    np.save(workspace.fields, np.stack([field, field[::-1]]))
+    np.save(workspace.fields, np.stack([field, field[::-1], *[field] * len(beside())]))
     bundle = load_bundle(BUNDLE)
     workspace.tflite.write_bytes(bundle.model.read_bytes())
     write_json(workspace.calibration, vars(bundle.rules))

@@ -11,7 +11,7 @@ from model_build.cli import main
 from model_build.saliency import localise, read_mask
 from model_build.workspace import Workspace, write_json
 from tests.conftest import BUNDLE
-from tests.model_build.rows import row
+from tests.model_build.rows import beside, row
 
 
 def test_saliency_on_the_lesion_half_on_it_and_off_it():
@@ -44,7 +44,7 @@ def test_an_empty_mask_is_refused(tmp_path):
 def workspace(tmp_path, field):
     workspace = Workspace(tmp_path / "work")
     workspace.root.mkdir()
-    split.write([row("i0", "l0", "mel", "test")], workspace.split)
+    split.write([row("i0", "l0", "mel", "test"), *beside()], workspace.split)
     np.save(workspace.fields, field[None])
     bundle = load_bundle(BUNDLE)
     workspace.tflite.write_bytes(bundle.model.read_bytes())

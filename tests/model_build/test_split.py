@@ -47,10 +47,11 @@ def test_the_smallest_id_of_a_group_names_it_whatever_the_order():
     assert split.place(["b", "a"], [0, 0], [], [])[0] == split.place(["a", "b"], [0, 0], [], [])[0]
 
 
-def test_a_role_is_for_the_classes_alone():
+def test_a_role_is_for_lesions_alone():
     assert row("i", "l", "nv", "validation").role == "validation"
     assert row("i", "l", "nv", "train").role == "train"
-    assert row("i", "l", "malignant_other", "train").role == "none"
+    assert row("i", "l", "malignant_other", "train").role == "train"
+    assert row("i", "l", "no_dermoscopy", "train").role == "none"
 
 
 def test_the_split_survives_its_file(tmp_path):

@@ -1,5 +1,6 @@
 """The command on a small work folder: three lesions a class, answers that were drawn at random."""
 
+import hashlib
 import json
 import re
 import shutil
@@ -8,24 +9,24 @@ import numpy as np
 import pytest
 
 from device.classifier import Classifier, read_maps
+from device.classifier.bundle import load_bundle
 from device.classifier.interpreter import Interpreter
 from device.examination import CLASSES
 from device.images import read_image
 from device.serialization import NOT_A_DEVICE
 from model_build import cli, metrics, split
-from model_build.answers import kept
 from model_build.calibrate import read_rules
+from model_build.outputs import classes_of
 from model_build.report.held_out import look, read_held_out
 from model_build.report.records import Record
 from model_build.workspace import Workspace, write_json
 from tests.conftest import BUNDLE, FRAMES
-from tests.model_build.rows import row
+from tests.model_build.rows import beside, row
 
 PLOTS = {
     "classes",
     "learning_curves",
-    "confusion_int8",
-    "confusion_float",
+    "confusion",
     "roc",
     "precision_recall",
     "reliability",
@@ -42,8 +43,8 @@ PLOTS = {
 SECTIONS = [
     "In short",
     "Data and split",
-    "Learning curves",
-    "Confusion matrices",
+    "Learning curve",
+    "Confusion matrix",
     "ROC, precision and recall",
     "Calibration and abstention",
     "The refer threshold",
@@ -64,39 +65,35 @@ def details(i):
 def work(tmp_path_factory):
     workspace = Workspace(tmp_path_factory.mktemp("work"))
     random = np.random.default_rng(4)
-    rows = [
+    rows = beside() + [
         row(f"ISIC_{i:07}", f"HAM_{i:07}", CLASSES[i % 7], "train" if i < 7 else "test", **details(i))
         for i in range(28)
     ]
     split.write(rows, workspace.split)
     frame = read_image(sorted(FRAMES.glob("*.jpg"))[0])
-    np.save(workspace.fields, np.stack([np.roll(frame[:224, :224], 8 * i, axis=1) for i in range(28)]))
+    np.save(workspace.fields, np.stack([np.roll(frame[:224, :224], 8 * i, axis=1) for i in range(len(rows))]))
     labels = np.arange(21) % 7
+    count = len(classes_of(rows).outputs)
     logits = (
-        random.normal(0, 1, (21, 8, 7))
-        + 2 * np.eye(7)[labels][:, np.newaxis]
-        + random.normal(0, 1, (21, 1, 7))
+        random.normal(0, 1, (21, 8, count))
+        + 2 * np.eye(count)[labels][:, np.newaxis]
+        + random.normal(0, 1, (21, 1, count))
     )
     shutil.copy(BUNDLE / "model.tflite", workspace.tflite)
-    workspace.weights.touch()
+    model = hashlib.sha256(workspace.tflite.read_bytes()).hexdigest()[:12]
     workspace.answers.mkdir()
-    for name in ("int8", "float"):
-        step = kept(workspace, "test", name)
-        assert not step.is_done()
-        with (workspace.answers / f"test-{name}.npz").open("wb") as file:
-            np.savez(file, logits=logits.astype(np.float32), foreign=np.zeros((21, 8), np.float32))
-        step.finish()
-        logits = logits + 0.3 * random.normal(size=logits.shape)
+    with (workspace.answers / f"test-left_out-{model}.npz").open("wb") as file:
+        pictures = np.arange(len(rows) - 21, len(rows))
+        foreign = np.zeros((21, 8), np.float32)
+        np.savez(file, pictures=pictures, logits=logits.astype(np.float32), foreign=foreign)
     shutil.copy(BUNDLE / "metrics.json", workspace.metrics)
     rules = json.loads((BUNDLE / "bundle.json").read_text())["rules"]
     write_json(workspace.calibration, rules)
     write_json(workspace.quantization, {})
     write_json(workspace.dataset, {"pictures": 28, "lesions": 28, "split_sha256": "5eed", "twins": []})
-    history = {
-        name: [0.1, 0.2, 0.3] for name in ("loss", "val_loss", "balanced_accuracy", "top3", "val_top3")
-    }
-    history |= {"epoch": [0, 0, 1], "val_balanced_accuracy": [0.2, 0.6, 0.5]}
-    write_json(workspace.training_record, {"history": history, "best_validation_balanced_accuracy": 0.6})
+    history = {"loss": [0.3, 0.2, 0.1], "epoch": [0, 0, 1]}
+    write_json(workspace.training_record, {"history": history})
+    workspace.weights.touch()
     return workspace
 
 
@@ -156,19 +153,23 @@ def test_what_is_not_there_yet_says_so(out):
 def test_captions_count_the_pictures_of_this_work_folder(out):
     text = page(out)
     assert "each of the 21 held-out pictures" in text
-    assert "The best of 3 epochs on validation pictures, one view, was number 2" in text
+    assert "The loss over 3 epochs" in text
     assert "more of the 9 malignant" in text
 
 
 def test_examples_are_the_held_out_pictures_with_the_answers_own_map(work):
     held = read_held_out(work)
     ((field, saliency),) = look(work, held, [2])
-    assert (field == np.load(work.fields)[9]).all()
+    assert (field == np.load(work.fields)[len(beside()) + 9]).all()
     assert held.records[2] == Record("30 to 39", "female", "back", "histopathology")
-    maps = Classifier(Interpreter(work.tflite), read_rules(work), "").maps(field).mean(axis=0)
+    maps = (
+        Classifier(Interpreter(work.tflite), read_rules(work), "", classes=classes_of(split.read(work.split)))
+        .maps(field)
+        .mean(axis=0)
+    )
     evidence = np.maximum(maps[..., held.probabilities[2].argmax()], 0)
     assert saliency == pytest.approx(evidence / evidence.max())
-    assert read_maps(maps)[0].shape == (7,)
+    assert read_maps(maps)[0].shape == (len(load_bundle(BUNDLE).classes.outputs),)
 
 
 def test_a_work_folder_that_is_not_finished_names_the_step(tmp_path, capsys):

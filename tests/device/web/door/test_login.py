@@ -50,7 +50,7 @@ def test_without_a_login_nothing_is_shown_or_done(door):
     assert ("POST", "/api/v1/press") in rules
     for method, path in rules:
         answer = client.open(path, method=method)
-        if path.startswith(("/api/", "/live.jpg", "/metrics")):
+        if path.startswith(("/api/", "/live.jpg", "/metrics", "/front/")):
             assert answer.status_code == 401, path
             assert answer.headers["WWW-Authenticate"] == "Bearer"
         else:

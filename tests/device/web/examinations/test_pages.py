@@ -188,6 +188,7 @@ def test_the_live_view_waits_and_tells_a_fault(site, monkeypatch):
 
 
 def test_status_tells_camera_and_model(site):
+    site.ring.camera = "test camera"
     assert site.client.get("/api/v1/status").json == {
         "ready": True,
         "camera": "test camera",

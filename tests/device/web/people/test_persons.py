@@ -93,7 +93,7 @@ def test_the_page_of_a_person_shows_who_it_is_lesions_and_examinations(site, ann
         assert words in page
     assert "Lesion 1: Left knee and shin" in page
     assert "Lesion 2: Nape of the neck" in page
-    assert "2026-01-02 03:04 UTC" in page
+    assert "Jan 2, 2026 03:04 UTC" in page
     assert last_actions(site) == [("saw person", f"{ann.id} {mole.id} {nape.id} {taken}")]
 
 

@@ -1,1 +1,0 @@
-"""Training runs held side by side: measured one by one, then drawn and tabled together."""

@@ -1,0 +1,38 @@
+import numpy as np
+import pytest
+
+from model_build import packing, split
+from model_build.errors import BuildError
+from model_build.packing import pack, packed, unpack
+from model_build.workspace import Workspace, write_json
+from tests.model_build.rows import row
+
+
+@pytest.fixture
+def workspace(tmp_path):
+    workspace = Workspace(tmp_path / "work")
+    workspace.root.mkdir()
+    rows = [row(f"i{number}", f"l{number}", "nv", "train") for number in range(12)]
+    split.write(rows, workspace.split)
+    write_json(workspace.dataset, {"pictures": 12})
+    shades = np.linspace(30, 220, 12).astype(np.uint8)
+    np.save(workspace.fields, np.broadcast_to(shades[:, None, None, None], (12, 32, 32, 3)))
+    return workspace
+
+
+def test_pictures_come_out_on_the_other_machine_as_they_went_in(workspace, tmp_path):
+    parts = pack(workspace, tmp_path / "packed", part_bytes=1000)
+    assert len(parts) > 1
+    other = Workspace(tmp_path / "other")
+    unpack(tmp_path / "packed", other)
+    assert np.abs(np.load(other.fields).astype(int) - np.load(workspace.fields)).max() <= 3
+    assert other.split.read_bytes() == workspace.split.read_bytes()
+    assert packed(other) == {"packed": {"format": "WebP", "quality": packing.QUALITY}}
+    assert packed(workspace) == {}
+
+
+def test_a_part_that_is_missing_is_said(workspace, tmp_path):
+    parts = pack(workspace, tmp_path / "packed", part_bytes=1000)
+    parts[1].unlink()
+    with pytest.raises(BuildError, match="a part of the packed pictures is missing"):
+        unpack(tmp_path / "packed", Workspace(tmp_path / "other"))
