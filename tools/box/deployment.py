@@ -10,7 +10,7 @@ from tools.box.machine import Machine
 from tools.box.roots import cache, run
 
 HOUSE = Path(__file__).parent.parent.parent
-_FOLDERS = ("deploy", "device", "docs", "requirements", "systemd")
+_FOLDERS = ("browser", "deploy", "device", "docs", "requirements", "systemd")
 _FILES = ("deploy.sh", "LICENSE", "NOTICE", "pyproject.toml", "README.md")
 
 
