@@ -1,5 +1,6 @@
 """RGB from the YUV that a camera gives, by the colour space that it was configured with."""
 
+import re
 from dataclasses import dataclass
 
 import cv2
@@ -49,8 +50,10 @@ _KNOWN = {
 
 def colour_space_of(name: object) -> ColourSpace:
     """The colour space whose libcamera name is `name`'s text. Raises ValueError for one that isn't known."""
+    # Some versions of libcamera's binding give the name alone, others put it between quotes.
+    quoted = re.search(r"'([^']+)'", str(name))
     try:
-        return _KNOWN[str(name)]
+        return _KNOWN[quoted.group(1) if quoted else str(name)]
     except KeyError as error:
         raise ValueError(f"the camera uses the colour space {name}, which is not known") from error
 

@@ -39,7 +39,7 @@ def test_a_finger_presses_and_a_longer_one_retakes(panel):
 def test_an_announced_finding_is_on_the_lamp(panel, announcer):
     announcer.announce(Event("busy", {}))
     wait_for(lambda: tuple(panel.lamp.value) == (1, 1, 1))
-    announcer.announce(Event("examination", {"finding": {"triage": "refer"}}))
+    announcer.announce(Event("examination", {"finding": {"triage": "refer", "suspicious": True}}))
     wait_for(lambda: tuple(panel.lamp.value) == (1, 0, 0))
     wait_for(lambda: tuple(panel.lamp.value) == (0, 0, 0))
 
@@ -81,7 +81,8 @@ def test_the_button_of_the_whole_device_takes_a_picture(tmp_path):
         time.sleep(0.05)
         house.panel.button.pin.drive_high()
         wait_for(lambda: house.records.recent(1))
-        (examination,) = house.records.recent(2)
+        (line,) = house.records.recent(2)
+        examination = house.records.get(line.id)
         wait_for(lambda: house.panel._signals.pattern.name == examination.finding.triage)
 
 
