@@ -34,7 +34,7 @@ def test_each_map_becomes_the_probability_of_its_own_class(field):
     """A model that sees only class c must make class c the likeliest, for every c."""
     classifier = load_classifier(BUNDLE)
     for index, label in enumerate(CLASSES):
-        maps = np.zeros((7, 7, 8), np.float32)
+        maps = np.zeros((7, 7, classifier.interpreter.channels), np.float32)
         maps[..., index] = 10
         classifier.interpreter.invoke = lambda tensor, maps=maps: maps
         assert classifier.classify([field]).likeliest(1)[0][0] == label
@@ -62,7 +62,7 @@ def test_answers_do_not_depend_on_the_number_of_cores(field, cores):
     bundle = load_bundle(BUNDLE)
     alone = Interpreter(bundle.model, cores=1)
     one_by_one = [turn_back(alone.invoke(alone.quantize(turn(field, view))), view) for view in range(VIEWS)]
-    shared = Classifier(Interpreter(bundle.model, cores=cores), bundle.rules, "")
+    shared = Classifier(Interpreter(bundle.model, cores=cores), bundle.rules, "", classes=bundle.classes)
     with ThreadPoolExecutor(3) as callers:
         for maps in callers.map(shared.maps, [field] * 6):
             assert (maps == np.stack(one_by_one)).all()
@@ -103,7 +103,7 @@ def test_every_frame_of_a_burst_has_its_say(field):
 
 def test_a_high_foreign_map_is_no_answer(field):
     classifier = load_classifier(BUNDLE)
-    maps = np.zeros((7, 7, 8), np.float32)
+    maps = np.zeros((7, 7, classifier.interpreter.channels), np.float32)
     maps[..., 4], maps[..., 7] = 10, classifier.rules.foreign_above + 1
     classifier.interpreter.invoke = lambda tensor: maps
     finding = classifier.classify([field])

@@ -63,7 +63,7 @@ def test_classify_gives_one_object_a_line(tmp_path):
         keys = ["image", "probabilities", "beside", "prediction_set", "malignancy", "foreign"]
         keys += ["triage", "suspicious", "reasons"]
         assert list(line) == keys
-        assert set(line["prediction_set"]) <= set(CLASSES)
+        assert set(line["prediction_set"]) <= {*CLASSES, *line["beside"]}
         assert set(line["probabilities"]) == set(CLASSES)
         assert sum(line["probabilities"].values()) == pytest.approx(1)
         assert line["triage"] in ("refer", "watch", "retake", "no answer")
