@@ -89,7 +89,9 @@ def _classify(given: argparse.Namespace) -> int:
     for answer in classify_files(given.paths, load_classifier(_settings(given).bundle)):
         seen = True
         failed = failed or bool(answer.error)
-        print(json.dumps(_answer_to_json(answer)) if given.json else _answer_to_text(answer), flush=True)
+        line = json.dumps(_answer_to_json(answer)) if given.json else _answer_to_text(answer)
+        # A file's name may hold bytes that are no text.
+        print(line.encode(errors="replace").decode(), flush=True)
     if not seen:
         raise DermapointError(f"no JPEG or PNG picture in {', '.join(map(str, given.paths))}")
     if not given.json:
