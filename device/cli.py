@@ -90,8 +90,8 @@ def _classify(given: argparse.Namespace) -> int:
         seen = True
         failed = failed or bool(answer.error)
         line = json.dumps(_answer_to_json(answer)) if given.json else _answer_to_text(answer)
-        # A file's name may hold bytes that are no text.
-        print(line.encode(errors="replace").decode(), flush=True)
+        # A file's name may hold line ends, codes for the terminal, and bytes that are no text.
+        print("".join(each if each.isprintable() else "?" for each in line), flush=True)
     if not seen:
         raise DermapointError(f"no JPEG or PNG picture in {', '.join(map(str, given.paths))}")
     if not given.json:
