@@ -13,7 +13,7 @@ from device.records.archive import check, read_manifest
 
 _UNIT = "dermapoint.service"
 _SECONDS = 60.0
-_TOLD = "audit head "
+_MARK = "audit head "
 
 
 def examine(state: Path, backups: Iterable[Path]) -> int:
@@ -52,13 +52,13 @@ def _compare(audit: AuditLog, where: str, heads: Iterable[Head | None]) -> bool:
 
 
 def _heads_in_journal() -> list[Head | None]:
-    """What the daemon told it now and then; nothing where it can't be read."""
-    command = ["journalctl", "--quiet", "--no-pager", "--output=cat", f"--unit={_UNIT}", f"--grep={_TOLD}"]
+    """The heads that the daemon wrote there; none where it can't be read."""
+    command = ["journalctl", "--quiet", "--no-pager", "--output=cat", f"--unit={_UNIT}", f"--grep={_MARK}"]
     try:
-        told = subprocess.run(command, capture_output=True, text=True, timeout=_SECONDS, check=False).stdout
+        output = subprocess.run(command, capture_output=True, text=True, timeout=_SECONDS, check=False).stdout
     except (OSError, subprocess.TimeoutExpired):
         return []
-    return [Head.parse(line.partition(_TOLD)[2]) for line in told.splitlines()]
+    return [Head.parse(line.partition(_MARK)[2]) for line in output.splitlines()]
 
 
 def _head_in_backup(path: Path) -> Head | None:
