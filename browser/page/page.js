@@ -27,7 +27,7 @@ function tell(key, values = {}, kind = '') {
 }
 
 function progress(share) {
-  find('progress').hidden = share === null;
+  find('progress').classList.toggle('idle', share === null);
   if (share !== null) find('progress').value = share;
 }
 
@@ -83,7 +83,7 @@ const answers = {
     progress(null);
     shown = {...answer, address, release: () => URL.revokeObjectURL(address)};
     showFinding(find('finding'), shown, site, words, translate);
-    find('finding').scrollIntoView({block: 'nearest', behavior: 'smooth'});
+    find('finding').scrollIntoView({block: 'nearest'});
   },
   view({focus, advice}) {
     find('focus').value = focus;

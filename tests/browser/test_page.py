@@ -15,6 +15,7 @@ from device.classifier.bundle import load_bundle, write_manifest
 from device.classifier.preprocess import resize_field
 from device.images import read_image
 from device.quality import measure
+from device.words import probability
 from tests.browser import DESKTOP
 from tests.conftest import BUNDLE, FRAMES
 
@@ -42,7 +43,7 @@ def test_a_picture_gets_the_device_s_finding(open_site, classifier):
     finding = classifier.classify([field], measure(field).advice)
     names = {each.code: each.name() for each in classifier.classes.outputs}
     assert page.inner_text(".triage h2").lower() == finding.triage
-    assert shown(page) == [(names[code], f"{100 * share:.0f} %") for code, share in finding.likeliest()]
+    assert shown(page) == [(names[code], probability(share)) for code, share in finding.likeliest()]
     assert ", ".join(names[code] for code in finding.prediction_set) in said
     assert "not a medical device" in said
     assert classifier.title in said
@@ -57,10 +58,23 @@ def test_the_saliency_covers_the_picture(open_site):
         " return d.filter((value, index) => index % 4 === 3 && value > 100).length; }"
     )
     assert 0 < opaque < 320 * 240
-    box, picture = page.locator(".saliency").bounding_box(), page.locator(".shown").bounding_box()
-    assert box == picture
+    # In one go: the page may still be scrolling to the finding.
+    assert page.evaluate(
+        "() => { const [one, other] = ['.saliency', '.shown'].map(name =>"
+        " JSON.stringify(document.querySelector(name).getBoundingClientRect())); return one === other; }"
+    )
     page.locator(".opacity").fill("80")
     assert page.evaluate("document.querySelector('.saliency').style.opacity") == "0.8"
+
+
+def test_what_is_below_the_progress_stays_where_it_is(open_site):
+    page = open_site()
+    page.evaluate(
+        "() => { window.places = new Set(); const look = () => {"
+        " places.add(document.getElementById('finding').offsetTop); requestAnimationFrame(look); }; look(); }"
+    )
+    choose(page, LESION)
+    assert page.evaluate("places.size") == 1
 
 
 def test_nothing_is_sent_anywhere_when_a_picture_is_looked_at(open_site):
