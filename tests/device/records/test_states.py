@@ -39,8 +39,8 @@ class Ledger(RuleBasedStateMachine):
     @rule(target=examinations, triage=st.sampled_from(Triage), keep=st.booleans())
     def press(self, triage, keep):
         self.turn += 1
-        # The clock jumps at will, and with it the id.
-        name = f"{hash((self.turn, triage)) % 10**6:06}-{self.turn}"
+        # The clock jumps at will, and with it the id; a restore takes no id of another form.
+        name = f"20260101T{hash((self.turn, triage)) % 10**12:012}-{self.turn:04x}"
         made = make_examination(name)
         made = replace(made, finding=replace(made.finding, triage=triage))
         with self.records.draft(name) as draft:
@@ -90,7 +90,7 @@ class Ledger(RuleBasedStateMachine):
     def forget(self, person):
         self.records.deletion.person(person)
         gone = {lesion for lesion, owner in self.owner.items() if owner == person}
-        self.model = {name: told for name, told in self.model.items() if told["lesion"] not in gone}
+        self.model = {name: kept for name, kept in self.model.items() if kept["lesion"] not in gone}
         self.owner = {lesion: owner for lesion, owner in self.owner.items() if owner != person}
 
     @rule()
@@ -113,19 +113,19 @@ class Ledger(RuleBasedStateMachine):
             found += [line.id for line in page]
             before = page[-1].number
         assert found == [
-            name for name, told in reversed(self.model.items()) if triage in (None, told["triage"])
+            name for name, expected in reversed(self.model.items()) if triage in (None, expected["triage"])
         ]
 
     @invariant()
     def the_records_are_what_was_done(self):
         lines = {line.id: line for line in reversed(self.records.search(Query(), 10_000))}
         assert list(lines) == list(self.model)
-        for name, told in self.model.items():
+        for name, expected in self.model.items():
             line = lines[name]
             assert (line.notes, line.lesion or None, line.protected) == (
-                told["notes"],
-                told["lesion"],
-                told["protected"],
+                expected["notes"],
+                expected["lesion"],
+                expected["protected"],
             )
             assert self.records.integrity.check(name) == {}
         assert self.records.integrity.find_strays() == []
