@@ -55,13 +55,14 @@ class Aiming:
             self.note()
             yield
 
-    def note(self) -> None:
-        """Someone has pressed, looked or moved."""
+    def note(self) -> bool:
+        """Someone has pressed, looked or moved; whether someone aimed before."""
         with self._lock:
-            self._noted_at = self._clock()
-            if not self._active:
+            was_active, self._noted_at = self._active, self._clock()
+            if not was_active:
                 self._active, self._thumbnail = True, None
                 self._light.aim(True)
+            return was_active
 
     def look(self) -> None:
         """Look whether that is long ago; call it now and then."""
@@ -75,9 +76,7 @@ class Aiming:
         """See whether something moves in the views, as long as nobody aims."""
         if self._active or self._clock() - self._rests_since < BLIND_SECONDS:
             return
-        # Every fourth pixel is enough to see a hand, at a sixteenth of the work.
-        sparse = np.ascontiguousarray(view[::4, ::4])
-        small = cv2.resize(sparse, _THUMBNAIL, interpolation=cv2.INTER_AREA)
+        small = cv2.resize(view, _THUMBNAIL, interpolation=cv2.INTER_AREA)
         before, self._thumbnail = self._thumbnail, np.asarray(small, np.uint8)
         if before is not None and float(cv2.absdiff(before, small).mean()) > _MOVED:
             self.note()

@@ -183,8 +183,10 @@ def _wishes(settings: Settings, aiming: Aiming, optics: OpticsStore, camera: str
     """What is asked of the camera of this name now."""
     optics.use_camera(camera)
     in_force = optics.current()
-    rate = settings.frame_rate if aiming.active else min(IDLE_RATE, settings.frame_rate)
-    return Wishes(rate, in_force.colour_gains, settings.lens_position or in_force.lens_position)
+    lens_position = settings.lens_position or in_force.lens_position
+    if aiming.active:
+        return Wishes(settings.frame_rate, False, in_force.colour_gains, lens_position)
+    return Wishes(min(IDLE_RATE, settings.frame_rate), True, in_force.colour_gains, lens_position)
 
 
 def _start(settings: Settings, camera: _Camera, announcer: Announcer, stack: ExitStack) -> None:

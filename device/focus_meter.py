@@ -50,7 +50,8 @@ class FocusMeter:
             if not self._aiming():
                 if measured:
                     self._announcer.announce(Event("quality", {"focus": 0.0, "advice": []}))
-                measured = False
+                # At rest views are coarse, and so may be the one under way.
+                sequence, measured = self._ring.newest_sequence + 1, False
                 continue
             if self._announcer.listeners <= self._deaf:
                 continue

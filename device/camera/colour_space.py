@@ -58,12 +58,18 @@ def colour_space_of(name: object) -> ColourSpace:
         raise ValueError(f"the camera uses the colour space {name}, which is not known") from error
 
 
-def rgb_from_yuv(planes: RGBImage, space: ColourSpace) -> RGBImage:
-    """RGB of a YUV 4:2:0 array of shape (height * 3 / 2, width): a plane of Y, then those of Cb and Cr."""
+def rgb_from_yuv(planes: RGBImage, space: ColourSpace, coarse: bool = False) -> RGBImage:
+    """RGB of a YUV 4:2:0 array of shape (height * 3 / 2, width): a plane of Y, then those of Cb and Cr.
+
+    Its shape is (height, width, 3), or a quarter of that each way when `coarse`: every fourth pixel.
+    """
     height, width = planes.shape[0] * 2 // 3, planes.shape[1]
-    luma = np.ascontiguousarray(planes[:height])
     chroma = np.ascontiguousarray(planes[height:]).reshape(2, height // 2, width // 2)
-    blue, red = (cv2.resize(plane, (width, height), interpolation=cv2.INTER_LINEAR) for plane in chroma)
+    if coarse:
+        luma, blue, red = planes[:height:4, ::4], chroma[0, ::2, ::2], chroma[1, ::2, ::2]
+    else:
+        luma = np.ascontiguousarray(planes[:height])
+        blue, red = (cv2.resize(plane, (width, height), interpolation=cv2.INTER_LINEAR) for plane in chroma)
     if space == SYCC:
         # OpenCV's own is the same and four times as fast.
         return np.asarray(cv2.cvtColor(cv2.merge([luma, red, blue]), cv2.COLOR_YCrCb2RGB), np.uint8)

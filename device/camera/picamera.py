@@ -74,6 +74,7 @@ class PiCamera:
         try:
             self.name = str(self._camera.camera_properties.get("Model", "camera"))
             self._wishes = wishes(self.name)
+            self._coarse = self._wishes.coarse
             self._press = Press(self, self._follows_focus(), (clock or Time()).now)
             self._configure(library, mounting)
             self.ask(**self._standing_controls())
@@ -91,7 +92,7 @@ class PiCamera:
         try:
             request = self._camera.capture_request()
             try:
-                view = rgb_from_yuv(request.make_array("lores"), self._colour_space)
+                view = rgb_from_yuv(request.make_array("lores"), self._colour_space, self._coarse)
                 pixels = np.asarray(request.make_array("main"), np.uint8) if large else None
                 metadata = request.get_metadata()
             finally:
@@ -107,17 +108,18 @@ class PiCamera:
     def adapt(self, wishes: Wishes) -> None:
         """Follow other wishes from now on."""
         if wishes != self._wishes:
-            self._wishes = wishes
+            self._wishes, self._coarse = wishes, wishes.coarse
             self._press.follows_focus = self._follows_focus()
             self.ask(**self._standing_controls())
 
     def prepare(self, light_age: float = 0.0, show: Callable[[Capture], None] = show_nobody) -> None:
         """Settle exposure, then focus where the lens moves, then hold both and the white balance."""
-        self._show = show
+        self._show, self._coarse = show, False
         self._press.prepare(light_age)
 
     def release(self) -> None:
         """Leave exposure, focus and white balance to the camera again, as far as they were."""
+        self._coarse = self._wishes.coarse
         self.ask(**self._standing_controls() | self._press.release())
 
     def close(self) -> None:

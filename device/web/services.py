@@ -40,7 +40,8 @@ class About:
 
 @dataclass(frozen=True)
 class Services:
-    """The parts; `source` gives the bursts of a calibration, and `aiming` is told when someone looks.
+    """The parts; `source` gives the bursts of a calibration, and `aiming` is told that someone looks and says
+    whether someone aimed before.
 
     `bundle` is what the page that classifies in the browser is made of; without it there is none.
     `own_wifi` is the access point to join. With `plain_for` only this machine, which has these addresses
@@ -58,7 +59,7 @@ class Services:
     preferences: Preferences
     optics: OpticsStore
     source: FrameSource
-    aiming: Callable[[], None] = lambda: None
+    aiming: Callable[[], bool] = lambda: True
     calibration_days: int = 0
     bundle: Bundle | None = None
     own_wifi: AccessPoint | None = None

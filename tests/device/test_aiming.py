@@ -42,10 +42,12 @@ def test_a_device_that_was_just_switched_on_is_lit_and_rests_after_a_while(hand)
     assert hand.light.brightness == 0.0
 
 
-def test_a_look_keeps_the_light_on(hand):
+def test_a_look_keeps_the_light_on_and_hears_whether_it_was(hand):
     hand.wait(59)
-    hand.aiming.note()
+    assert hand.aiming.note()
     assert hand.wait(59)
+    assert not hand.wait(2)
+    assert not hand.aiming.note()
 
 
 def test_a_press_lights_and_stays_lit_so_that_the_next_one_is_quick(hand):

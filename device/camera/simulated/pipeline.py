@@ -165,7 +165,8 @@ class Picamera2:
         brightness = self.exposure.time * self.exposure.gain * self.scene.illumination / AIM_US
         request.moment, request.brightness = moment, brightness
         aim = self.module.colour_gains
-        request.cast = (self.white.gains[0] / aim[0], self.white.gains[1] / aim[1])
+        # No finer than the picture's 8 bits can show.
+        request.cast = (round(self.white.gains[0] / aim[0], 3), round(self.white.gains[1] / aim[1], 3))
         request.metadata = self._metadata(moment, brightness)
         request.off_by = abs(self.focus.position - self.scene.subject) if self.module.lens else 0.0
         self.exposure.learn(brightness, self.frames)

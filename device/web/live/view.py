@@ -57,10 +57,13 @@ def newest() -> Response:
 
     It is corrected with the calibration in force.
     """
-    services().aiming()
     ring = services().ring
+    after = request.args.get("after", -1, type=int)
+    if not services().aiming():
+        # At rest views are coarse, and so may be the one under way.
+        after = max(after, ring.newest_sequence + 1)
     encoder: _Encoder = current_app.extensions[_EXTENSION]
-    frame = ring.newer_than(request.args.get("after", -1, type=int), PATIENCE_SECONDS)
+    frame = ring.newer_than(after, PATIENCE_SECONDS)
     if frame is None:
         if ring.fault:
             raise CameraError(ring.fault)

@@ -111,6 +111,21 @@ def test_frames_come_as_often_as_they_are_wanted_and_no_oftener():
     assert clock.now() - start == pytest.approx(2, abs=0.05)
 
 
+def test_at_rest_views_are_coarse_and_for_a_press_they_are_whole():
+    wishes = Wishes(30)
+    camera = settle(open_model(wishes=wishes), 20)
+    whole = camera.capture().view
+    camera.adapt(replace(wishes, coarse=True))
+    coarse = camera.capture().view
+    assert coarse.shape == (120, 160, 3)
+    assert np.abs(coarse.astype(int) - whole[::4, ::4]).mean() < 2
+    seen = []
+    camera.prepare(show=seen.append)
+    assert {capture.view.shape for capture in [*seen, camera.capture(large=True)]} == {(480, 640, 3)}
+    camera.release()
+    assert camera.capture().view.shape == (120, 160, 3)
+
+
 def test_a_white_cards_gains_hold_from_the_first_frame_on_and_through_a_press():
     camera = open_model(wishes=Wishes(30, colour_gains=(2.5, 1.2)))
     seen = [camera.capture().metadata["ColourGains"] for _ in range(60)]
