@@ -30,8 +30,9 @@ class Capture:
 class Wishes:
     """What is asked of a camera between presses; one that can't follow a wish passes it over.
 
-    `rate` is in frames a second. With `coarse` every fourth pixel of a view is enough. `colour_gains` are those for red and blue that a white card found, and
-    None leaves them to the camera. `lens_position` is in dioptres, and None lets the lens follow.
+    `rate` is in frames a second. With `coarse` every fourth pixel of a view is enough. `colour_gains` are
+    those for red and blue that a white card found, and None leaves them to the camera. `lens_position` is in
+    dioptres, and None lets the lens follow.
     """
 
     rate: float = 10.0

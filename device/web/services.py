@@ -40,9 +40,9 @@ class About:
 
 @dataclass(frozen=True)
 class Services:
-    """The parts; `source` gives the bursts of a calibration, and `aiming` is told that someone looks and says
-    whether someone aimed before.
+    """The parts; `source` gives the bursts of a calibration.
 
+    `aiming` is told that someone looks, and says whether someone aimed before.
     `bundle` is what the page that classifies in the browser is made of; without it there is none.
     `own_wifi` is the access point to join. With `plain_for` only this machine, which has these addresses
     beside loopback, may go without encryption. `calibration_days` is the age at which a calibration is old.
