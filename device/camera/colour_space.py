@@ -66,10 +66,11 @@ def rgb_from_yuv(planes: RGBImage, space: ColourSpace, coarse: bool = False) -> 
     height, width = planes.shape[0] * 2 // 3, planes.shape[1]
     chroma = np.ascontiguousarray(planes[height:]).reshape(2, height // 2, width // 2)
     if coarse:
-        luma, blue, red = planes[:height:4, ::4], chroma[0, ::2, ::2], chroma[1, ::2, ::2]
+        luma, blue, red = (plane.copy() for plane in (planes[:height:4, ::4], *chroma[:, ::2, ::2]))
     else:
         luma = np.ascontiguousarray(planes[:height])
-        blue, red = (cv2.resize(plane, (width, height), interpolation=cv2.INTER_LINEAR) for plane in chroma)
+        size = (width, height)
+        blue, red = (np.asarray(cv2.resize(plane, size), np.uint8) for plane in chroma)
     if space == SYCC:
         # OpenCV's own is the same and four times as fast.
         return np.asarray(cv2.cvtColor(cv2.merge([luma, red, blue]), cv2.COLOR_YCrCb2RGB), np.uint8)
