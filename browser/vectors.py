@@ -7,6 +7,7 @@ from device.classifier import Classifier
 from device.classifier.preprocess import resize_field
 from device.images import RGBImage
 from device.quality import measure
+from device.words import LANGUAGES, say
 
 
 def vector(pixels: RGBImage, classifier: Classifier) -> dict[str, Any]:
@@ -29,6 +30,6 @@ def vector(pixels: RGBImage, classifier: Classifier) -> dict[str, Any]:
         "malignancy": finding.malignancy,
         "foreign": finding.foreign,
         "triage": str(finding.triage),
-        "reasons": [reason.code for reason in finding.reasons],
+        "reasons": {language: [say(each, language) for each in finding.reasons] for language in LANGUAGES},
         "saliency": finding.saliency.ravel().tolist(),
     }

@@ -1,10 +1,10 @@
 """What the page can say, in every language, as plain values for its scripts.
 
-Its own texts lie in `texts`, one file a language; reasons, advice and triages are the device's.
+Its own texts lie in `texts`, one file a language; reasons, advice and triages are the device's, from
+`device.words`, and so are the signs of each language for numbers and shares.
 """
 
 import json
-import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,64 +13,52 @@ from device.examination import Triage
 from device.quality import HINTS
 from device.quality.bounds import BOUNDS
 from device.serialization import NOT_A_DEVICE
-from device.words import LANGUAGES, TEXTS
+from device.words import LANGUAGES, TEXTS, figures
 from device.words.catalog import catalog
 
 FOLDER = Path(__file__).parent / "texts"
 
-_CODES = (
-    "foreign",
-    "over_threshold",
-    "below_threshold",
-    "not_ruled_out",
-    "none_of_the_classes",
-    "no_class_likely",
-    "no_better_refer",
-    "no_better_see_doctor",
-    "suspicious",
-    "under",
-    "over",
+_FINDING = (
+    *("over_threshold", "not_ruled_out", "below_threshold", "no_class_likely", "none_of_the_classes"),
+    *("foreign", "no_better_refer", "no_better_see_doctor", "suspicious", "under", "over"),
 )
-"""What a finding may say, beside its triage and the advice to the hand."""
+"""The codes of what a finding may say, beside its triage and the advice to the hand."""
 
 
-def describe_triages() -> dict[str, Any]:
-    """How each triage looks, and the keys of its title and of what to do next."""
-    from device.web.wording import TRIAGES
-
+def describe_triages() -> dict[str, dict[str, str]]:
+    """How each triage looks, and the keys of its heading and of its advice."""
     return {
         str(triage): {
-            "symbol": words.symbol,
-            "style": words.style,
-            "title": words.title.code,
-            "next": words.advice.code,
+            "symbol": triage.symbol,
+            "style": triage.replace(" ", "-"),
+            "heading": triage.heading.code,
+            "advice": triage.advice.code,
         }
-        for triage, words in TRIAGES.items()
+        for triage in Triage
     }
 
 
 def words() -> dict[str, Any]:
-    """The names of all languages, and each one's texts by their key; `{name}` stands for a value."""
+    """The names of all languages, the signs of each, and its texts by their key.
+
+    Values stand in braces as `device.words` has them.
+    """
     return {
         "languages": LANGUAGES,
+        "signs": json.loads(figures.FILE.read_text("utf-8")),
         "texts": {
             language: json.loads((FOLDER / f"{language}.json").read_text("utf-8"))
-            | {code: _text_of(code, language) for code in _codes()}
-            | {"notice": catalog(language).gettext(NOT_A_DEVICE)}
+            | {key: catalog(language).gettext(text) for key, text in _from_the_device()}
             for language in LANGUAGES
         },
     }
 
 
-def _codes() -> Iterator[str]:
-    yield from _CODES
-    yield from (each.advice for each in (*BOUNDS, *HINTS))
-    for triage in Triage:
-        yield from (triage.heading.code, triage.advice.code)
-
-
-def _text_of(code: str, language: str) -> str:
-    """The text, with the names of its values alone: how they are written is known to the page."""
-    text = TEXTS[code]
-    assert isinstance(text, str)
-    return re.sub(r"\{(\w+):[^}]*\}", r"{\1}", catalog(language).gettext(text))
+def _from_the_device() -> Iterator[tuple[str, str]]:
+    yield "notice", NOT_A_DEVICE
+    triages = (message.code for triage in Triage for message in (triage.heading, triage.advice))
+    for code in (*_FINDING, *triages, *(each.advice for each in (*BOUNDS, *HINTS))):
+        text = TEXTS[code]
+        if isinstance(text, tuple):
+            raise TypeError(f"the text '{code}' has a plural, which the page can't say yet")
+        yield code, text

@@ -31,6 +31,11 @@ class Triage(StrEnum):
     NO_ANSWER = "no answer"
 
     @property
+    def symbol(self) -> str:
+        """What stands beside its name wherever it is shown: never colour alone."""
+        return {"refer": "▲", "watch": "●", "retake": "↻", "no answer": "?"}[self]
+
+    @property
     def heading(self) -> Message:
         """What it is called."""
         return Message(self.name.lower())

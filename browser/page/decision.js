@@ -12,7 +12,7 @@ export function decide(maps, manifest, advice) {
   return {
     ...answer,
     foreign,
-    ...triage(answer, foreign, rules, outputs, advice),
+    ...triage(answer, foreign, outputs, rules, advice),
     saliency: saliencyOf(maps, joint.indexOf(Math.max(...joint)), outputs.length + 1),
     model: manifest.title,
   };
@@ -61,39 +61,46 @@ function predictionSet(joint, pairs, rules) {
     .map(([code]) => code);
 }
 
-// A fault of the picture hides no suspicion, and *watch* never stands beside something malignant in the set.
-function triage(answer, foreign, rules, outputs, advice) {
-  const suspicion = foreign ? [] : suspicionOf(answer, rules, outputs);
+function triage(answer, foreign, outputs, rules, advice) {
+  const suspicion = foreign ? [] : suspicionOf(answer, outputs, rules);
+  const suspicious = suspicion.length > 0;
   if (advice) {
-    const last = suspicion.length ? 'no_better_refer' : 'no_better_see_doctor';
-    return {triage: 'retake', reasons: [{code: advice}, ...suspicion, {code: last}]};
+    const last = message(suspicious ? 'no_better_refer' : 'no_better_see_doctor');
+    return {triage: 'retake', suspicious, reasons: [message(advice), ...suspicion, last]};
   }
-  if (foreign) return {triage: 'no answer', reasons: [{code: 'foreign'}]};
+  if (foreign) return {triage: 'no answer', suspicious, reasons: [message('foreign')]};
   const doubt = doubtOf(answer, rules);
-  if (suspicion.length) return {triage: 'refer', reasons: [...suspicion, ...doubt]};
-  if (doubt.length) return {triage: 'no answer', reasons: doubt};
-  return {triage: 'watch', reasons: [besideThreshold('below_threshold', answer, rules)]};
+  if (suspicious) return {triage: 'refer', suspicious, reasons: [...suspicion, ...doubt]};
+  if (doubt.length) return {triage: 'no answer', suspicious, reasons: doubt};
+  return {triage: 'watch', suspicious, reasons: [besideThreshold('below_threshold', answer, rules)]};
 }
 
 // Why a dermatologist should see it; empty when nothing speaks for that.
-function suspicionOf(answer, rules, outputs) {
+function suspicionOf(answer, outputs, rules) {
   if (answer.malignancy >= rules.refer_at) return [besideThreshold('over_threshold', answer, rules)];
-  const left = answer.prediction_set.map((code) => outputs.find((output) => output.code === code));
-  const classes = left.filter((output) => output.malignant).map((output) => output.names);
-  if (classes.length && !doubtOf(answer, rules).length) return [{...besideThreshold('not_ruled_out', answer, rules), classes}];
-  return [];
+  const left = answer.prediction_set
+    .map((code) => outputs.find((output) => output.code === code))
+    .filter(({malignant}) => malignant)
+    .map(({names}) => names);
+  if (!left.length || doubtOf(answer, rules).length) return [];
+  return [besideThreshold('not_ruled_out', answer, rules, {classes: left})];
 }
 
-function besideThreshold(code, answer, rules) {
-  return {code, malignancy: answer.malignancy, threshold: rules.refer_at};
-}
-
+// Why no class can be named; empty when one can.
 function doubtOf(answer, rules) {
   const none = Math.min(1, total(Object.values(answer.beside)));
   const highest = (1 - none) * Math.max(...Object.values(answer.probabilities));
-  if (none > highest) return [{code: 'none_of_the_classes', count: Object.keys(answer.probabilities).length}];
-  if (highest < rules.abstain_below) return [{code: 'no_class_likely', least: rules.abstain_below}];
+  if (none > highest) return [message('none_of_the_classes', {count: Object.keys(answer.probabilities).length})];
+  if (highest < rules.abstain_below) return [message('no_class_likely', {least: rules.abstain_below})];
   return [];
+}
+
+function besideThreshold(code, {malignancy}, rules, values = {}) {
+  return message(code, {malignancy, threshold: rules.refer_at, ...values});
+}
+
+function message(code, values = {}) {
+  return {code, values};
 }
 
 // The evidence for one output over the field, 0 to 1, what speaks against it left out.

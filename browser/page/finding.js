@@ -1,6 +1,5 @@
 // Draws a finding: what to do first, then why, then the bars, the list and where the model looked.
 const LIKELIEST = 3;
-const SUSPICIONS = ['over_threshold', 'not_ruled_out'];
 const STRONGEST = 190 / 255;
 // Viridis at nine places, which the colour-blind can read too.
 const VIRIDIS = [
@@ -12,19 +11,16 @@ export function showFinding(place, {finding, milliseconds, address}, site, words
   const article = document.getElementById('result').content.cloneNode(true).firstElementChild;
   const part = (name) => article.querySelector(name);
   translate(article);
-  const {symbol, style, title, next} = site.triages[finding.triage];
-  part('.triage').classList.add(style);
-  part('.symbol').textContent = symbol;
-  part('h2').textContent = words.say(title);
-  part('.next').textContent = words.say(next);
-  if (finding.triage === 'retake' && finding.reasons.some(({code}) => SUSPICIONS.includes(code))) {
-    part('.triage').after(suspicionOf(part('.triage'), site, words));
-  }
-  part('.reasons').replaceChildren(...finding.reasons.map((reason) => paragraph('reason', sentence(reason, words))));
+  part('.steps').replaceChildren(...steps(finding, site, words));
+  part('.reasons').replaceChildren(
+    ...finding.reasons.map(({code, values}) => paragraph('reason', words.say(code, values))),
+  );
   const isJudged = finding.triage !== 'retake' && !finding.foreign;
   part('.answer').hidden = !isJudged;
   part('h3').textContent = words.say(finding.triage === 'no answer' ? 'closest' : 'most_probably');
-  part('.bars').replaceChildren(...bars(finding, site, words));
+  part('.likeliest').replaceChildren(...bars(likeliest(finding), site, words));
+  part('.others').hidden = Object.keys(finding.beside).length === 0;
+  part('.others ul').replaceChildren(...bars(Object.entries(finding.beside), site, words));
   part('.codes').textContent = `${finding.prediction_set.map((code) => words.of(outputOf(site, code).names)).join(', ')}.`;
   part('.shown').src = address;
   part('.shown').alt = words.say('examined');
@@ -37,29 +33,27 @@ export function showFinding(place, {finding, milliseconds, address}, site, words
   place.replaceChildren(article);
 }
 
-// A fault of the picture hides no suspicion: it stands below, of the same rank.
-function suspicionOf(triage, {triages: {refer}}, words) {
-  const block = triage.cloneNode(true);
-  block.className = `triage ${refer.style}`;
-  block.querySelector('.symbol').textContent = refer.symbol;
-  block.querySelector('h2').textContent = words.say('suspicious');
-  block.querySelector('.next').textContent = words.say(refer.next);
-  return block;
+// What to do: a suspicion that stands beside a fault of the picture is as important as the fault.
+function steps({triage, suspicious}, site, words) {
+  const own = step(site.triages[triage], words);
+  if (triage !== 'retake' || !suspicious) return [own];
+  return [own, step({...site.triages.refer, heading: 'suspicious'}, words)];
 }
 
-function sentence({code, count, classes, malignancy, threshold, least}, words) {
-  return words.say(code, {
-    count,
-    classes: classes?.map((names) => words.of(names)).join(', '),
-    malignancy: malignancy === undefined ? undefined : words.probability(malignancy, threshold),
-    threshold: threshold === undefined ? undefined : words.threshold(threshold, malignancy),
-    least: least === undefined ? undefined : words.probability(least),
-  });
+function step({symbol, style, heading, advice}, words) {
+  const box = Object.assign(document.createElement('div'), {className: `triage ${style}`});
+  const text = document.createElement('div');
+  text.append(Object.assign(document.createElement('h2'), {textContent: words.say(heading)}), paragraph('next', words.say(advice)));
+  box.append(Object.assign(span('symbol', symbol), {ariaHidden: 'true'}), text);
+  return box;
 }
 
-function bars(finding, site, words) {
-  const likeliest = Object.entries(finding.probabilities).sort(([, one], [, other]) => other - one).slice(0, LIKELIEST);
-  return likeliest.map(([code, probability]) => {
+function likeliest({probabilities}) {
+  return Object.entries(probabilities).sort(([, one], [, other]) => other - one).slice(0, LIKELIEST);
+}
+
+function bars(pairs, site, words) {
+  return pairs.map(([code, probability]) => {
     const item = document.createElement('li');
     const bar = Object.assign(document.createElement('progress'), {max: 1, value: probability, ariaHidden: 'true'});
     const {names, texts} = outputOf(site, code);

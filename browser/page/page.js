@@ -4,15 +4,22 @@ import {showFinding} from './finding.js';
 import {keepForLater} from './keep.js';
 import {Words} from './words.js';
 
+const LANGUAGE = 'language';
 const find = (id) => document.getElementById(id);
 const [site, texts] = await Promise.all(['site.json', 'words.json'].map(async (name) => (await fetch(name)).json()));
-const languages = site.home ? [document.documentElement.lang] : navigator.languages;
-const words = new Words(texts, languages);
+const words = new Words(texts, likedBest());
 const camera = new Camera(find('video'));
 let worker;
 let asked = 0;
 let shown = null;
 let state = null;
+
+// The language that was chosen here, else the device's or the first of the browser's that there is.
+function likedBest() {
+  const liked = [localStorage.getItem(LANGUAGE), ...(site.home ? [document.documentElement.lang] : navigator.languages)];
+  const codes = liked.map((tag) => (tag ?? '').split('-')[0].toLowerCase());
+  return codes.find((code) => code in texts.languages) ?? 'en';
+}
 
 function translate(root = document) {
   document.documentElement.lang = words.language;
@@ -37,7 +44,8 @@ function offerLanguages() {
       const button = Object.assign(document.createElement('button'), {type: 'button', className: 'link', textContent: name, lang: code});
       if (code === words.language) button.setAttribute('aria-current', 'true');
       button.addEventListener('click', () => {
-        words.choose(code);
+        localStorage.setItem(LANGUAGE, code);
+        words.language = code;
         say();
       });
       return button;

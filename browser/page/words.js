@@ -1,64 +1,62 @@
-// Texts in the reader's language. They come with the model; here is only how values stand in them.
+// Texts in the reader's language, with values written as that language does: device/words does the same.
 
-const KEPT = 'language';
+const MOST_DIGITS = 1;
 
-/** What can be said, in the language that was chosen here, or is liked best of those there are. */
+/** What can be said, in one language. */
 export class Words {
-  constructor({languages, texts}, preferred) {
-    this.languages = languages;
-    this.texts = texts;
-    const kept = localStorage.getItem(KEPT);
-    const liked = [kept, ...preferred].map((tag) => (tag ?? '').split('-')[0].toLowerCase());
-    this.language = liked.find((code) => code in languages) ?? 'en';
+  constructor({languages, signs, texts}, language) {
+    Object.assign(this, {languages, signs, texts, language});
   }
 
-  choose(language) {
-    localStorage.setItem(KEPT, language);
-    this.language = language;
-  }
-
-  /** A text by its key, its {name}s filled in. */
+  /** A text by its key, with its values filled in. */
   say(key, values = {}) {
     const text = this.texts[this.language][key] ?? this.texts.en[key];
-    return text.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
+    return text.replace(/\{(\w+)(?::(\w+)(?: (\w+))?)?\}/g, (whole, name, form, other) => {
+      return this.write(values[name], form, values[other]);
+    });
   }
 
-  /** A probability in percent: never 0 or 100, and never rounded over a threshold that it is `against`. */
-  probability(share, against) {
-    const {word, shown, digits} = against === undefined ? {...bounded(share, 0), digits: 0} : beside(share, against);
+  /** A text of a class: an English one where there is none of the language. */
+  of(texts) {
+    return texts[this.language] ?? texts.en ?? '';
+  }
+
+  /** A probability in percent: never 0 or 100, and never rounded over the threshold that it stands beside. */
+  probability(share, threshold) {
+    const [word, shown, digits] = threshold === undefined ? [...bounded(share, 0), 0] : against(share, threshold);
     const written = this.percent(shown, digits);
     return word ? this.say(word, {share: written}) : written;
   }
 
-  /** A threshold, with as many digits as the probability beside it. */
-  threshold(limit, share) {
-    return this.percent(limit, beside(share, limit).digits);
+  write(value, form, other) {
+    if (value === undefined) return '…';
+    if (form === 'percent') return this.probability(value, other);
+    if (form === 'threshold') return this.percent(value, against(other, value)[2]);
+    if (Array.isArray(value)) return value.map((each) => this.write(each)).join(', ');
+    if (typeof value === 'object') return this.of(value);
+    return String(value);
   }
 
   percent(share, digits) {
-    const options = {style: 'percent', minimumFractionDigits: digits, maximumFractionDigits: digits};
-    return new Intl.NumberFormat(this.language, options).format(share);
-  }
-
-  /** What a class or its explanation is called: an English one where there is none of the language. */
-  of(texts) {
-    return texts[this.language] ?? texts.en ?? '';
+    const {percent, decimal} = this.signs[this.language];
+    return percent.replace('{}', (100 * share).toFixed(digits).replace('.', decimal));
   }
 }
 
-// As device/words/figures.py does: the same figures stand on the device's own page.
+// What rounds to less than one unit of the last digit is under it, and what is that near to certainty over it.
 function bounded(share, digits) {
   const unit = 10 ** -(digits + 2);
-  if (share < unit) return {word: 'under', shown: unit};
-  if (share > 1 - unit) return {word: 'over', shown: 1 - unit};
-  return {word: '', shown: Number(share.toFixed(digits + 2))};
+  if (share < unit) return ['under', unit];
+  if (share > 1 - unit) return ['over', 1 - unit];
+  return ['', Number(share.toFixed(digits + 2))];
 }
 
-function beside(share, threshold) {
-  for (const digits of [0, 1]) {
-    const found = bounded(share, digits);
-    const limit = bounded(threshold, digits).shown;
-    if (share >= threshold || found.shown < limit || (found.word === 'under' && found.shown <= limit)) return {...found, digits};
+// With as many digits as it takes that what is below a threshold also reads below it.
+function against(share, threshold) {
+  for (let digits = 0; digits <= MOST_DIGITS; digits++) {
+    const [word, shown] = bounded(share, digits);
+    const [, limit] = bounded(threshold, digits);
+    if (share >= threshold || shown < limit || (word === 'under' && shown <= limit)) return [word, shown, digits];
   }
-  return {word: 'under', shown: Number(threshold.toFixed(3)), digits: 1};
+  return ['under', Number(threshold.toFixed(MOST_DIGITS + 2)), MOST_DIGITS];
 }

@@ -21,13 +21,6 @@ def sentence(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _look(triage: Triage, symbol: str) -> TriageLook:
-    return TriageLook(symbol, triage.heading, triage.advice, triage.name.lower().replace("_", "-"))
-
-
 TRIAGES = {
-    Triage.REFER: _look(Triage.REFER, "▲"),
-    Triage.WATCH: _look(Triage.WATCH, "●"),
-    Triage.RETAKE: _look(Triage.RETAKE, "↻"),
-    Triage.NO_ANSWER: _look(Triage.NO_ANSWER, "?"),
+    each: TriageLook(each.symbol, each.heading, each.advice, each.replace(" ", "-")) for each in Triage
 }

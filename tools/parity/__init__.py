@@ -69,7 +69,7 @@ def ask_browser(page: Any, address: str, pictures: Sequence[str]) -> list[dict[s
 
 def differences(wanted: dict[str, Any], found: dict[str, Any], tolerance: float = 1e-6) -> list[str]:
     """The names of the values of two vectors that aren't the same; probabilities may be `tolerance` apart."""
-    exact = ("field", "maps", "advice", "prediction_set", "foreign", "triage")
+    exact = ("field", "maps", "advice", "prediction_set", "foreign", "triage", "reasons")
     apart = [name for name in exact if wanted[name] != found[name]]
     for name in ("probabilities", "beside"):
         if any(abs(wanted[name][code] - found[name][code]) > tolerance for code in wanted[name]):

@@ -12,8 +12,9 @@ async function whole(maps) {
 
 onmessage = async ({data: {addresses}}) => {
   try {
-    const modules = ['network', 'picture', 'quality', 'decision'].map((name) => import(`./${name}.js`));
-    const [{loadNetwork}, {decode, readField}, {measure}, {decide}] = await Promise.all(modules);
+    const modules = ['network', 'picture', 'quality', 'decision', 'words'].map((name) => import(`./${name}.js`));
+    const [{loadNetwork}, {decode, readField}, {measure}, {decide}, {Words}] = await Promise.all(modules);
+    const texts = await (await fetch('words.json')).json();
     const {model: manifest} = await (await fetch('site.json')).json();
     const network = await loadNetwork(manifest, () => {});
     for (const address of addresses) {
@@ -25,7 +26,13 @@ onmessage = async ({data: {addresses}}) => {
       const finding = decide(maps, manifest, advice);
       const milliseconds = performance.now() - started;
       const hashes = {field: await hash(field.data), maps: await hash(await whole(maps))};
-      postMessage({vector: {...finding, ...hashes, measures, advice}, milliseconds});
+      const reasons = Object.fromEntries(
+        Object.keys(texts.languages).map((language) => {
+          const words = new Words(texts, language);
+          return [language, finding.reasons.map((reason) => words.say(reason.code, reason.values))];
+        }),
+      );
+      postMessage({vector: {...finding, ...hashes, reasons, measures, advice}, milliseconds});
     }
     postMessage({done: true});
   } catch (error) {
