@@ -21,12 +21,16 @@ The description of the API is made of these declarations, of the names of the vi
 from collections.abc import Callable
 from dataclasses import dataclass
 from http import HTTPStatus
+from pathlib import Path
 from typing import Any, TypeVar, cast
 
-from flask import Blueprint, Flask, current_app, request
+from flask import Blueprint, Flask, Response, current_app, request, send_from_directory
+from jinja2 import BaseLoader
+from werkzeug.utils import cached_property
 
 from device.access import Role
 from device.access.actions import Action
+from device.web import files
 
 STATIC = "static"
 """The endpoint of files that are part of the program: open to all, and no word in the audit log."""
@@ -160,6 +164,16 @@ class WebApp(Flask):
             STATIC: Declaration(role=None, audit=None, plain=True, keep=True)
         }
         super().__init__(import_name)
+
+    @cached_property
+    def jinja_loader(self) -> BaseLoader:
+        """Flask's hook: finds the templates of all rooms."""
+        return files.template_loader(Path(self.root_path))
+
+    def send_static_file(self, filename: str) -> Response:
+        """Flask's view of static files, with those of all rooms."""
+        max_age = self.get_send_file_max_age(filename)
+        return send_from_directory(self.root_path, files.static_file(filename), max_age=max_age)
 
     def add_url_rule(
         self,

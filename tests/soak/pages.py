@@ -5,6 +5,7 @@ Each page is asked for over HTTP, one after the other, so that what disturbs the
 
 import argparse
 import http.client
+import posixpath
 import re
 import statistics
 import tempfile
@@ -80,7 +81,9 @@ def weigh(port: int) -> int:
         weight += len(body)
         if path == "/" or path.endswith(".js"):
             found = re.findall(r'(?:href|src)="(/static/[^"]+)"|from "\./([^"]+)"', body.decode())
-            named = {linked or f"/static/{imported}" for linked, imported in found} - seen
+            named = {
+                linked or posixpath.join(posixpath.dirname(path), imported) for linked, imported in found
+            } - seen
             waiting += named
             seen |= named
     return weight

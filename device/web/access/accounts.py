@@ -22,7 +22,7 @@ room = Room("accounts", __name__)
 def _show(fault: DermapointError | None = None, **made: str) -> str:
     access = services().access
     return render_template(
-        "settings/people.html",
+        "access/accounts.html",
         people=access.accounts.people(),
         tokens=access.tokens.all(),
         roles=[role.title for role in Role],

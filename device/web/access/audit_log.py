@@ -40,7 +40,7 @@ def page() -> str:
     access = services().access
     entries = _look()
     return render_template(
-        "settings/log.html",
+        "access/audit_log.html",
         entries=entries[:PAGE],
         older=entries[PAGE - 1].number if entries[PAGE:] else None,
         # All of the chain is looked at; once is enough.

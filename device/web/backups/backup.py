@@ -21,7 +21,7 @@ def page() -> str:
     """When a backup was last made, and what can be recovered."""
     records = services().records
     return render_template(
-        "settings/backup.html",
+        "backups/backup.html",
         taken_at=records.backups.taken_at,
         count=records.count(),
         trouble=records.trouble,

@@ -20,7 +20,7 @@ room = Room("restore", __name__)
 def page() -> str:
     """Choose a backup file, or see how far its restoration is."""
     restoring = services().restoring
-    return render_template("settings/restore.html", step=restoring.step, fault="")
+    return render_template("backups/restore.html", step=restoring.step, fault="")
 
 
 @room.post("/settings/restore", role=Role.OWNER, audit=Action.RESTORED_BACKUP, upload=True)
@@ -31,7 +31,7 @@ def begin() -> Answer:
     try:
         restoring.begin(uploads.receive()[0])
     except (BusyError, ExportError) as error:
-        shown = render_template("settings/restore.html", step=restoring.step, fault=error)
+        shown = render_template("backups/restore.html", step=restoring.step, fault=error)
         return Response(shown, status_of(error))
     return redirect(url_for("restore.page"), HTTPStatus.SEE_OTHER)
 

@@ -20,7 +20,7 @@ room = Room("health", __name__)
 def page() -> str:
     """How the parts are, and what to do."""
     checks = services().checks
-    return render_template("health.html", healths=checks.look())
+    return render_template("device/health.html", healths=checks.look())
 
 
 @room.get("/api/v1/health", role=Role.VIEWER, audit=None, api=Operation(schemas.Health))

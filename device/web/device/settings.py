@@ -28,7 +28,7 @@ def _show(given: dict[str, str], fault: DermapointError | None = None) -> str:
     preferences = services().preferences
     restart = services().restart
     return render_template(
-        "settings/page.html",
+        "device/settings.html",
         entries=preferences.entries(),
         given=given,
         fault=fault,
@@ -67,7 +67,7 @@ def start_again() -> str:
     """Restart the program from the page."""
     restart = services().restart
     _restart(restart)
-    return render_template("settings/restart.html")
+    return render_template("device/restart.html")
 
 
 @room.get("/api/v1/settings", role=Role.OWNER, audit=None, api=Operation(schemas.AllSettings))

@@ -21,7 +21,7 @@ def _show(fault: DermapointError | None = None) -> str:
     records = services().records
     access = services().access
     return render_template(
-        "welcome/page.html",
+        "device/welcome.html",
         fault=fault,
         now=clock.seconds_now(),
         near=clock.NEAR_SECONDS,

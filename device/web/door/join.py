@@ -21,7 +21,7 @@ def page() -> str:
     """How to come to this page."""
     own = services().own_wifi
     scheme = services().scheme
-    return render_template("join.html", own=own, address=_address(scheme), scheme=scheme)
+    return render_template("door/join.html", own=own, address=_address(scheme), scheme=scheme)
 
 
 @room.get("/join/wifi.svg", role=Role.VIEWER, audit=None)

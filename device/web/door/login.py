@@ -21,7 +21,7 @@ room = Room("door", __name__)
 @room.get("/login", role=None, audit=None)
 def login() -> str:
     """Where the PIN is typed."""
-    return render_template("login.html", next=inside(request.args.get("next", "/")))
+    return render_template("door/login.html", next=inside(request.args.get("next", "/")))
 
 
 @room.post("/login", role=None, audit=None)
@@ -39,7 +39,7 @@ def enter() -> Response:
         if isinstance(error, TooManyTriesError):
             status = HTTPStatus.TOO_MANY_REQUESTS
             headers["Retry-After"] = f"{error.wait:.0f}"
-        return Response(render_template("login.html", next=target, fault=error), status, headers)
+        return Response(render_template("door/login.html", next=target, fault=error), status, headers)
     # Whose session it was before, perhaps another person's at the same desk, ends.
     access.sessions.end(request.cookies.get(cookie_name(request.is_secure), ""))
     answer = Response(status=HTTPStatus.SEE_OTHER, headers={"Location": target})

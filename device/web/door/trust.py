@@ -19,7 +19,7 @@ def page() -> str:
     """How to trust the device's certificate."""
     certificate = services().certificate
     fingerprint = certificate.fingerprint if certificate else None
-    return render_template("trust/page.html", fingerprint=fingerprint, host=request.host)
+    return render_template("door/trust.html", fingerprint=fingerprint, host=request.host)
 
 
 @room.get(f"/trust/{FILE}", role=None, audit=None, plain=True)

@@ -43,7 +43,7 @@ def page() -> Response:
         name: text for name in SEARCH_FIELDS if (text := request.args.get(name, "").strip())
     }
     shown = render_template(
-        "history/page.html",
+        "examinations/history.html",
         lines=lines[:PAGE],
         faults=faults,
         sought=sought,
@@ -63,7 +63,7 @@ def newest() -> str:
     records = services().records
     newest = records.recent(NEWEST)
     concerns(*(each.id for each in newest))
-    return render_template("history/newest.html", history=newest)
+    return render_template("examinations/newest.html", history=newest)
 
 
 @room.post("/history/protect", role=Role.EXAMINER, audit=Action.CHANGED_PROTECTION)
@@ -85,7 +85,7 @@ def ask_to_delete() -> Answer:
     if not picked:
         return _back()
     concerns(*picked)
-    return Response(render_template("history/delete.html", picked=picked, sought=_where_from()))
+    return Response(render_template("examinations/delete.html", picked=picked, sought=_where_from()))
 
 
 @room.post("/history/delete/sure", role=Role.OWNER, audit=Action.DELETED_EXAMINATIONS)

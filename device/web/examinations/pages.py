@@ -32,7 +32,7 @@ def home() -> str:
     records = services().records
     history = records.recent(NEWEST)
     concerns(*(each.id for each in history))
-    return render_template("home.html", history=history, examination=_newest(records, history))
+    return render_template("examinations/home.html", history=history, examination=_newest(records, history))
 
 
 def _newest(records: Records, history: list[Line]) -> Examination | None:
@@ -56,14 +56,16 @@ def press() -> WerkzeugResponse:
 def examination(examination_id: str) -> str:
     """One examination with its finding."""
     records = services().records
-    return render_template("examination.html", examination=find_examination(records, examination_id))
+    return render_template(
+        "examinations/examination.html", examination=find_examination(records, examination_id)
+    )
 
 
 @room.get("/examinations/<examination_id>/fragment", role=Role.VIEWER, audit=Action.SAW_EXAMINATION)
 def fragment(examination_id: str) -> str:
     """The finding alone, to be put into the live page."""
     records = services().records
-    return render_template("finding.html", examination=find_examination(records, examination_id))
+    return render_template("examinations/finding.html", examination=find_examination(records, examination_id))
 
 
 @room.get("/examinations/<examination_id>/image.jpg", role=Role.VIEWER, audit=Action.SAW_PICTURE)

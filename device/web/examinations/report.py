@@ -31,7 +31,7 @@ def page() -> Response:
     query, faults = read_query(given)
     accuracy = measure([] if faults else records.outcomes(query.since, query.until), open_classes())
     shown = render_template(
-        "report/page.html",
+        "examinations/report.html",
         accuracy=accuracy,
         given=given,
         faults=faults,

@@ -16,4 +16,4 @@ def page() -> str:
     """Versions, the model card and licences."""
     about = services().about
     card, camera = to_html(about.model_card), services().ring.camera
-    return render_template("about.html", card=card, camera=camera, libraries=libraries())
+    return render_template("help/about.html", card=card, camera=camera, libraries=libraries())

@@ -40,10 +40,10 @@ def manifest() -> tuple[dict[str, Any], dict[str, str]]:
 def worker() -> Response:
     """The page's worker, for when the device is away."""
     # At the root: a worker's place is what it may serve.
-    return current_app.send_static_file("worker.js")
+    return current_app.send_static_file("help/worker.js")
 
 
 @room.get("/offline", role=None, audit=None)
 def offline() -> str:
     """The page for when the device is away."""
-    return render_template("offline.html")
+    return render_template("help/offline.html")

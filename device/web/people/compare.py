@@ -85,7 +85,7 @@ def page(lesion_id: str) -> str:
     newest = records.search(Query(lesion=lesion.id), _OFFERED)
     concerns(*(line.id for line in (*both.lines, *newest)))
     return render_template(
-        "compare/page.html",
+        "people/compare.html",
         lesion=lesion,
         pair=both,
         lines=sorted({*newest, *both.lines}, key=_number, reverse=True),

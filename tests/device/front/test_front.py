@@ -95,7 +95,8 @@ def test_a_daemon_that_is_away_is_told_of_and_the_page_looks_again(front):
     assert "looks again by itself" in sentence(body)
     assert 'http-equiv="refresh"' in body.decode()
     # What it looks like comes from nginx, too.
-    assert front.ask("GET", "/static/style.css")[0] == 200
+    for path in ("/static/style.css", "/static/people/people.css"):
+        assert front.ask("GET", path)[0] == 200
     assert json.loads(front.ask("GET", "/api/v1/status")[2])["status"] == 502
 
 

@@ -8,7 +8,7 @@ from jinja2 import Environment, nodes
 
 from tests.conftest import ROOT
 
-TEMPLATES = ROOT / "device/web/templates"
+WEB = ROOT / "device/web"
 SPOKEN = {"alt", "title", "aria-label", "aria-description", "aria-roledescription", "placeholder"}
 NAMES = {
     "Dermapoint",
@@ -33,8 +33,8 @@ NAMES = {
 }
 """The same in every language."""
 
-PAGES = sorted(TEMPLATES.rglob("*.html"))
-SCRIPTS = sorted((ROOT / "device/web/static").glob("*.js"))
+PAGES = sorted(WEB.rglob("*.html"))
+SCRIPTS = sorted(WEB.rglob("*.js"))
 ENVIRONMENT = Environment(extensions=["jinja2.ext.i18n"])
 
 
@@ -83,7 +83,7 @@ def constants(tree):
                 waiting += list(node.iter_child_nodes())
 
 
-@pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(TEMPLATES)))
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(WEB)))
 def test_every_text_of_a_template_is_translated(path):
     assert untranslated(path.read_text()) == []
 
