@@ -9,6 +9,8 @@ PORT ?= 8080
 CAMERA ?= replay
 # The Python that the environments are made with: the first that is fit, unless it is named (make demo PYTHON=...).
 PYTHON ?=
+# One process a core, of up to 1 GB; the tests of a file stay in one, so that what they share is made once.
+IN_PARALLEL = --numprocesses auto --maxprocesses 4 --dist loadfile
 # What finds the versions for the lock files: uv from the PATH, or one of its own.
 UV ?= $(shell command -v uv || echo .venv-lock/bin/uv)
 
@@ -61,7 +63,7 @@ demo: .venv/.installed ## run the whole device on this machine, without its hard
 
 .PHONY: test
 test: lint ## check everything: style, types, and every test
-	.venv-dev/bin/pytest
+	.venv-dev/bin/pytest $(IN_PARALLEL)
 
 .PHONY: lint
 lint: .venv-dev/.installed ## check style and types
@@ -165,7 +167,7 @@ matrix: .venv-matrix-3.11/.checked .venv-matrix-3.12/.checked .venv-matrix-3.13/
 	  if ! "$$python" -c 'import sys, venv, ensurepip; sys.exit("%d.%d" % sys.version_info[:2] != "$*")' 2>/dev/null; \
 	  then continue; fi; \
 	  echo "Testing the device on $$("$$python" --version) with $$lock"; \
-	  if $(call fill,"$$python",$(@D),$$lock) && $(@D)/bin/python -m pytest tests/device; \
+	  if $(call fill,"$$python",$(@D),$$lock) && $(@D)/bin/python -m pytest $(IN_PARALLEL) tests/device; \
 	  then echo "passed ($$lock)" >$@; else echo "failed ($$lock)" >$@; fi; \
 	  exit 0; \
 	done; \
