@@ -24,7 +24,8 @@ class Event:
     """What happened.
 
     `kind` is `busy` (a press began), `examination` (its record, as JSON), `fault` (see `fault`),
-    `quality` (of the live view, see `focus_meter`) or `state` (of the device, see `panel`).
+    `quality` (of the live view, see `focus_meter`), `state` (of the device, see `panel`) or `visit`
+    (who is being examined, see `visit`).
     """
 
     kind: str

@@ -35,6 +35,8 @@ from device.service.notify import open_notifier
 from device.service.repeat import Repeat
 from device.service.restart import Restart
 from device.settings import Settings, Sources
+from device.visit import LOOK_SECONDS as VISIT_LOOK_SECONDS
+from device.visit import Visits
 from device.web import About, Services, create_app
 from device.web.routing import WebApp
 from device.wifi.store import access_point_of_daemon
@@ -88,7 +90,9 @@ def build_app(
         records = _open_records(settings, stack)
         optics = OpticsStore(settings.state)
         camera = _make_camera(settings, panel, optics, announcer, exit_reason)
-        examiner = Examiner(camera.runner, classifier, records, announcer, optics.current)
+        visits = Visits(announcer, 60 * settings.visit_minutes)
+        stack.enter_context(Repeat(visits.look, VISIT_LOOK_SECONDS, "visit"))
+        examiner = Examiner(camera.runner, classifier, records, announcer, optics.current, visits)
         _start(settings, camera, announcer, stack)
         jobs = Jobs(settings.state, settings.keep_free_mib << 20)
         stack.callback(jobs.close)

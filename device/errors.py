@@ -122,6 +122,10 @@ class CancelledError(RecordsError):
     """Something that takes long was ended because somebody wanted so."""
 
 
+class CodeError(DermapointError):
+    """No code of a person can be read in what the camera sees."""
+
+
 class ExportError(DermapointError):
     """An export or import can't be done as asked, or not at all."""
 

@@ -20,9 +20,10 @@ from device.optics import Optics
 from device.quality import choose, measure
 from device.quality.settling import advise
 from device.records import Records
+from device.records.description import describe_examination
 from device.records.draft import Draft
-from device.serialization import examination_to_json
 from device.service.priority import give_way
+from device.visit import Visit, Visits
 
 BURST = 8
 """Frames of a press: as many as the classifier has orientations, so that each is asked once."""
@@ -57,7 +58,7 @@ class Examiner:
     """Takes a burst, measures, classifies the best of it, saves and only then announces.
 
     `optics` gives the calibration that is in force, with which the fields are corrected. The frames are
-    saved as they came.
+    saved as they came. `visits` says whom a press shows.
     """
 
     def __init__(
@@ -67,9 +68,11 @@ class Examiner:
         records: Records,
         announcer: Announcer,
         optics: Callable[[], Optics] = Optics,
+        visits: Visits | None = None,
     ) -> None:
         self._source, self.classifier = source, classifier
         self._records, self._announcer, self._optics = records, announcer, optics
+        self.visits = visits or Visits(announcer)
         self._under_way = threading.Lock()
         # What is written is wanted after the finding, and would take the cores from it.
         self._writers = ThreadPoolExecutor(_WRITERS, thread_name_prefix="writer", initializer=give_way)
@@ -77,6 +80,7 @@ class Examiner:
     def press(self, replaces: str = "") -> Examination:
         """One examination of what the camera sees now, in the place of one of id `replaces` if given.
 
+        It shows whom the visit is of when the press begins.
         Raises BusyError while another press is under way, CameraError without a frame,
         and RecordsError when it can't be saved; nothing is announced then but the fault.
         """
@@ -86,7 +90,7 @@ class Examiner:
             self._announcer.announce(Event("busy", {}))
             examination = self._examine(replaces)
             log.info("examination %s: %s", examination.id, examination.finding.triage)
-            self._announcer.announce(Event("examination", examination_to_json(examination)))
+            self._announce(examination)
             return examination
         except DermapointError as error:
             log.error("press failed: %s", error)
@@ -96,9 +100,14 @@ class Examiner:
             self._under_way.release()
 
     def retake(self) -> Examination:
-        """The last examination once more, marked as taking its place; raises as `press` does."""
-        last = self._records.recent(1)
-        return self.press(replaces=last[0].id if last else "")
+        """The last examination once more, marked as taking its place; raises as `press` does.
+
+        The last one of someone else than is being examined now stays in its place.
+        """
+        visit = self.visits.current
+        last = next(iter(self._records.recent(1)), None)
+        same = last and (visit is None or last.person in ("", visit.person))
+        return self.press(replaces=last.id if last and same else "")
 
     def override(self, examination_id: str) -> Examination | None:
         """The examination with its finding in spite of the advice to take it again; None without such a one.
@@ -114,10 +123,15 @@ class Examiner:
         examination = replace(examination, finding=finding, overridden=True)
         self._records.update(examination)
         log.info("examination %s: overridden, %s", examination.id, finding.triage)
-        self._announcer.announce(Event("examination", examination_to_json(examination)))
+        self._announce(examination)
         return examination
 
+    def _announce(self, examination: Examination) -> None:
+        shown = self._records.lesions.of_examination(examination.id)
+        self._announcer.announce(Event("examination", describe_examination(examination, shown)))
+
     def _examine(self, replaces: str) -> Examination:
+        visit = self.visits.prolong()
         examination_id = _new_id(datetime.now(UTC))
         with self._records.draft(examination_id) as draft:
             optics = self._optics()
@@ -127,8 +141,16 @@ class Examiner:
             timings = {"finding": _milliseconds_since(start)}
             start = time.perf_counter()
             _settle(frames)
-            draft.save(replace(examination, timings_ms=timings))
+            draft.save(replace(examination, timings_ms=timings), **self._shows(visit, replaces))
         return replace(examination, timings_ms={**timings, "save": _milliseconds_since(start)})
+
+    def _shows(self, visit: Visit | None, replaces: str) -> dict[str, str]:
+        """The ids of person and lesion that an examination during `visit` shows."""
+        if visit is None:
+            return {}
+        before = self._records.lesions.of_examination(replaces) if replaces else None
+        again = before.id if before and before.person == visit.person else ""
+        return {"person": visit.person, "lesion": visit.lesion or again}
 
     def _take_burst(self, draft: Draft, optics: Optics) -> list[CapturedFrame]:
         """The burst, measured frame by frame; each is written while the next is on its way."""

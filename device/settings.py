@@ -112,6 +112,8 @@ class Settings:
     """The ring light when nobody aims, 0 to 1."""
     aim_seconds: int = 120
     """How long after a press, a look at the live view or a movement someone is taken to aim, 5 to 3600."""
+    visit_minutes: int = 15
+    """How long after the last choice or press the person who is examined stays chosen, 1 to 240 minutes."""
     long_press_seconds: float = 1.0
     """Held so long, the button takes the last examination again; 0.3 to 5."""
     very_long_press_seconds: float = 5.0
@@ -166,6 +168,9 @@ class Settings:
         command = self.power_off_command
         _require(not command or bool(command.strip()), "power_off_command", command, "a command, or empty")
         _require(5 <= self.aim_seconds <= 3600, "aim_seconds", self.aim_seconds, "a number from 5 to 3600")
+        _require(
+            1 <= self.visit_minutes <= 240, "visit_minutes", self.visit_minutes, "a number from 1 to 240"
+        )
         for name in ("ring_light_brightness", "ring_light_idle"):
             _require(0 <= getattr(self, name) <= 1, name, getattr(self, name), "a number from 0 to 1")
         long, very_long = self.long_press_seconds, self.very_long_press_seconds

@@ -33,6 +33,9 @@ class Action(StrEnum):
     ASSIGNED_EXAMINATION = N_("assigned examination")
     CHANGED_PROTECTION = N_("changed protection")
     DELETED_EXAMINATIONS = N_("deleted examinations")
+    BEGAN_VISIT = N_("chose who is examined")
+    ENDED_VISIT = N_("ended a visit")
+    READ_CODE = N_("read a person's code")
     SAW_REPORT = N_("saw report")
 
     LISTED_PERSONS = N_("listed persons")

@@ -3,18 +3,14 @@
 What it may take is bounded before the first byte of a picture comes in. It writes to no file.
 """
 
-import mmap
-import os
-import resource
 import sys
-from contextlib import suppress
-from pathlib import Path
 
 import cv2
 
 from device.errors import ImageError
 from device.images import decode_image
 from device.images.decoder import ANSWER, REQUEST
+from device.service.confine import confine
 
 _BYTES_A_PIXEL = 12
 """Three for the picture, three for its turned copy, and six for a progressive JPEG's coefficients."""
@@ -24,7 +20,8 @@ _ROOM_BESIDE = 192 << 20
 
 def main() -> int:
     """Answer until standard input ends."""
-    _bound(int(sys.argv[1]))
+    cv2.setNumThreads(1)
+    confine(int(sys.argv[1]) * _BYTES_A_PIXEL + _ROOM_BESIDE)
     stdin, stdout = sys.stdin.buffer, sys.stdout.buffer
     while len(head := stdin.read(REQUEST.size)) == REQUEST.size:
         size, reduced = REQUEST.unpack(head)
@@ -40,20 +37,6 @@ def main() -> int:
             del pixels
         stdout.flush()
     return 0
-
-
-def _bound(most_pixels: int) -> None:
-    cv2.setNumThreads(1)
-    # Whatever this process takes, it goes before the daemon does, and a press before it.
-    with suppress(OSError):
-        Path("/proc/self/oom_score_adj").write_text("1000")
-    with suppress(OSError):
-        os.nice(5)
-    pages = int(Path("/proc/self/statm").read_text().split()[0])
-    memory = pages * mmap.PAGESIZE + most_pixels * _BYTES_A_PIXEL + _ROOM_BESIDE
-    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 if __name__ == "__main__":

@@ -137,7 +137,12 @@ class Records:
         """Say which lesion it shows (None: not known); False when there is no such examination."""
         if lesion_id is not None and self.lesions.get(lesion_id) is None:
             raise MissingError("no_such_lesion")
-        return self._change(lambda: self._examinations.change(examination_id, "lesion", lesion_id))
+        before = self.lesions.of_examination(examination_id)
+        changed = self._change(lambda: self._examinations.change(examination_id, "lesion", lesion_id))
+        if before and before.id != lesion_id:
+            # A press makes a lesion for a person of whom none was chosen; nobody misses it.
+            self.lesions.drop_unnamed(before.id)
+        return changed
 
     def note(self, examination_id: str, notes: str) -> bool:
         """Write notes to an examination; False when there is no such. Raises ValueRefusedError."""

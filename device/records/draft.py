@@ -2,6 +2,8 @@
 
 import sqlite3
 import threading
+from collections.abc import Callable
+from functools import partial
 from hashlib import sha256
 from types import TracebackType
 from typing import Protocol
@@ -13,6 +15,7 @@ from device.errors import RecordsError
 from device.examination import Examination
 from device.images import RGBImage, encode_jpeg
 from device.records import files
+from device.records.lesions import assign_new
 from device.records.pictures import THUMBNAIL, Pictures
 from device.records.refusals import refusal
 
@@ -29,8 +32,10 @@ class Ledger(Protocol):
     def begin(self, examination_id: str) -> None:
         """Files of this id may come, and are to be removed unless its row does. Raises sqlite3.Error."""
 
-    def insert(self, examination: Examination, kept: Kept) -> None:
-        """The row, and with it the files are to stay. Raises sqlite3.Error."""
+    def insert(
+        self, examination: Examination, kept: Kept, more: Callable[[sqlite3.Connection], object]
+    ) -> None:
+        """The row, and with it the files are to stay; `more` is done with it. Raises sqlite3.Error."""
 
     def settle(self, examination_id: str) -> None:
         """The files of this id are gone. Raises sqlite3.Error."""
@@ -74,15 +79,17 @@ class Draft:
         except (OSError, sqlite3.Error) as error:
             raise self._refused(error) from error
 
-    def save(self, examination: Examination) -> None:
+    def save(self, examination: Examination, person: str = "", lesion: str = "") -> None:
         """Keep the frames and the examination; when this returns, a loss of power can't undo it.
 
-        Raises RecordsError when the disk refuses.
+        It shows the lesion, or a new one of the person (ids; empty: not known). Raises RecordsError when the
+        disk refuses.
         """
         try:
             self._write(THUMBNAIL, self._small[examination.best])
             files.finish([self._pictures.path(self._id, number) for number in sorted(self._kept)])
-            self._ledger.insert(examination, self._kept)
+            shows = partial(assign_new, examination_id=self._id, person=person, lesion=lesion)
+            self._ledger.insert(examination, self._kept, shows)
         except (OSError, sqlite3.Error) as error:
             raise self._refused(error) from error
         self._saved = True

@@ -71,6 +71,20 @@ class Lesions:
         )
         return _lesion(rows[0]) if rows else None
 
+    def drop_unnamed(self, lesion_id: str) -> None:
+        """Remove a lesion of which nothing is known and that no examination shows any more."""
+        try:
+            self._database.write(
+                lambda writer: writer.execute(
+                    "DELETE FROM lesion WHERE id = ? AND label = '' AND region = '' AND notes = ''"
+                    " AND diagnosis = '' AND NOT EXISTS"
+                    " (SELECT 1 FROM examination WHERE examination.lesion = lesion.id)",
+                    (lesion_id,),
+                )
+            )
+        except sqlite3.Error as error:
+            raise refusal("the lesion could not be removed", error, self._database.folder) from error
+
     def _write(self, statement: str, lesion: Lesion) -> None:
         lesion.check_texts()
 
@@ -84,6 +98,28 @@ class Lesions:
             raise MissingError("no_such_person") from error
         except sqlite3.Error as error:
             raise refusal("the lesion could not be saved", error, self._database.folder) from error
+
+
+def assign_new(writer: sqlite3.Connection, examination_id: str, person: str, lesion: str) -> None:
+    """Say whom an examination shows that was just written: the lesion, or else a new one of the person.
+
+    In its transaction. What was deleted in the meantime is left out: no press may fail for that. Raises
+    sqlite3.Error.
+    """
+    known = writer.execute("SELECT id FROM lesion WHERE id = ?", (lesion,)).fetchone()
+    shown = known[0] if known else _add_unnamed(writer, person)
+    if shown:
+        writer.execute("UPDATE examination SET lesion = ? WHERE id = ?", (shown, examination_id))
+
+
+def _add_unnamed(writer: sqlite3.Connection, person: str) -> str | None:
+    """A new lesion of which only the person is known; None: there is no such person."""
+    if not writer.execute("SELECT 1 FROM person WHERE id = ?", (person,)).fetchone():
+        return None
+    made = Lesion(secrets.token_hex(8), person)
+    writer.execute(_INSERT, _row(made))
+    vouch(writer, "lesion", [made.id])
+    return made.id
 
 
 def _row(lesion: Lesion) -> dict[str, object]:

@@ -19,6 +19,7 @@ class Query:
     `text` is looked for in pseudonym, name, notes, a lesion's label and its diagnosis in
     words; `since` and `until` are aware of their time zone and bound when the picture was
     taken, the latter exclusive; `likeliest` is a class, and empty for what looks foreign;
+    the triage *refer* finds those to be taken again that are suspicious all the same, too;
     `site` is a name of `GENERAL_SITES`; `person`, `lesion` and `id` (of the examination) are
     ids; `assigned` tells those of a lesion from those not assigned yet.
     """
@@ -36,10 +37,16 @@ class Query:
     id: str = ""
 
 
+# Only of retakes is that to be looked up: else the triage says it.
+_SUSPICIOUS_RETAKE = (
+    f"(triage = '{Triage.RETAKE}' AND EXISTS (SELECT 1 FROM document"
+    " WHERE document.examination = examination.id AND json_valid(document)"
+    " AND document ->> '$.finding.suspicious'))"
+)
 _COLUMNS = (
     "examination.number, examination.id, taken_at, triage, likeliest, malignancy, protected,"
     " examination.notes, coalesce(lesion.id, ''), coalesce(region, ''), coalesce(diagnosis, ''),"
-    f" coalesce(person.id, ''), coalesce(pseudonym, ''), {sound('examination')}"
+    f" coalesce(person.id, ''), coalesce(pseudonym, ''), {sound('examination')}, {_SUSPICIOUS_RETAKE}"
 )
 _TABLES = (
     "examination LEFT JOIN lesion ON lesion.id = examination.lesion"
@@ -98,7 +105,8 @@ def _conditions(query: Query, before: int | None) -> str:
         "taken_at >= :since": query.since is not None,
         "taken_at < :until": query.until is not None,
         "likeliest = :likeliest": query.likeliest is not None,
-        "triage = :triage": query.triage is not None,
+        "triage = :triage": query.triage not in (None, Triage.REFER),
+        f"(triage = :triage OR {_SUSPICIOUS_RETAKE})": query.triage is Triage.REFER,
         f"region IN ({', '.join(map(repr, keys))})": bool(query.site),
         "diagnosis <> ''": query.confirmed is True,
         "coalesce(diagnosis, '') = ''": query.confirmed is False,
@@ -112,10 +120,11 @@ def _conditions(query: Query, before: int | None) -> str:
 
 
 def _line(number: int, examination_id: str, taken_at: int, triage: str, *rest: Any) -> Line:
-    likeliest, malignancy, protected, *others, is_sound = rest
+    likeliest, malignancy, protected, *others, is_sound, suspicious_retake = rest
     try:
         moment, said, damaged = datetime.fromtimestamp(taken_at, UTC), Triage(triage), not is_sound
     except (ValueError, OverflowError, TypeError, OSError):
         moment, said, damaged = datetime.fromtimestamp(0, UTC), Triage.NO_ANSWER, True
-    others.append(damaged)
+    suspicious = said is Triage.REFER or bool(suspicious_retake)
+    others += [damaged, suspicious]
     return Line(number, examination_id, moment, said, likeliest, malignancy, bool(protected), *others)

@@ -155,7 +155,8 @@ class Line:
     """An examination as one line of a list: what the history shows without opening it.
 
     `likeliest` is empty of a picture that doesn't look like a lesion; `pseudonym` and `lesion`
-    are empty while it is not assigned, and `diagnosis` while the lesion's is not confirmed.
+    are empty while it is not assigned, and `diagnosis` while the lesion's is not confirmed;
+    `suspicious` is as `Finding` has it.
     `damaged` is true when its row isn't as it was saved; what can't be read of it is then empty.
     """
 
@@ -173,6 +174,7 @@ class Line:
     person: str
     pseudonym: str
     damaged: bool = False
+    suspicious: bool = False
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ from device.web import (
     people,
     problems,
     upload,
+    visit,
     wording,
 )
 from device.web.device import metrics
@@ -37,6 +38,7 @@ ROOMS = (
     *live.ROOMS,
     *examinations.ROOMS,
     *people.ROOMS,
+    *visit.ROOMS,
     *exports.ROOMS,
     *backups.ROOMS,
     *access.ROOMS,
@@ -75,4 +77,4 @@ def _equip_templates(app: Flask, parts: Services) -> None:
     classes.install(app, parts.examiner.classifier.classes)
     navigation.install(app)
     finding.install(app, parts.examiner.classifier, parts.optics.field_width_mm)
-    people.install(app, parts.records)
+    people.install(app, parts.records, parts.examiner.visits)

@@ -1,10 +1,11 @@
 """Types that the descriptions of several rooms share: ids, times, problems."""
 
-from typing import Annotated, Any, Literal, TypedDict
+from typing import Annotated, Any, Literal, NotRequired, TypedDict
 
 from msgspec import Meta
 
 from device.examination import Triage
+from device.records.values import LONGEST_NOTES, Confirmation
 
 ExaminationId = Annotated[
     str,
@@ -21,6 +22,9 @@ ClassCode = Annotated[
 TriageName = Annotated[str, Meta(extra_json_schema={"enum": [*Triage]})]
 Moment = Annotated[str, Meta(extra_json_schema={"format": "date-time"})]
 Day = Annotated[str, Meta(extra_json_schema={"format": "date"})]
+Suspicious = Annotated[
+    bool, Meta(description="To be referred, or it would be but for a fault of the picture.")
+]
 Share = Annotated[float, Meta(ge=0, le=1)]
 Limit = Annotated[
     int,
@@ -37,6 +41,17 @@ class Message(TypedDict):
     code: str
     values: dict[str, Any]
     text: str
+
+
+class Diagnosis(TypedDict):
+    """What a lesion turned out to be."""
+
+    label: ClassCode
+    confirmed_by: Annotated[str, Meta(extra_json_schema={"enum": [*Confirmation]})]
+    confirmed_on: NotRequired[Day | None]
+    in_words: NotRequired[
+        Annotated[str, Meta(description="As the report says it.", max_length=LONGEST_NOTES)]
+    ]
 
 
 class Problem(TypedDict):

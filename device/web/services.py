@@ -13,6 +13,7 @@ from device.announcer import Announcer
 from device.camera.ring import FrameRing
 from device.certificate import Certificate
 from device.classifier.bundle import Bundle
+from device.codes import CodeReader
 from device.examiner import Examiner, FrameSource
 from device.export.jobs import Jobs
 from device.health import Checks
@@ -86,6 +87,11 @@ class Services:
         return build_site(self.bundle, url_for("pages.home"), url_for("trust.page")) if self.bundle else {}
 
     @cached_property
+    def codes(self) -> CodeReader:
+        """Reads the code of a person from what the camera sees."""
+        return CodeReader(self.ring)
+
+    @cached_property
     def uploads(self) -> Uploads:
         """Takes large bodies."""
         return Uploads(self.jobs.make_room, self.jobs.reserve)
@@ -101,6 +107,11 @@ def provide(app: Flask, parts: Services) -> None:
     app.extensions[_EXTENSION] = parts
 
 
+def provided(app: Flask) -> Services:
+    """The parts that `app` stands on."""
+    return cast(Services, app.extensions[_EXTENSION])
+
+
 def services() -> Services:
     """The parts of the app that runs the view."""
-    return cast(Services, current_app.extensions[_EXTENSION])
+    return provided(current_app)

@@ -17,7 +17,7 @@ FLOORS = [
     {"app", "front"},
     {"web", "audit", "batch", "client", "calibrate", "transfer"},
     {"examiner", "export", "focus_meter", "aiming", "health", "accuracy", "preferences", "certificate"},
-    {"compare"},
+    {"compare", "visit", "codes"},
     {"classifier", "quality", "camera", "panel", "records", "optics", "announcer", "access", "wifi"},
     {"documents"},
     {"serialization", "images", "service", "licences"},

@@ -8,9 +8,10 @@ from flask import request
 from device.access import Role
 from device.access.actions import Action
 from device.errors import DamagedError
+from device.examination import Examination
 from device.records import Query
+from device.records.description import describe_examination
 from device.records.query_text import read_query
-from device.serialization import examination_to_json
 from device.web.audit import concerns
 from device.web.examinations import schemas
 from device.web.examinations.find import find_examination, is_id
@@ -43,7 +44,7 @@ def press() -> tuple[schemas.Examination, int]:
     examiner = services().examiner
     examination = examiner.press()
     concerns(examination.id)
-    return cast(schemas.Examination, examination_to_json(examination)), HTTPStatus.CREATED
+    return _describe(examination), HTTPStatus.CREATED
 
 
 @room.post(
@@ -58,7 +59,7 @@ def override(examination_id: str) -> schemas.Examination:
     examination = examiner.override(examination_id) if is_id(examination_id) else None
     if examination is None:
         refuse(HTTPStatus.NOT_FOUND, "no_such_examination")
-    return cast(schemas.Examination, examination_to_json(examination))
+    return _describe(examination)
 
 
 @room.get(
@@ -88,7 +89,7 @@ def list_examinations() -> schemas.Examinations:
         try:
             # One may have been deleted since it was found.
             if examination := records.get(line.id):
-                shown.append(cast(schemas.Examination, examination_to_json(examination)))
+                shown.append(_describe(examination))
         except DamagedError as error:
             damaged.append({"id": line.id, "taken_at": line.taken_at.isoformat(), "detail": str(error)})
     concerns(*(each["id"] for each in (*shown, *damaged)))
@@ -117,4 +118,10 @@ def delete_examination(examination_id: str) -> tuple[str, int]:
 def read_examination(examination_id: str) -> schemas.Examination:
     """One examination."""
     records = services().records
-    return cast(schemas.Examination, examination_to_json(find_examination(records, examination_id)))
+    return _describe(find_examination(records, examination_id))
+
+
+def _describe(examination: Examination) -> schemas.Examination:
+    lesion = services().records.lesions.of_examination(examination.id)
+    concerns(*((lesion.person, lesion.id) if lesion else ()))
+    return cast(schemas.Examination, describe_examination(examination, lesion))

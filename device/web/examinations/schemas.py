@@ -8,13 +8,16 @@ from device.records.query_text import LONGEST_TEXT
 from device.web.schemas import (
     ClassCode,
     Day,
+    Diagnosis,
     ExaminationId,
     Json,
     Limit,
     Message,
     Moment,
     Notice,
+    RecordId,
     Share,
+    Suspicious,
     TriageName,
     YesNo,
 )
@@ -46,7 +49,10 @@ Search = TypedDict(
         "since": FirstDay,
         "until": LastDay,
         "class": Annotated[ClassCode, Meta(description="The likeliest class.")],
-        "triage": Annotated[TriageName, Meta(description="What the device said to do.")],
+        "triage": Annotated[
+            TriageName,
+            Meta(description="What the device said to do; refer finds suspicious retakes, too."),
+        ],
         "site": Annotated[str, Meta(description="The ISIC archive's general body site.")],
         "confirmed": Annotated[YesNo, Meta(description="Whether the lesion's diagnosis is confirmed.")],
         "assigned": Annotated[YesNo, Meta(description="Whether it is known whose lesion it shows.")],
@@ -67,9 +73,7 @@ class Finding(TypedDict):
     """What the classifier says of a burst."""
 
     triage: TriageName
-    suspicious: Annotated[
-        bool, Meta(description="To be referred, or it would be but for a fault of the picture.")
-    ]
+    suspicious: Suspicious
     reasons: list[Message]
     malignancy: Annotated[
         Share,
@@ -124,9 +128,18 @@ class BurstFrame(TypedDict):
 
 
 class Examination(TypedDict):
-    """One press, as it was saved."""
+    """One press, as it was saved, with whom it shows."""
 
     id: ExaminationId
+    person: Annotated[RecordId | None, Meta(description="The id of whom it shows; null: not known.")]
+    lesion: Annotated[RecordId | None, Meta(description="The id of the lesion it shows; null: not known.")]
+    diagnosis: Annotated[
+        Diagnosis | None,
+        Meta(
+            description="What the lesion turned out to be; null: not confirmed. Where it is known it goes "
+            "before the finding, which is what the device said before."
+        ),
+    ]
     taken_at: Moment
     finding: Finding
     frames: Annotated[list[BurstFrame], Meta(description="In the order they were taken.", min_length=1)]

@@ -34,7 +34,7 @@ def events() -> Response:
 
     Server-sent events: `busy` (a press began), `examination` (the examination, as JSON), `fault`
     (`detail`), `quality` of the live view (`focus`, 0 to 1, and `advice`, five times a second), `state`
-    (of the device).
+    (of the device), `visit` (`person` and `lesion` that the next press shows, as ids or null).
     """
     announcer = services().announcer
     auditor = services().auditor
@@ -58,10 +58,11 @@ def _stream(
         beat_due = time.monotonic() + HEARTBEAT_SECONDS
         # A dropped one reads too slowly: its browser asks again, and catches up.
         while not (reader_left() or events.dropped):
-            shown = ""
+            shown: list[str] = []
             try:
                 event = events.get(timeout=LOOK_SECONDS)
-                shown = str(event.data["id"]) if event.kind == "examination" else ""
+                if event.kind == "examination":
+                    shown = [event.data[name] for name in ("id", "person", "lesion") if event.data[name]]
                 words = f"event: {event.kind}\ndata: {json.dumps(event.data)}\n\n"
             except queue.Empty:
                 if time.monotonic() < beat_due:
@@ -72,6 +73,6 @@ def _stream(
             if reader is None:
                 return
             if shown:
-                auditor.write(reader, Action.RECEIVED_FINDING, [shown])
+                auditor.write(reader, Action.RECEIVED_FINDING, shown)
             yield words
             beat_due = time.monotonic() + HEARTBEAT_SECONDS

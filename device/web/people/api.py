@@ -248,6 +248,7 @@ def _with_timeline(records: Records, lesion: Lesion) -> schemas.LesionOverTime:
             "triage": line.triage.value,
             "likeliest": line.likeliest or None,
             "malignancy": line.malignancy,
+            "suspicious": line.suspicious,
         }
         for line in lines
     ]

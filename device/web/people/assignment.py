@@ -1,4 +1,7 @@
-"""Whom and which lesion an examination shows: said in one tap for those seen last, else in two steps."""
+"""Whom and which lesion an examination shows, when it wasn't chosen before the press.
+
+Said in one tap for those seen last, else in two steps.
+"""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -42,13 +45,16 @@ class Assignment:
     known: tuple[str, ...]
 
 
-def look(records: Records, examination_id: str) -> Assignment:
-    """Whom the examination shows, and who else it may be: pseudonyms seen lately are `known`."""
+def look(records: Records, examination_id: str, examined: str = "") -> Assignment:
+    """Whom the examination shows, and who else it may be: pseudonyms seen lately are `known`.
+
+    Lesions of the person `examined` now (an id; empty: nobody) are offered first.
+    """
     line = find_line(records, examination_id)
     lesion = records.lesions.get(line.lesion) if line.lesion else None
     person = records.persons.get(lesion.person) if lesion else None
     lately = [each for each in records.search(Query(), _LOOKED_AT) if each.lesion]
-    offers = tuple(_offers(records, lately, line.lesion))
+    offers = tuple(_offers(records, examined, lately, line.lesion))
     for offered, whose in offers:
         concerns(offered.id, whose.id)
     concerns(*filter(None, (line.lesion, line.person)))
@@ -127,10 +133,12 @@ def _chosen(records: Records, form: Mapping[str, str]) -> str | None:
     return records.lesions.add(person.id, **fields).id
 
 
-def _offers(records: Records, lately: list[Line], shown: str) -> Iterator[tuple[Lesion, Person]]:
-    for lesion_id in [each for each in dict.fromkeys(line.lesion for line in lately) if each != shown][
-        :OFFERED
-    ]:
+def _offers(
+    records: Records, examined: str, lately: list[Line], shown: str
+) -> Iterator[tuple[Lesion, Person]]:
+    theirs = [lesion.id for lesion in records.lesions.of_person(examined)] if examined else []
+    ids = dict.fromkeys((*theirs, *(line.lesion for line in lately)))
+    for lesion_id in [each for each in ids if each != shown][: max(OFFERED, len(theirs))]:
         lesion = records.lesions.get(lesion_id)
         person = records.persons.get(lesion.person) if lesion else None
         if lesion and person:

@@ -4,12 +4,14 @@ import re
 from collections.abc import Mapping
 from datetime import date
 from enum import StrEnum
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from device.errors import ValueRefusedError
+from device.records.description import diagnosis_to_json
 from device.records.values import Confirmation, Diagnosis, Lesion, Person, Sex
 from device.web.classes import diagnoses
 from device.web.people import schemas
+from device.web.schemas import Diagnosis as Confirmed
 
 DIAGNOSIS_FIELDS = ("label", "confirmed_by", "confirmed_on", "in_words")
 
@@ -75,6 +77,7 @@ def describe_person(person: Person) -> schemas.Person:
 
 def describe_lesion(lesion: Lesion) -> schemas.Lesion:
     """Plain values, with the ISIC archive's names for where it is."""
+    diagnosis = diagnosis_to_json(lesion.diagnosis) if lesion.diagnosis else None
     return {
         "id": lesion.id,
         "person": lesion.person,
@@ -83,17 +86,7 @@ def describe_lesion(lesion: Lesion) -> schemas.Lesion:
         "anatom_site_general": lesion.site.general if lesion.site else "",
         "anatom_site_special": lesion.site.special if lesion.site else "",
         "notes": lesion.notes,
-        "diagnosis": _describe_diagnosis(lesion.diagnosis) if lesion.diagnosis else None,
-    }
-
-
-def _describe_diagnosis(diagnosis: Diagnosis) -> schemas.Diagnosis:
-    on = diagnosis.confirmed_on
-    return {
-        "label": diagnosis.label,
-        "confirmed_by": diagnosis.confirmed_by.value,
-        "confirmed_on": on.isoformat() if on else None,
-        "in_words": diagnosis.in_words,
+        "diagnosis": cast(Confirmed | None, diagnosis),
     }
 
 

@@ -5,16 +5,17 @@ from typing import Annotated, NotRequired, TypedDict
 from msgspec import Meta
 
 from device.records.sites import REGIONS
-from device.records.values import LONGEST_NAME, LONGEST_NOTES, Confirmation, Sex
+from device.records.values import LONGEST_NAME, LONGEST_NOTES, Sex
 from device.web.schemas import (
     ClassCode,
-    Day,
+    Diagnosis,
     ExaminationId,
     Limit,
     Moment,
     Notice,
     RecordId,
     Share,
+    Suspicious,
     TriageName,
 )
 
@@ -33,7 +34,6 @@ Region = Annotated[
     str,
     Meta(description="On the body map; empty: not said.", extra_json_schema={"enum": ["", *REGIONS]}),
 ]
-ConfirmedBy = Annotated[str, Meta(extra_json_schema={"enum": [*Confirmation]})]
 Age = Annotated[int | None, Meta(description="By the end of this year, from the year of birth; not kept.")]
 
 
@@ -92,17 +92,6 @@ class Person(TypedDict):
     notes: Notes
 
 
-class Diagnosis(TypedDict):
-    """What a lesion turned out to be."""
-
-    label: ClassCode
-    confirmed_by: ConfirmedBy
-    confirmed_on: NotRequired[Day | None]
-    in_words: NotRequired[
-        Annotated[str, Meta(description="As the report says it.", max_length=LONGEST_NOTES)]
-    ]
-
-
 class LesionChange(TypedDict, total=False):
     """The fields that are to change, or those of a new lesion."""
 
@@ -140,6 +129,7 @@ class TimelineEntry(TypedDict):
     triage: TriageName
     likeliest: Annotated[ClassCode | None, Meta(description="null: it doesn't look like a lesion.")]
     malignancy: Share
+    suspicious: Suspicious
 
 
 class LesionOverTime(Lesion):

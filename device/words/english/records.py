@@ -13,6 +13,7 @@ TEXTS = {
     "records_of_other_version": N_(
         "the records are of another version than this command; restart the device"
     ),
+    "lesion_of_someone_else": N_("this is a lesion of somebody else; choose one of this person"),
     "no_such_person": N_("there is no such person"),
     "pseudonym_taken": N_("another person has this pseudonym already"),
     "cancelled": N_("this was cancelled; what is here is as it was"),
