@@ -115,14 +115,18 @@ def wilson(share: float, count: int) -> tuple[float, float]:
     return max(0.0, (middle - half) / scale), min(1.0, (middle + half) / scale)
 
 
-def _share(outcomes: Iterable[Outcome], right: Callable[[Outcome], bool]) -> Share | None:
-    members = list(outcomes)
-    if not members:
+def share_of(trials: Sequence[tuple[str, bool]]) -> Share | None:
+    """The share of trials, each of a lesion, that hold; None without any."""
+    if not trials:
         return None
-    value = sum(map(right, members)) / len(members)
+    value = sum(holds for _, holds in trials) / len(trials)
     # Two pictures of a lesion tell hardly more than one: only lesions count as trials.
-    lesions = len({each.lesion for each in members})
-    return Share(value, *wilson(value, lesions), len(members), lesions)
+    lesions = len({lesion for lesion, _ in trials})
+    return Share(value, *wilson(value, lesions), len(trials), lesions)
+
+
+def _share(outcomes: Iterable[Outcome], right: Callable[[Outcome], bool]) -> Share | None:
+    return share_of([(each.lesion, right(each)) for each in outcomes])
 
 
 def _calibration(judged: Sequence[Outcome]) -> tuple[Bin, ...]:

@@ -92,7 +92,15 @@ def build_app(
         camera = _make_camera(settings, panel, optics, announcer, exit_reason)
         visits = Visits(announcer, 60 * settings.visit_minutes)
         stack.enter_context(Repeat(visits.look, VISIT_LOOK_SECONDS, "visit"))
-        examiner = Examiner(camera.runner, classifier, records, announcer, optics.current, visits)
+        examiner = Examiner(
+            camera.runner,
+            classifier,
+            records,
+            announcer,
+            optics.current,
+            visits,
+            second_reader=settings.second_reader,
+        )
         _start(settings, camera, announcer, stack)
         jobs = Jobs(settings.state, settings.keep_free_mib << 20)
         stack.callback(jobs.close)

@@ -8,9 +8,11 @@ import math
 import re
 from typing import Any
 
+from device.errors import ValueRefusedError
 from device.examination import Examination
 from device.message import Message
-from device.serialization import examination_from_json
+from device.opinion import Opinion
+from device.serialization import examination_from_json, opinion_from_json
 from device.words import say
 
 MOST_DEPTH = 16
@@ -79,6 +81,22 @@ def read_examination(value: Any) -> Examination:
     except (LookupError, TypeError, AttributeError, OverflowError) as error:
         raise ValueError(f"no examination ({error})") from error
     return examination
+
+
+def read_opinion(value: Any) -> Opinion:
+    """The opinion that a JSON value describes. Raises ValueError unless every value of it can be."""
+    try:
+        check_bounds(value)
+        opinion = opinion_from_json(value)
+        for text in (opinion.reader, opinion.label):
+            _text(text)
+        _must(ID.fullmatch(opinion.id) is not None and len(opinion.reader) <= _LONGEST_CLASS)
+        _must(EXAMINATION_ID.fullmatch(opinion.examination) is not None)
+        _must(opinion.said_at.tzinfo is not None and opinion.said_at.year in _YEARS)
+        _must(type(opinion.blind) is bool)
+    except (LookupError, TypeError, AttributeError, OverflowError, ValueRefusedError) as error:
+        raise ValueError(f"no opinion ({error})") from error
+    return opinion
 
 
 def _check(examination: Examination) -> None:

@@ -46,6 +46,15 @@ class Triage(StrEnum):
         return Message(f"{self.name.lower()}_advice")
 
 
+class Source(StrEnum):
+    """Where the pictures of an examination come from."""
+
+    CAMERA = "camera"
+    """The device's own, behind its lens."""
+    UPLOAD = "upload"
+    """A file, of a phone or another camera: of unknown colours and scale, taken nobody knows when."""
+
+
 @dataclass(frozen=True)
 class Frame:
     """One picture from the camera.
@@ -149,7 +158,8 @@ class Examination:
     `finding` (last frame in hand to finding) and `save`; `overridden` is true when the user
     wanted a finding in spite of the advice to take it again; `replaces` is the id of the one
     that this was taken again for (empty: none), and `optics` names the calibration that was
-    applied (empty: none).
+    applied (empty: none). `source` says whose picture it is; of an uploaded one `taken_at` is
+    when it came.
     """
 
     id: str
@@ -161,6 +171,7 @@ class Examination:
     overridden: bool = False
     replaces: str = ""
     optics: str = ""
+    source: Source = Source.CAMERA
 
     @property
     def quality(self) -> Quality:

@@ -15,7 +15,8 @@ from device.camera.base import UNSETTLED
 from device.classifier import Classifier
 from device.classifier.preprocess import FieldImage, resize_field
 from device.errors import BusyError, DermapointError, OverrideError
-from device.examination import BurstFrame, Examination, Frame, Quality, Triage
+from device.examination import BurstFrame, Examination, Frame, Quality, Source, Triage
+from device.images import RGBImage
 from device.optics import Optics
 from device.quality import choose, measure
 from device.quality.settling import advise
@@ -58,7 +59,8 @@ class Examiner:
     """Takes a burst, measures, classifies the best of it, saves and only then announces.
 
     `optics` gives the calibration that is in force, with which the fields are corrected. The frames are
-    saved as they came. `visits` says whom a press shows.
+    saved as they came. `visits` says whom a press shows. With `second_reader` a finding waits for the
+    examiner's own opinion.
     """
 
     def __init__(
@@ -69,10 +71,11 @@ class Examiner:
         announcer: Announcer,
         optics: Callable[[], Optics] = Optics,
         visits: Visits | None = None,
+        second_reader: bool = False,
     ) -> None:
         self._source, self.classifier = source, classifier
         self._records, self._announcer, self._optics = records, announcer, optics
-        self.visits = visits or Visits(announcer)
+        self.visits, self.second_reader = visits or Visits(announcer), second_reader
         self._under_way = threading.Lock()
         # What is written is wanted after the finding, and would take the cores from it.
         self._writers = ThreadPoolExecutor(_WRITERS, thread_name_prefix="writer", initializer=give_way)
@@ -84,13 +87,20 @@ class Examiner:
         Raises BusyError while another press is under way, CameraError without a frame,
         and RecordsError when it can't be saved; nothing is announced then but the fault.
         """
+        return self._announced(lambda: self._examine(replaces))
+
+    def take_upload(self, pixels: RGBImage) -> Examination:
+        """An examination of a picture from elsewhere, marked as such; raises as `press` does."""
+        return self._announced(lambda: self._examine_upload(pixels))
+
+    def _announced(self, examine: Callable[[], Examination]) -> Examination:
         if not self._under_way.acquire(timeout=PATIENCE_SECONDS):
             raise BusyError("press_under_way")
         try:
             self._announcer.announce(Event("busy", {}))
-            examination = self._examine(replaces)
+            examination = examine()
             log.info("examination %s: %s", examination.id, examination.finding.triage)
-            self._announce(examination)
+            self.announce(examination)
             return examination
         except DermapointError as error:
             log.error("press failed: %s", error)
@@ -123,12 +133,15 @@ class Examiner:
         examination = replace(examination, finding=finding, overridden=True)
         self._records.update(examination)
         log.info("examination %s: overridden, %s", examination.id, finding.triage)
-        self._announce(examination)
+        self.announce(examination)
         return examination
 
-    def _announce(self, examination: Examination) -> None:
+    def announce(self, examination: Examination) -> None:
+        """Tell the lamp and all open pages of an examination: a new one, or what is to be seen of it now."""
         shown = self._records.lesions.of_examination(examination.id)
-        self._announcer.announce(Event("examination", describe_examination(examination, shown)))
+        told = describe_examination(examination, shown)
+        told["withheld"] = self._records.opinions.is_withheld(examination.id)
+        self._announcer.announce(Event("examination", told))
 
     def _examine(self, replaces: str) -> Examination:
         visit = self.visits.prolong()
@@ -141,8 +154,35 @@ class Examiner:
             timings = {"finding": _milliseconds_since(start)}
             start = time.perf_counter()
             _settle(frames)
-            draft.save(replace(examination, timings_ms=timings), **self._shows(visit, replaces))
+            examination = replace(examination, timings_ms=timings)
+            self._save(draft, examination, visit)
         return replace(examination, timings_ms={**timings, "save": _milliseconds_since(start)})
+
+    def _examine_upload(self, pixels: RGBImage) -> Examination:
+        visit, now = self.visits.prolong(), datetime.now(UTC)
+        field = resize_field(pixels)
+        quality = measure(field)
+        examination = Examination(
+            _new_id(now),
+            now,
+            self.classifier.classify([field], quality.advice),
+            (BurstFrame(quality),),
+            source=Source.UPLOAD,
+        )
+        with self._records.draft(examination.id) as draft:
+            draft.add(0, pixels)
+            self._save(draft, examination, visit)
+        return examination
+
+    def _save(self, draft: Draft, examination: Examination, visit: Visit | None) -> None:
+        finding = examination.finding
+        # Where the picture is to be taken again, or shows no lesion, there is nothing to have an opinion on.
+        read = finding.triage is not Triage.RETAKE and not finding.foreign
+        draft.save(
+            examination,
+            **self._shows(visit, examination.replaces),
+            withhold_finding=self.second_reader and read,
+        )
 
     def _shows(self, visit: Visit | None, replaces: str) -> dict[str, str]:
         """The ids of person and lesion that an examination during `visit` shows."""

@@ -6,9 +6,11 @@ from typing import Any
 
 import numpy as np
 
+from device.checklist import read_checklist
 from device.classes import HAM10000, classes_from_json, classes_to_json
-from device.examination import BurstFrame, Examination, Finding, Quality, Triage
+from device.examination import BurstFrame, Examination, Finding, Quality, Source, Triage
 from device.message import Message, as_it_was
+from device.opinion import Opinion
 from device.words import TEXTS, say
 from device.words.marks import N_
 
@@ -124,6 +126,7 @@ def examination_to_json(examination: Examination) -> dict[str, Any]:
         "overridden": examination.overridden,
         "replaces": examination.replaces,
         "optics": examination.optics,
+        "source": examination.source.value,
         "notice": NOT_A_DEVICE,
     }
 
@@ -146,4 +149,43 @@ def examination_from_json(value: dict[str, Any]) -> Examination:
         overridden=value.get("overridden", False),
         replaces=value.get("replaces", ""),
         optics=value.get("optics", ""),
+        source=Source(value.get("source", Source.CAMERA)),
+    )
+
+
+def opinion_to_json(opinion: Opinion) -> dict[str, Any]:
+    """Plain values, with what the checklist scores."""
+    told = opinion.checklist
+    return {
+        "id": opinion.id,
+        "examination": opinion.examination,
+        "reader": opinion.reader,
+        "said_at": opinion.said_at.isoformat(),
+        "triage": opinion.triage.value,
+        "label": opinion.label,
+        "blind": opinion.blind,
+        "checklist": None
+        if told is None
+        else {
+            "present": told.codes,
+            "score": told.score,
+            "suspicious": told.suspicious,
+            "revised_score": told.revised_score,
+            "revised_suspicious": told.revised_suspicious,
+        },
+    }
+
+
+def opinion_from_json(value: dict[str, Any]) -> Opinion:
+    """The inverse of `opinion_to_json`; scores are counted anew."""
+    told = value["checklist"]
+    return Opinion(
+        value["id"],
+        value["examination"],
+        value["reader"],
+        datetime.fromisoformat(value["said_at"]),
+        Triage(value["triage"]),
+        value["label"],
+        value["blind"],
+        None if told is None else read_checklist(told["present"]),
     )

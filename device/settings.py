@@ -110,6 +110,8 @@ class Settings:
     """The ring light during a burst and to aim by, 0 to 1; below 1 it flickers, see docs/hardware.md."""
     ring_light_idle: float = 0.0
     """The ring light when nobody aims, 0 to 1."""
+    second_reader: bool = False
+    """Ask examiners for their own opinion of a lesion before the device's finding is shown."""
     aim_seconds: int = 120
     """How long after a press, a look at the live view or a movement someone is taken to aim, 5 to 3600."""
     visit_minutes: int = 15

@@ -15,7 +15,7 @@ from zipfile import ZIP_STORED, ZipFile
 
 from device import __version__
 from device.errors import ExportError
-from device.examination import Finding
+from device.examination import Examination, Source
 from device.export.formats import Task
 from device.export.items import Item
 from device.export.regions import BODY_PARTS, Code, code_of, shows_ridges
@@ -140,7 +140,7 @@ def _image(data: "Dataset", item: Item) -> None:
     data.PatientOrientation = ""
     data.ImageType = ["ORIGINAL", "PRIMARY"]
     data.BurnedInAnnotation = "NO"
-    data.ImageComments = _say(item.examination.finding)
+    data.ImageComments = _say(item.examination)
     data.AcquisitionContextSequence = []
     key = item.lesion.region if item.lesion else ""
     region, side = code_of(key)
@@ -185,14 +185,16 @@ def _dermoscopic(data: "Dataset", item: Item) -> None:
         data.TrackingUID = _uid("lesion", item.lesion.id)
 
 
-def _say(finding: Finding) -> str:
+def _say(examination: Examination) -> str:
+    finding = examination.finding
+    origin = "" if examination.source is Source.CAMERA else "An uploaded picture, of another camera. "
     told = "doesn't look like a dermatoscope picture of a lesion"
     if not finding.foreign:
         ranked = finding.likeliest(len(finding.probabilities)) + list(finding.beside.items())
         shares = ", ".join(f"{code} {share:.0%}" for code, share in ranked)
         told = f"can't be ruled out: {' '.join(finding.prediction_set)}; probabilities: {shares}"
     return (
-        f"Not a diagnosis. {NOT_A_DEVICE} Triage: {finding.triage}; {told}. "
+        f"{origin}Not a diagnosis. {NOT_A_DEVICE} Triage: {finding.triage}; {told}. "
         f"Model {finding.model}, Dermapoint {__version__}."
     )
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 
 from device import __version__
 from device.classes import PRESET
+from device.examination import Source
 from device.export.items import Item
 from device.images.head import jpeg_size
 from device.records.values import ISIC_CONFIRMATIONS, Sex
@@ -66,6 +67,12 @@ OWN_COLUMNS = (
     "foreign",
     "overridden",
     "width_mm",
+    "source",
+    "opinion_triage",
+    "opinion",
+    "opinion_blind",
+    "seven_point_score",
+    "seven_point_revised",
     "model",
     "version",
     "notice",
@@ -110,7 +117,8 @@ def _archive(item: Item) -> dict[str, object]:
         **{f"diagnosis_{level}": name for level, name in enumerate(levels, 1)},
         "diagnosis_confirm_type": ISIC_CONFIRMATIONS[confirmed.confirmed_by] if confirmed else "",
         "fitzpatrick_skin_type": _ROMAN[person.skin_type or 0] if person else "",
-        "image_type": "dermoscopic",
+        # Of an uploaded picture it isn't known.
+        "image_type": "dermoscopic" if item.examination.source is Source.CAMERA else "",
         "lesion_id": lesion.id if lesion else "",
         "patient_id": person.pseudonym if person else "",
         "pixels_x": width,
@@ -138,6 +146,8 @@ def _own(item: Item) -> dict[str, object]:
         },
         "overridden": str(examination.overridden).lower(),
         "width_mm": "" if item.width_mm is None else f"{item.width_mm:.3f}",
+        "source": examination.source.value,
+        **_first_opinion(item),
         "model": finding.model,
         "version": __version__,
         "notice": NOT_A_DEVICE,
@@ -146,6 +156,21 @@ def _own(item: Item) -> dict[str, object]:
         "lesion_notes": lesion.notes if lesion else "",
         "notes": item.line.notes,
         "confirmed_in_words": confirmed.in_words if confirmed else "",
+    }
+
+
+def _first_opinion(item: Item) -> dict[str, object]:
+    """What was said first: by then nobody's mind was changed."""
+    if not item.opinions:
+        return {}
+    first = item.opinions[0]
+    told = first.checklist
+    return {
+        "opinion_triage": first.triage.value,
+        "opinion": first.label,
+        "opinion_blind": str(first.blind).lower(),
+        "seven_point_score": told.score if told else "",
+        "seven_point_revised": told.revised_score if told else "",
     }
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from device.errors import DamagedError
 from device.examination import Examination
 from device.export.order import Order
+from device.opinion import Opinion
 from device.optics import OpticsStore
 from device.optics.scale import Scale
 from device.records import Query, Records
@@ -53,6 +54,7 @@ class Item:
     day: int | None
     width_mm: float | None
     pictures: tuple[Picture, ...]
+    opinions: tuple[Opinion, ...] = ()
 
     @property
     def best(self) -> Picture:
@@ -116,7 +118,9 @@ class Collection:
         names = examination.optics.split(", ")
         width = next((self._scales[each] for each in names if each in self._scales), None)
         day = (line.taken_at.date() - self._first_day(line.person)).days if line.person else None
-        item = Item(examination, line, lesion, person, day, width, pictures)
+        # One that is damaged says nothing that can be believed.
+        opinions = tuple(each for each in records.opinions.of_examination(line.id) if not each.damaged)
+        item = Item(examination, line, lesion, person, day, width, pictures, opinions)
         return item if self._order.named else _without_names(item)
 
     def _look_for_first_day(self, person: str) -> date:
@@ -139,4 +143,5 @@ def _without_names(item: Item) -> Item:
         lesion = replace(lesion, notes="", diagnosis=told)
     if person:
         person = replace(person, name="", notes="")
-    return replace(item, line=replace(item.line, notes=""), lesion=lesion, person=person)
+    opinions = tuple(replace(each, reader="") for each in item.opinions)
+    return replace(item, line=replace(item.line, notes=""), lesion=lesion, person=person, opinions=opinions)

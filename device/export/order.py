@@ -27,7 +27,7 @@ class Order:
 
 def to_json(order: Order) -> str:
     """The order as a text, for another process."""
-    query = {name: value for name, value in asdict(order.query).items() if value not in (None, "")}
+    query = {name: value for name, value in asdict(order.query).items() if value not in (None, "", ())}
     for name in ("since", "until"):
         if name in query:
             query[name] = query[name].isoformat()
@@ -41,6 +41,8 @@ def from_json(text: str) -> Order:
     for name in ("since", "until"):
         if name in query:
             query[name] = datetime.fromisoformat(query[name])
+    if "named" in query:
+        query["named"] = tuple(query["named"])
     if "triage" in query:
         query["triage"] = Triage(query["triage"])
     return Order(query=Query(**query), **told)

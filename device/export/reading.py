@@ -6,7 +6,7 @@ from datetime import date
 from functools import partial
 from typing import Any
 
-from device.documents import ID, read_examination, read_json
+from device.documents import ID, read_examination, read_json, read_opinion
 from device.export.archive import IMAGES
 from device.export.trust import Trusted, foreign, told
 from device.records.arrivals import Arrival
@@ -41,7 +41,10 @@ def read_arrival(line: bytes, trusted: Trusted, name_of: Callable[[str, int], st
         notes, protected = _text(value["notes"]), value["protected"]
         check_text("notes", notes, LONGEST_NOTES)
         _must(type(protected) is bool)
-        return Arrival(examination, pictures, lesion, person, notes, protected)
+        # Exports of before there were opinions have none.
+        opinions = tuple(map(read_opinion, value.get("opinions", ())))
+        _must(all(each.examination == examination.id for each in opinions))
+        return Arrival(examination, pictures, lesion, person, notes, protected, opinions)
 
 
 def _person(value: Any) -> Person | None:

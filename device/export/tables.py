@@ -13,7 +13,7 @@ from device.export import isic
 from device.export.formats import Task
 from device.export.items import Item
 from device.records.values import Lesion
-from device.serialization import NOT_A_DEVICE, examination_to_json
+from device.serialization import NOT_A_DEVICE, examination_to_json, opinion_to_json
 
 FORMAT = "dermapoint export 1"
 
@@ -72,6 +72,7 @@ def item_to_json(item: Item) -> dict[str, Any]:
         "width_mm": item.width_mm,
         "lesion": _lesion(item.lesion) if item.lesion else None,
         "person": asdict(item.person) if item.person else None,
+        "opinions": [opinion_to_json(each) for each in item.opinions],
         "pictures": [
             {
                 "frame": each.frame,

@@ -144,7 +144,9 @@ class Panel:
                 self._signals.show(patterns.FAULT, now)
             elif event.kind == "examination":
                 finding = event.data["finding"]
-                self._signals.show(patterns.for_finding(finding["triage"], finding["suspicious"]), now)
+                # The lamp tells no more than the page does.
+                shown = patterns.for_finding(finding["triage"], finding["suspicious"])
+                self._signals.show(patterns.WITHHELD if event.data.get("withheld") else shown, now)
 
     def _run(self) -> None:
         while not self._closing.is_set():

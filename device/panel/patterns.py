@@ -84,6 +84,8 @@ SUSPICIOUS = Pattern(
 )
 """To be taken again, or else referred: three long flashes as *refer* has, two short as *retake* has."""
 NO_ANSWER = Pattern("no answer", BLUE, flashes(LONG, SHORT), FINDING_SECONDS, sounded=1)
+WITHHELD = Pattern("your opinion first", WHITE, flashes(LONG, LONG), FINDING_SECONDS, sounded=1)
+"""The examination is saved, and its finding waits for the examiner's own opinion."""
 FAULT = Pattern("fault", RED, flashes(SHORT, SHORT, SHORT, SHORT), 8, sounded=2)
 LOW_DISK = Pattern("low disk", YELLOW, flashes(LONG, SHORT, SHORT), sounded=1)
 CAMERA_HANG = Pattern("camera hang", MAGENTA, flashes(SHORT, LONG, SHORT, LONG), sounded=1)
@@ -101,6 +103,7 @@ PATTERNS = (
     RETAKE,
     SUSPICIOUS,
     NO_ANSWER,
+    WITHHELD,
     FAULT,
     LOW_DISK,
     CAMERA_HANG,

@@ -22,13 +22,14 @@ from device.records.draft import Draft
 from device.records.examinations import Examinations
 from device.records.integrity import Integrity
 from device.records.lesions import Lesions
+from device.records.opinions import Opinions
 from device.records.persons import Persons
 from device.records.pictures import THUMBNAIL, Pictures
 from device.records.recovery import Recovery
 from device.records.refusals import refusal
 from device.records.retention import Retention, Rules
 from device.records.search import Query, count, find
-from device.records.values import LONGEST_NOTES, Lesion, Line, Outcome, Person
+from device.records.values import LONGEST_NOTES, Lesion, Line, Outcome, Person, Reading
 from device.records.words import check_text
 
 log = logging.getLogger(__name__)
@@ -74,6 +75,7 @@ class Records:
         self.folder, self._pictures = folder, pictures
         self._examinations = Examinations(self._database)
         self.persons, self.lesions = Persons(self._database), Lesions(self._database)
+        self.opinions = Opinions(self._database)
         self.backups = Backups(self._database, pictures, folder / "backups")
         self.copies = Copies(self._database, folder / "backups")
         self.deletion = Deletion(self._database, pictures, folder / "backups")
@@ -119,15 +121,15 @@ class Records:
         """A place for the frames of a burst, and then for the examination of this id."""
         return Draft(examination_id, self._pictures, self._examinations)
 
-    def save(self, examination: Examination, *frames: RGBImage) -> None:
+    def save(self, examination: Examination, *frames: RGBImage, withhold: bool = False) -> None:
         """Write an examination and its frames; when this returns, a loss of power can't undo it.
 
-        Leaves nothing behind when the disk refuses.
+        With `withhold` its finding waits for an opinion. Leaves nothing behind when the disk refuses.
         """
         with self.draft(examination.id) as draft:
             for number, pixels in enumerate(frames):
                 draft.add(number, pixels)
-            draft.save(examination)
+            draft.save(examination, withhold_finding=withhold)
 
     def update(self, examination: Examination) -> None:
         """Write what has changed in an examination that was saved before."""
@@ -183,6 +185,10 @@ class Records:
         `since` and `until` bound when the picture was taken, the latter exclusive.
         """
         return self._examinations.outcomes(since, until)
+
+    def readings(self, since: datetime | None = None, until: datetime | None = None) -> list[Reading]:
+        """What examiners said of examinations beside the device, oldest opinion first; bounds as above."""
+        return self._examinations.readings(since, until)
 
     def class_codes(self) -> list[str]:
         """The codes of all outputs that any model gave a probability of here; reads every record."""

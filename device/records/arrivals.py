@@ -10,10 +10,12 @@ from hashlib import sha256
 
 from device.errors import RecordsError
 from device.examination import Examination
+from device.opinion import Opinion
 from device.records import files
 from device.records.database import Database
 from device.records.examinations import Examinations, digest_of
 from device.records.lesions import Lesions
+from device.records.opinions import Opinions
 from device.records.persons import Persons
 from device.records.pictures import Pictures
 from device.records.refusals import refusal
@@ -46,6 +48,7 @@ class Arrival:
     person: Person | None = None
     notes: str = ""
     protected: bool = False
+    opinions: tuple[Opinion, ...] = ()
 
 
 class Arrivals:
@@ -55,6 +58,7 @@ class Arrivals:
         self._database, self._pictures = database, pictures
         self._examinations = Examinations(database)
         self._persons, self._lesions = Persons(database), Lesions(database)
+        self._opinions = Opinions(database)
 
     def compare(self, arrival: Arrival) -> Standing:
         """How the examination stands to what is here."""
@@ -151,6 +155,7 @@ class Arrivals:
         self._examinations.describe(
             writer, arrival.examination.id, lesion.id if lesion else None, arrival.notes, arrival.protected
         )
+        self._opinions.insert(writer, arrival.opinions)
 
     def _whom(self, theirs: Person) -> Person | None:
         """The same id or the same pseudonym is the same person."""

@@ -3,7 +3,6 @@
 import sqlite3
 import threading
 from collections.abc import Callable
-from functools import partial
 from hashlib import sha256
 from types import TracebackType
 from typing import Protocol
@@ -16,6 +15,7 @@ from device.examination import Examination
 from device.images import RGBImage, encode_jpeg
 from device.records import files
 from device.records.lesions import assign_new
+from device.records.opinions import withhold
 from device.records.pictures import THUMBNAIL, Pictures
 from device.records.refusals import refusal
 
@@ -79,20 +79,28 @@ class Draft:
         except (OSError, sqlite3.Error) as error:
             raise self._refused(error) from error
 
-    def save(self, examination: Examination, person: str = "", lesion: str = "") -> None:
+    def save(
+        self, examination: Examination, person: str = "", lesion: str = "", withhold_finding: bool = False
+    ) -> None:
         """Keep the frames and the examination; when this returns, a loss of power can't undo it.
 
-        It shows the lesion, or a new one of the person (ids; empty: not known). Raises RecordsError when the
-        disk refuses.
+        It shows the lesion, or a new one of the person (ids; empty: not known). With `withhold_finding` it
+        waits for an examiner's opinion. Raises RecordsError when the disk refuses.
         """
         try:
             self._write(THUMBNAIL, self._small[examination.best])
             files.finish([self._pictures.path(self._id, number) for number in sorted(self._kept)])
-            shows = partial(assign_new, examination_id=self._id, person=person, lesion=lesion)
-            self._ledger.insert(examination, self._kept, shows)
+            self._ledger.insert(
+                examination, self._kept, lambda writer: self._note(writer, person, lesion, withhold_finding)
+            )
         except (OSError, sqlite3.Error) as error:
             raise self._refused(error) from error
         self._saved = True
+
+    def _note(self, writer: sqlite3.Connection, person: str, lesion: str, withhold_finding: bool) -> None:
+        assign_new(writer, self._id, person, lesion)
+        if withhold_finding:
+            withhold(writer, self._id)
 
     def _refused(self, error: Exception) -> RecordsError:
         return refusal("the examination could not be saved", error, self._pictures.folder, "press again")

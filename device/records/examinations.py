@@ -12,11 +12,16 @@ from device.examination import Examination, Triage
 from device.records.database import Database
 from device.records.draft import Kept
 from device.records.hashes import sound, vouch, vouched
-from device.records.values import Confirmation, Outcome
+from device.records.values import Confirmation, Outcome, Reading
 from device.records.words import fold
 from device.serialization import examination_from_json, examination_to_json
 
 _CLASS_LISTS = ("$.finding.classes", "$.finding.classes_beside")
+_KNOWN_AS_MALIGNANT = (
+    "(SELECT value ->> 'malignant' FROM json_tree(document, '$.finding')"
+    f" WHERE path IN {_CLASS_LISTS} AND value ->> 'code' = diagnosis)"
+)
+_TAKEN_BETWEEN = "taken_at >= coalesce(:since, taken_at) AND (:until IS NULL OR taken_at < :until)"
 DAMAGED = "the record of examination {} is damaged; bring back what the copies hold: dermapoint recover"
 
 
@@ -53,8 +58,8 @@ class Examinations:
 
         def work(writer: sqlite3.Connection) -> int:
             (number,) = writer.execute(
-                "INSERT INTO examination (id, taken_at, triage, likeliest, malignancy)"
-                " VALUES (:id, :taken_at, :triage, :likeliest, :malignancy) RETURNING number",
+                "INSERT INTO examination (id, taken_at, triage, likeliest, malignancy, source)"
+                " VALUES (:id, :taken_at, :triage, :likeliest, :malignancy, :source) RETURNING number",
                 row,
             ).fetchone()
             writer.execute("INSERT INTO document (examination, document) VALUES (:id, :document)", row)
@@ -137,7 +142,9 @@ class Examinations:
         rows = self._database.read(
             f"SELECT 1 FROM examination LEFT JOIN document ON document.examination = examination.id"
             f" WHERE examination.id = ? AND {sound('examination')}"
-            f" AND document.document IS NOT NULL AND {sound('document')}",
+            f" AND document.document IS NOT NULL AND {sound('document')}"
+            " AND NOT EXISTS (SELECT 1 FROM opinion"
+            f" WHERE opinion.examination = examination.id AND NOT {sound('opinion')})",
             examination_id,
         )
         return not rows
@@ -190,13 +197,10 @@ class Examinations:
         """What was said of each lesion that is confirmed now, oldest first. Raises RecordsError."""
         rows = self._database.read(
             "SELECT lesion.id, diagnosis, confirmed_by, triage, likeliest, malignancy,"
-            " document ->> '$.finding.model',"
-            " (SELECT value ->> 'malignant' FROM json_tree(document, '$.finding')"
-            f"  WHERE path IN {_CLASS_LISTS} AND value ->> 'code' = diagnosis) FROM lesion"
+            f" document ->> '$.finding.model', {_KNOWN_AS_MALIGNANT} FROM lesion"
             " JOIN examination ON examination.lesion = lesion.id"
             " JOIN document ON document.examination = examination.id AND json_valid(document)"
-            " WHERE diagnosis <> '' AND taken_at >= coalesce(:since, taken_at)"
-            " AND (:until IS NULL OR taken_at < :until) ORDER BY examination.number",
+            f" WHERE diagnosis <> '' AND {_TAKEN_BETWEEN} ORDER BY examination.number",
             since=since and int(since.timestamp()),
             until=until and int(until.timestamp()),
         )
@@ -212,6 +216,29 @@ class Examinations:
                 malignant=_is_malignant(diagnosis, known),
             )
             for lesion, diagnosis, by, triage, likeliest, malignancy, model, known in rows
+        ]
+
+    def readings(self, since: datetime | None, until: datetime | None) -> list[Reading]:
+        """What examiners said of examinations, oldest opinion first; damaged ones are left out.
+
+        Raises RecordsError.
+        """
+        rows = self._database.read(
+            "SELECT opinion.examination, coalesce(lesion.id, ''), reader, opinion.triage, opinion.label,"
+            f" blind, examination.triage, likeliest, coalesce(diagnosis, ''), {_KNOWN_AS_MALIGNANT}"
+            " FROM opinion JOIN examination ON examination.id = opinion.examination"
+            " JOIN document ON document.examination = examination.id AND json_valid(document)"
+            " LEFT JOIN lesion ON lesion.id = examination.lesion"
+            f" WHERE {_TAKEN_BETWEEN} AND {sound('opinion')} ORDER BY opinion.number",
+            since=since and int(since.timestamp()),
+            until=until and int(until.timestamp()),
+        )
+        return [
+            Reading(
+                *(examination, lesion, reader, Triage(said), label, bool(blind), Triage(triage), likeliest),
+                malignant=_is_malignant(diagnosis, known) if diagnosis else None,
+            )
+            for examination, lesion, reader, said, label, blind, triage, likeliest, diagnosis, known in rows
         ]
 
 
@@ -246,6 +273,7 @@ def _columns(examination: Examination) -> dict[str, object]:
         "triage": finding.triage.value,
         "likeliest": "" if finding.foreign else finding.leading,
         "malignancy": finding.malignancy,
+        "source": examination.source.value,
         "document": json.dumps(examination_to_json(examination)),
     }
 

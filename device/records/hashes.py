@@ -19,14 +19,24 @@ _TEXTS = {
     ),
     "examination": ("id", "triage", "likeliest", "lesion", "notes", "words"),
     "document": ("examination", "document"),
+    "opinion": ("id", "examination", "reader", "triage", "label", "checklist"),
 }
 _NUMBERS = {
     "person": ("birth_year", "skin_type"),
     "lesion": (),
     "examination": ("taken_at", "malignancy", "protected", "clock_set"),
     "document": (),
+    "opinion": ("said_at", "blind"),
 }
-KEYS = {"person": "id", "lesion": "id", "examination": "id", "document": "examination"}
+_LATER = {"examination": {"source": "camera"}}
+"""Columns of a later version, with what they hold in the rows of before, whose hashes don't know them."""
+KEYS = {
+    "person": "id",
+    "lesion": "id",
+    "examination": "id",
+    "document": "examination",
+    "opinion": "id",
+}
 """The tables whose rows have a hash, and by which column a row is known."""
 
 
@@ -71,7 +81,13 @@ def vouched(writer: sqlite3.Connection, table: str, keys: Sequence[str]) -> Iter
 def _expression(table: str, name: str) -> str:
     # As bytes: a damaged text may be no text any more.
     texts = [f"CAST({name}.{column} AS BLOB)" for column in _TEXTS[table]]
-    return f"row_digest({', '.join([*texts, *(f'{name}.{column}' for column in _NUMBERS[table])])})"
+    first = [*texts, *(f"{name}.{column}" for column in _NUMBERS[table])]
+    former, later = f"row_digest({', '.join(first)})", _LATER.get(table, {})
+    if not later:
+        return former
+    as_before = " AND ".join(f"{name}.{column} = '{value}'" for column, value in later.items())
+    whole = [*first, *(f"CAST({name}.{column} AS BLOB)" for column in later)]
+    return f"CASE WHEN {as_before} THEN {former} ELSE row_digest({', '.join(whole)}) END"
 
 
 def _digest(*values: bytes | str | int | float | None) -> bytes:

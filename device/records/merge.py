@@ -7,14 +7,16 @@ from pathlib import Path
 
 from device.records.database import Database
 from device.records.hashes import KEYS, sound, vouch
+from device.records.opinions import COLUMNS
 
 _BATCH = 100
 """So many rows at once, so that a press in the middle of it hardly waits."""
 
 _PERSON = "id, pseudonym, name, birth_year, sex, skin_type, notes, words, pseudonym_key, sha256"
 _LESION = "label, region, notes, diagnosis, confirmed_by, confirmed_on, in_words, words, sha256"
-_EXAMINATION = "taken_at, triage, likeliest, malignancy, protected, notes, words, clock_set, sha256"
+_EXAMINATION = "taken_at, triage, likeliest, malignancy, protected, notes, words, clock_set, source, sha256"
 _DOCUMENT = "examination, document, sha256"
+_OPINION = f"{COLUMNS}, sha256"
 
 
 @contextmanager
@@ -96,22 +98,36 @@ def merge_persons(writer: sqlite3.Connection, only_sound: bool = False) -> None:
 
 
 def merge_examinations(writer: sqlite3.Connection, wanted: list[str]) -> None:
-    """Insert examinations of the attached `copy` that are missing here; their lesions go before them."""
+    """Insert examinations of the attached `copy` that are missing here; their lesions go before them.
+
+    And opinions on whatever is here then.
+    """
     with transaction(writer):
         _make_way(writer)
     for start in range(0, len(wanted), _BATCH):
         with transaction(writer):
             for examination in wanted[start : start + _BATCH]:
                 _insert(writer, examination)
+    with transaction(writer):
+        writer.execute(
+            f"INSERT OR IGNORE INTO main.opinion ({_OPINION}) SELECT {_OPINION} FROM copy.opinion"
+            " WHERE examination IN (SELECT id FROM main.examination) ORDER BY number"
+        )
 
 
 def mend(writer: sqlite3.Connection) -> int:
     """Put sound rows of the attached `copy` in the place of damaged ones here; how many."""
     count = 0
-    columns = {"person": _PERSON, "lesion": f"person, {_LESION}", "examination": _EXAMINATION}
+    columns = {
+        "person": _PERSON,
+        "lesion": f"person, {_LESION}",
+        "examination": _EXAMINATION,
+        "document": _DOCUMENT,
+        "opinion": _OPINION,
+    }
     for table, key in KEYS.items():
         damaged = f"SELECT {key} FROM main.{table} AS ours WHERE NOT {sound(table, 'ours')}"
-        names = columns.get(table, _DOCUMENT)
+        names = columns[table]
         lesion = ", lesion" if table == "examination" else ""
         with transaction(writer):
             for row in writer.execute(damaged).fetchall():

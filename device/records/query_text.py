@@ -1,15 +1,17 @@
 """What to look for, as an address says it: the same words on the page and for programs."""
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from device.classes import is_code
+from device.classes import PRESET, Classes, is_code
 from device.errors import SearchError
 from device.examination import Triage
 from device.message import Message
 from device.records.search import Query
 from device.records.sites import GENERAL_SITES
+from device.records.words import fold
 
 LONGEST_TEXT = 200
 LARGEST_NUMBER = 2**63 - 1
@@ -18,11 +20,13 @@ LARGEST_NUMBER = 2**63 - 1
 _YES_NO = {"yes": True, "no": False}
 
 
-def read_query(given: Mapping[str, str]) -> tuple[Query, dict[str, Message]]:
+def read_query(given: Mapping[str, str], classes: Classes = PRESET) -> tuple[Query, dict[str, Message]]:
     """The query of an address, and by field what is wrong with it; a wrong field is left out of the query.
 
-    `text`; `since` and `until` as YYYY-MM-DD in UTC, both days included; `class`; `triage`;
-    `site`, one of `GENERAL_SITES`; `confirmed` and `assigned` as yes or no. Empty is left out.
+    `text`, also for the name of a confirmed diagnosis, one of `classes` or of the preset's, in any language;
+    `since` and `until` as YYYY-MM-DD, both days included, in the time zone `zone` (IANA's name; UTC where it
+    isn't said); `class`; `triage`; `site`, one of `GENERAL_SITES`; `confirmed` and `assigned` as yes or no.
+    Empty is left out.
     """
     values: dict[str, Any] = {}
     faults: dict[str, Message] = {}
@@ -32,10 +36,28 @@ def read_query(given: Mapping[str, str]) -> tuple[Query, dict[str, Message]]:
                 values[field] = read(text)
             except SearchError as error:
                 faults[name] = error.message
+    zone = values.pop("zone", UTC)
+    for field, first_instant in (("since", _begin_of), ("until", _end_of)):
+        if field in values:
+            try:
+                values[field] = first_instant(values[field], zone)
+            except OverflowError:
+                faults[field] = Message("day_too_late")
+                del values[field]
     if {"since", "until"} <= set(values) and values["since"] >= values["until"]:
         faults["until"] = Message("days_reversed")
         del values["until"]
+    if "text" in values:
+        values["named"] = _diagnoses_named(values["text"], classes)
     return Query(**values), faults
+
+
+def sought(given: Mapping[str, str]) -> dict[str, str]:
+    """The fields of a search that say something; a time zone does only beside a day."""
+    said = {name: text for name in SEARCH_FIELDS if (text := given.get(name, "").strip())}
+    if not {"since", "until"} & set(said):
+        said.pop("zone", None)
+    return said
 
 
 def read_number(text: str | None) -> int | None:
@@ -53,18 +75,35 @@ def _text(text: str) -> str:
     return text
 
 
-def _day(text: str) -> datetime:
+def _diagnoses_named(text: str, classes: Classes) -> tuple[str, ...]:
+    """Codes of the classes that are called so, or with so much of their name, in some language."""
+    wanted = fold(text.strip())
+    known = {each.code: each for each in (*PRESET.outputs, *classes.outputs)}
+    return tuple(code for code, each in known.items() if wanted in fold(*each.names.values()))
+
+
+def _day(text: str) -> date:
     try:
-        return datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC)
+        return datetime.strptime(text, "%Y-%m-%d").date()
     except ValueError as error:
         raise SearchError("day_refused") from error
 
 
-def _end_of_day(text: str) -> datetime:
+def _begin_of(day: date, zone: tzinfo) -> datetime:
+    # Days of the first year begin before it in the east.
+    return datetime(day.year, day.month, day.day, tzinfo=zone).astimezone(UTC)
+
+
+def _end_of(day: date, zone: tzinfo) -> datetime:
+    return _begin_of(day + timedelta(days=1), zone)
+
+
+def _zone(text: str) -> tzinfo:
     try:
-        return _day(text) + timedelta(days=1)
-    except OverflowError as error:
-        raise SearchError("day_too_late") from error
+        return ZoneInfo(text[:LONGEST_TEXT])
+    # The name becomes a path of the system's own list: a wrong one ends in any of these.
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise SearchError("zone_unknown") from error
 
 
 def _one_of(known: tuple[str, ...]) -> Callable[[str], str]:
@@ -93,7 +132,8 @@ def _yes_no(text: str) -> bool:
 _FIELDS: Mapping[str, tuple[str, Callable[[str], Any]]] = {
     "text": ("text", _text),
     "since": ("since", _day),
-    "until": ("until", _end_of_day),
+    "until": ("until", _day),
+    "zone": ("zone", _zone),
     "class": ("likeliest", _code),
     "triage": ("triage", _triage),
     "site": ("site", _one_of(GENERAL_SITES)),

@@ -1,10 +1,11 @@
 """Finding examinations: by text, date, class, triage, site, person, and whether they are confirmed."""
 
+import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from device.examination import Triage
+from device.examination import Source, Triage
 from device.records.database import Database
 from device.records.hashes import sound
 from device.records.sites import REGIONS
@@ -21,10 +22,12 @@ class Query:
     taken, the latter exclusive; `likeliest` is a class, and empty for what looks foreign;
     the triage *refer* finds those to be taken again that are suspicious all the same, too;
     `site` is a name of `GENERAL_SITES`; `person`, `lesion` and `id` (of the examination) are
-    ids; `assigned` tells those of a lesion from those not assigned yet.
+    ids; `assigned` tells those of a lesion from those not assigned yet. `named` are codes of
+    diagnoses whose name has `text` in it: a lesion that is confirmed as one of them meets it too.
     """
 
     text: str = ""
+    named: tuple[str, ...] = ()
     since: datetime | None = None
     until: datetime | None = None
     likeliest: str | None = None
@@ -46,7 +49,9 @@ _SUSPICIOUS_RETAKE = (
 _COLUMNS = (
     "examination.number, examination.id, taken_at, triage, likeliest, malignancy, protected,"
     " examination.notes, coalesce(lesion.id, ''), coalesce(region, ''), coalesce(diagnosis, ''),"
-    f" coalesce(person.id, ''), coalesce(pseudonym, ''), {sound('examination')}, {_SUSPICIOUS_RETAKE}"
+    " coalesce(person.id, ''), coalesce(pseudonym, ''), source,"
+    " EXISTS (SELECT 1 FROM withheld WHERE withheld.examination = examination.id),"
+    f" {sound('examination')}, {_SUSPICIOUS_RETAKE}"
 )
 _TABLES = (
     "examination LEFT JOIN lesion ON lesion.id = examination.lesion"
@@ -55,7 +60,8 @@ _TABLES = (
 # instr, and not LIKE: it knows no special letters.
 _HAS_TEXT = (
     "(instr(examination.words, :text) OR examination.lesion IN (SELECT id FROM lesion WHERE"
-    " instr(words, :text) OR person IN (SELECT id FROM person WHERE instr(words, :text))))"
+    " instr(words, :text) OR diagnosis IN (SELECT value FROM json_each(:named))"
+    " OR person IN (SELECT id FROM person WHERE instr(words, :text))))"
 )
 
 
@@ -87,6 +93,7 @@ def count(database: Database, query: Query) -> int:
 def _values(query: Query) -> dict[str, Any]:
     return {
         "text": fold(query.text.strip()),
+        "named": json.dumps(query.named),
         "since": query.since and int(query.since.timestamp()),
         "until": query.until and int(query.until.timestamp()),
         "likeliest": query.likeliest,
@@ -120,11 +127,12 @@ def _conditions(query: Query, before: int | None) -> str:
 
 
 def _line(number: int, examination_id: str, taken_at: int, triage: str, *rest: Any) -> Line:
-    likeliest, malignancy, protected, *others, is_sound, suspicious_retake = rest
+    likeliest, malignancy, protected, *others, source, withheld, is_sound, suspicious_retake = rest
     try:
-        moment, said, damaged = datetime.fromtimestamp(taken_at, UTC), Triage(triage), not is_sound
+        moment, said, origin = datetime.fromtimestamp(taken_at, UTC), Triage(triage), Source(source)
     except (ValueError, OverflowError, TypeError, OSError):
-        moment, said, damaged = datetime.fromtimestamp(0, UTC), Triage.NO_ANSWER, True
+        moment, said, origin = datetime.fromtimestamp(0, UTC), Triage.NO_ANSWER, Source.CAMERA
+        is_sound = False
     suspicious = said is Triage.REFER or bool(suspicious_retake)
-    others += [damaged, suspicious]
+    others += [origin, bool(withheld), not is_sound, suspicious]
     return Line(number, examination_id, moment, said, likeliest, malignancy, bool(protected), *others)

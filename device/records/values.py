@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from device.classes import is_code
 from device.errors import ValueRefusedError
-from device.examination import Triage
+from device.examination import Source, Triage
 from device.records.sites import REGIONS, Region
 from device.records.words import check_text
 from device.words.marks import N_
@@ -156,7 +156,8 @@ class Line:
 
     `likeliest` is empty of a picture that doesn't look like a lesion; `pseudonym` and `lesion`
     are empty while it is not assigned, and `diagnosis` while the lesion's is not confirmed;
-    `suspicious` is as `Finding` has it.
+    `suspicious` is as `Finding` has it. `withheld` is true while its finding waits for an
+    examiner's own opinion.
     `damaged` is true when its row isn't as it was saved; what can't be read of it is then empty.
     """
 
@@ -173,6 +174,8 @@ class Line:
     diagnosis: str
     person: str
     pseudonym: str
+    source: Source = Source.CAMERA
+    withheld: bool = False
     damaged: bool = False
     suspicious: bool = False
 
@@ -194,6 +197,25 @@ class Outcome:
     malignancy: float
     model: str
     malignant: bool | None = None
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What an examiner and the device said of one examination, and what the lesion turned out to be.
+
+    `lesion` is empty while it isn't assigned; `device_label` of a picture that doesn't look like a lesion;
+    `malignant` is None while the diagnosis isn't confirmed, or where it isn't known of its class.
+    """
+
+    examination: str
+    lesion: str
+    reader: str
+    triage: Triage
+    label: str
+    blind: bool
+    device_triage: Triage
+    device_label: str
+    malignant: bool | None
 
 
 def _require(holds: bool, field: str, otherwise: str) -> None:

@@ -26,7 +26,7 @@ from device.web import (
     wording,
 )
 from device.web.device import metrics
-from device.web.examinations import finding
+from device.web.examinations import finding, opinions
 from device.web.live import view
 from device.web.routing import WebApp
 from device.web.services import About, Services, provide
@@ -77,4 +77,5 @@ def _equip_templates(app: Flask, parts: Services) -> None:
     classes.install(app, parts.examiner.classifier.classes)
     navigation.install(app)
     finding.install(app, parts.examiner.classifier, parts.optics.field_width_mm)
+    opinions.install(app, parts.records)
     people.install(app, parts.records, parts.examiner.visits)

@@ -24,3 +24,6 @@ def sentence(text: str) -> str:
 TRIAGES = {
     each: TriageLook(each.symbol, each.heading, each.advice, each.replace(" ", "-")) for each in Triage
 }
+
+WITHHELD = TriageLook("✎", Message("opinion_first"), Message("opinion_first_advice"), "withheld")
+"""In the place of a triage that waits for the examiner's own opinion."""

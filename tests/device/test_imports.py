@@ -16,14 +16,16 @@ FLOORS = [
     {"daemon", "bench", "doctor"},
     {"app", "front"},
     {"web", "audit", "batch", "client", "calibrate", "transfer"},
-    {"examiner", "export", "focus_meter", "aiming", "health", "accuracy", "preferences", "certificate"},
+    {"examiner", "export", "focus_meter", "aiming", "health", "preferences", "certificate"},
+    {"agreement"},
+    {"accuracy"},
     {"compare", "visit", "codes"},
     {"classifier", "quality", "camera", "panel", "records", "optics", "announcer", "access", "wifi"},
     {"documents"},
     {"serialization", "images", "service", "licences"},
-    {"examination", "settings", "errors"},
+    {"examination", "opinion", "settings", "errors"},
     {"words"},
-    {"classes", "message"},
+    {"classes", "checklist", "message"},
 ]
 FLOOR_OF = {room: number for number, floor in enumerate(FLOORS) for room in floor}
 

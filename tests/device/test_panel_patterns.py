@@ -38,7 +38,7 @@ def word(pattern):
 
 
 def test_those_that_can_end_a_press_differ_as_words_too():
-    ends = [*FOR_TRIAGE.values(), patterns.FAULT, patterns.LOW_DISK, patterns.CAMERA_HANG]
+    ends = [*FOR_TRIAGE.values(), patterns.WITHHELD, patterns.FAULT, patterns.LOW_DISK, patterns.CAMERA_HANG]
     assert len({word(pattern) for pattern in ends}) == len(ends)
 
 
@@ -62,7 +62,14 @@ def test_all_patterns_are_listed_under_names_of_their_own():
 
 
 def test_what_comes_of_a_press_does_not_stay_for_ever():
-    passing = [*FOR_TRIAGE.values(), patterns.BUSY, patterns.FAULT, patterns.POWER_OFF, patterns.LET_GO]
+    passing = [
+        *FOR_TRIAGE.values(),
+        patterns.WITHHELD,
+        patterns.BUSY,
+        patterns.FAULT,
+        patterns.POWER_OFF,
+        patterns.LET_GO,
+    ]
     assert all(pattern.seconds < math.inf for pattern in passing)
 
 

@@ -11,6 +11,7 @@ from device.documents import EXAMINATION_ID, ID, read_examination, read_json
 from device.errors import RecordsError
 from device.records.hashes import vouched
 from device.records.migrations import STEPS, migrate, version_of
+from device.records.opinions import COLUMNS, LONGEST_READER, opinion_from_row
 from device.records.values import Confirmation, Diagnosis, Lesion, Person, Sex
 from device.records.words import check_text
 
@@ -94,7 +95,8 @@ def _leave_out(new: sqlite3.Connection) -> list[str]:
         " LEFT JOIN document ON document.examination = examination.id"
     )
     left_out += _delete_wrong(new, "examination", with_document, _check_examination)
-    for table in ("document", "picture"):
+    left_out += _delete_wrong(new, "opinion", f"SELECT {COLUMNS} FROM opinion", _check_opinion)
+    for table in ("document", "picture", "opinion", "withheld"):
         new.execute(f"DELETE FROM {table} WHERE examination NOT IN (SELECT id FROM examination)")
     new.execute("DELETE FROM picture WHERE frame NOT BETWEEN -1 AND 98")
     new.execute("COMMIT")
@@ -148,9 +150,17 @@ def _check_examination(row: dict[str, Any]) -> None:
     finding = examination.finding
     if (row["id"], row["triage"]) != (examination.id, finding.triage.value):
         raise ValueError(row["triage"])
+    if row["source"] != examination.source.value:
+        raise ValueError(row["source"])
     if row["likeliest"] not in ("", *finding.classes.output_codes) or not 0 <= row["malignancy"] <= 1:
         raise ValueError(row["likeliest"])
     check_text("notes", row["notes"], _LONGEST_VALUE)
+
+
+def _check_opinion(row: dict[str, Any]) -> None:
+    _check_ids(ID, row["id"])
+    _check_ids(EXAMINATION_ID, row["examination"])
+    check_text("reader", opinion_from_row(tuple(row.values())).reader, LONGEST_READER)
 
 
 def _check_ids(pattern: re.Pattern[str], *ids: str) -> None:

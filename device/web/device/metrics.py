@@ -59,8 +59,8 @@ class Metrics:
         announcer.also_tell(self.count)
 
     def count(self, event: Event) -> None:
-        """Count an announced event."""
-        if event.kind == "examination":
+        """Count an announced event; an examination as soon as its finding is shown."""
+        if event.kind == "examination" and not event.data.get("withheld"):
             self._examinations.labels(event.data["finding"]["triage"]).inc()
             for name, histogram in self._timings.items():
                 if name in event.data["timings_ms"]:

@@ -1,10 +1,11 @@
 """Examinations: the page with the button, the finding, the history, and how right the device was."""
 
-from device.web.examinations import api, history, pages, report
+from device.web.examinations import api, history, opinions, pages, report
 
 ROOMS = (
     pages.room,
     history.room,
     report.room,
+    opinions.room,
     api.room,
 )

@@ -13,6 +13,7 @@ from device.records import Query
 from device.records.description import describe_examination
 from device.records.query_text import read_query
 from device.web.audit import concerns
+from device.web.classes import open_classes
 from device.web.examinations import schemas
 from device.web.examinations.find import find_examination, is_id
 from device.web.people.find import find_line
@@ -76,7 +77,7 @@ def list_examinations() -> schemas.Examinations:
         refuse(HTTPStatus.BAD_REQUEST, "limit_refused", most=MOST_EXAMINATIONS)
     if before is not None and not is_id(before):
         refuse(HTTPStatus.BAD_REQUEST, "before_no_id")
-    query, faults = read_query(request.args)
+    query, faults = read_query(request.args, open_classes())
     for name, fault in faults.items():
         refuse(HTTPStatus.BAD_REQUEST, "field_fault", name=name, fault=fault)
     lines = records.search(Query(id=before), 1) if before else []

@@ -11,7 +11,7 @@ from device.access.actions import Action
 from device.errors import SearchError
 from device.examination import Triage
 from device.records import Query
-from device.records.query_text import SEARCH_FIELDS, read_number, read_query
+from device.records.query_text import SEARCH_FIELDS, read_number, read_query, sought
 from device.records.sites import GENERAL_SITES
 from device.web.audit import concerns
 from device.web.classes import open_classes
@@ -31,7 +31,7 @@ room = Room("history", __name__)
 def page() -> Response:
     """Past examinations that are looked for, newest first."""
     records = services().records
-    query, faults = read_query(request.args)
+    query, faults = read_query(request.args, open_classes())
     try:
         before = read_number(request.args.get("before"))
     except SearchError:
@@ -39,17 +39,15 @@ def page() -> Response:
     # One more than are shown tells whether there are older ones.
     lines = [] if faults else records.search(query, PAGE + 1, before)
     concerns(*(line.id for line in lines[:PAGE]))
-    sought: dict[str, Any] = {
-        name: text for name in SEARCH_FIELDS if (text := request.args.get(name, "").strip())
-    }
+    said: dict[str, Any] = dict(sought(request.args))
     shown = render_template(
         "examinations/history.html",
         lines=lines[:PAGE],
         faults=faults,
-        sought=sought,
-        older=url_for("history.page", **sought, before=lines[PAGE - 1].number) if lines[PAGE:] else "",
-        newest=url_for("history.page", **sought) if before else "",
-        none_at_all=not lines and not sought and not before,
+        sought=said,
+        older=url_for("history.page", **said, before=lines[PAGE - 1].number) if lines[PAGE:] else "",
+        newest=url_for("history.page", **said) if before else "",
+        none_at_all=not lines and not said and not before,
         all_triages=list(Triage),
         all_classes=dict.fromkeys((*open_classes().output_codes, *records.leading_codes())),
         all_sites=GENERAL_SITES,

@@ -65,7 +65,7 @@ def examination(examination_id: str) -> str:
 def fragment(examination_id: str) -> str:
     """The finding alone, to be put into the live page."""
     records = services().records
-    return render_template("examinations/finding.html", examination=find_examination(records, examination_id))
+    return render_template("examinations/shown.html", examination=find_examination(records, examination_id))
 
 
 @room.get("/examinations/<examination_id>/image.jpg", role=Role.VIEWER, audit=Action.SAW_PICTURE)

@@ -9,6 +9,7 @@ from flask import Response, render_template, request
 from device.access import Role
 from device.access.actions import Action
 from device.accuracy import FEW_LESIONS, measure
+from device.agreement import measure_agreement
 from device.records.query_text import read_query
 from device.serialization import NOT_A_DEVICE
 from device.web.classes import open_classes
@@ -17,7 +18,7 @@ from device.web.refusal import refuse
 from device.web.routing import Operation, Room
 from device.web.services import services
 
-_DAYS = ("since", "until")
+_DAYS = ("since", "until", "zone")
 
 
 room = Room("report", __name__)
@@ -30,9 +31,11 @@ def page() -> Response:
     given = {name: request.args.get(name, "") for name in _DAYS}
     query, faults = read_query(given)
     accuracy = measure([] if faults else records.outcomes(query.since, query.until), open_classes())
+    agreement = measure_agreement([] if faults else records.readings(query.since, query.until))
     shown = render_template(
         "examinations/report.html",
         accuracy=accuracy,
+        agreement=agreement,
         given=given,
         faults=faults,
         all_classes=list(accuracy.recall),
@@ -54,4 +57,5 @@ def report() -> schemas.Accuracy:
     for name, fault in faults.items():
         refuse(HTTPStatus.BAD_REQUEST, "field_fault", name=name, fault=fault)
     accuracy = measure(records.outcomes(query.since, query.until), open_classes())
-    return cast(schemas.Accuracy, asdict(accuracy) | {"notice": NOT_A_DEVICE})
+    agreement = measure_agreement(records.readings(query.since, query.until))
+    return cast(schemas.Accuracy, asdict(accuracy) | {"agreement": asdict(agreement), "notice": NOT_A_DEVICE})

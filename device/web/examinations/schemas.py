@@ -1,9 +1,12 @@
 """Examinations, and what is looked for among them, as programs send and get them."""
 
-from typing import Annotated, TypedDict
+from typing import Annotated, NotRequired, TypedDict
 
 from msgspec import Meta
 
+from device.checklist import Criterion
+from device.examination import Source
+from device.opinion import SAID
 from device.records.query_text import LONGEST_TEXT
 from device.web.schemas import (
     ClassCode,
@@ -25,12 +28,21 @@ from device.web.schemas import (
 Text = Annotated[
     str,
     Meta(
-        description="Looked for in pseudonym, name, notes, a lesion's label and its diagnosis in words.",
+        description="Looked for in pseudonym, name, notes, a lesion's label, its confirmed diagnosis and "
+        "that in words.",
         max_length=LONGEST_TEXT,
     ),
 ]
-FirstDay = Annotated[Day, Meta(description="First day, in UTC.")]
-LastDay = Annotated[Day, Meta(description="Last day, in UTC.")]
+FirstDay = Annotated[Day, Meta(description="First day.")]
+LastDay = Annotated[Day, Meta(description="Last day.")]
+Zone = Annotated[
+    str,
+    Meta(
+        description="The days' time zone, by IANA's name; left out: UTC.",
+        examples=["Europe/Berlin"],
+        max_length=LONGEST_TEXT,
+    ),
+]
 
 
 class Days(TypedDict, total=False):
@@ -38,6 +50,7 @@ class Days(TypedDict, total=False):
 
     since: FirstDay
     until: LastDay
+    zone: Zone
 
 
 Search = TypedDict(
@@ -48,6 +61,7 @@ Search = TypedDict(
         "text": Text,
         "since": FirstDay,
         "until": LastDay,
+        "zone": Zone,
         "class": Annotated[ClassCode, Meta(description="The likeliest class.")],
         "triage": Annotated[
             TriageName,
@@ -150,6 +164,13 @@ class Examination(TypedDict):
         str, Meta(description="The id of the one that this was taken again for; empty: none.")
     ]
     optics: Annotated[str, Meta(description="The calibration of the optics that was applied; empty: none.")]
+    source: Annotated[
+        str,
+        Meta(
+            description="Whose picture it is: the device's own camera's, or one that was uploaded.",
+            extra_json_schema={"enum": [*Source]},
+        ),
+    ]
     notice: Notice
 
 
@@ -166,6 +187,59 @@ class Examinations(TypedDict):
 
     examinations: list[Examination]
     damaged: list[DamagedExamination]
+
+
+Reader = Annotated[str, Meta(description="The name that they enter the page with.", max_length=120)]
+OpinionTriage = Annotated[
+    str, Meta(description="What the examiner would do.", extra_json_schema={"enum": [*SAID]})
+]
+OpinionLabel = Annotated[
+    str,
+    Meta(description="The class they take it for, or other; empty: not said.", max_length=32),
+]
+Criteria = Annotated[
+    list[Annotated[str, Meta(extra_json_schema={"enum": [*Criterion]})]],
+    Meta(description="The criteria of the seven-point checklist that are present.", max_length=7),
+]
+
+
+class NewOpinion(TypedDict):
+    """What an examiner says of an examination."""
+
+    triage: OpinionTriage
+    label: NotRequired[OpinionLabel]
+    checklist: NotRequired[Annotated[Criteria | None, Meta(description="null: not filled in.")]]
+
+
+class Checklist(TypedDict):
+    """The seven-point checklist (Argenziano 1998), and its revision (Argenziano 2011)."""
+
+    present: Criteria
+    score: Annotated[int, Meta(description="Points of 1998: major criteria count twice.", ge=0, le=10)]
+    suspicious: Annotated[bool, Meta(description="3 points or more.")]
+    revised_score: Annotated[int, Meta(description="Points of 2011: one a criterion.", ge=0, le=7)]
+    revised_suspicious: Annotated[bool, Meta(description="1 point or more.")]
+
+
+class Opinion(TypedDict):
+    """What an examiner said of an examination."""
+
+    id: RecordId
+    examination: ExaminationId
+    reader: Reader
+    said_at: Moment
+    triage: OpinionTriage
+    label: OpinionLabel
+    blind: Annotated[bool, Meta(description="It was said before the device's finding was shown.")]
+    checklist: Checklist | None
+
+
+class Opinions(TypedDict):
+    """The opinions on an examination."""
+
+    opinions: list[Opinion]
+    withheld: Annotated[bool, Meta(description="The page shows the finding only after an opinion.")]
+    notice: Notice
 
 
 class CountedShare(TypedDict):
@@ -187,6 +261,30 @@ class Bin(TypedDict):
     malignant: CountedShare
 
 
+class Agreement(TypedDict):
+    """How far examiners and the device agree, by opinions that were said before the finding was shown."""
+
+    opinions: int
+    readers: int
+    decided: Annotated[int, Meta(description="Both said refer or watch.")]
+    table: Annotated[
+        dict[str, dict[str, int]],
+        Meta(description="Counts by what the examiner, and then by what the device said."),
+    ]
+    same_triage: CountedShare | None
+    kappa: Annotated[float | None, Meta(description="Cohen's, of refer and watch.", ge=-1, le=1)]
+    same_class: CountedShare | None
+    confirmed: Annotated[int, Meta(description="Those of decided whose diagnosis is confirmed.")]
+    examiner_sensitivity: CountedShare | None
+    examiner_specificity: CountedShare | None
+    device_sensitivity: CountedShare | None
+    device_specificity: CountedShare | None
+    both_right: int
+    examiner_alone_right: int
+    device_alone_right: int
+    neither_right: int
+
+
 class Accuracy(TypedDict):
     """How right the device was; a share is null where nothing was confirmed that it could be of."""
 
@@ -205,4 +303,5 @@ class Accuracy(TypedDict):
     sensitivity: CountedShare | None
     specificity: CountedShare | None
     calibration: list[Bin]
+    agreement: Agreement
     notice: Notice

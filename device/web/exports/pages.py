@@ -16,10 +16,11 @@ from device.export.formats import find_format
 from device.export.jobs import Job, Progress
 from device.message import Message
 from device.records import Query
-from device.records.query_text import LONGEST_TEXT, SEARCH_FIELDS, read_query
+from device.records.query_text import LONGEST_TEXT, read_query, sought
 from device.serialization import NOT_A_DEVICE
 from device.web.audit import concerns
 from device.web.body import read_body
+from device.web.classes import open_classes
 from device.web.exports import report_words, schemas
 from device.web.language import language
 from device.web.problems import status_of
@@ -35,7 +36,6 @@ _FEW, _LETTER, _WHOLE = 3, "pdf", "zip"
 
 _WHOM = {"examination": "id", "person": "person", "lesion": "lesion"}
 """Fields beside those of a search: names on the page, and of a Query."""
-_FIELDS = (*_WHOM, *SEARCH_FIELDS)
 
 
 room = Room("exports", __name__)
@@ -237,7 +237,7 @@ def _begin(order: Order) -> Job:
 
 
 def _query(given: Mapping[str, str]) -> tuple[Query, dict[str, Message]]:
-    query, faults = read_query(given)
+    query, faults = read_query(given, open_classes())
     whom = {field: given.get(name, "").strip() for name, field in _WHOM.items()}
     for name, field in _WHOM.items():
         if len(whom[field]) > LONGEST_TEXT or "\0" in whom[field]:
@@ -255,11 +255,13 @@ def _order(given: Mapping[str, Any], wanted: str, named: bool) -> Order:
 
 
 def _sought(given: Mapping[str, str]) -> dict[str, Any]:
-    return {name: text for name in _FIELDS if (text := given.get(name, "").strip())}
+    whom = {name: text for name in _WHOM if (text := given.get(name, "").strip())}
+    return whom | sought(given)
 
 
 def _describe(query: Query) -> str:
-    fields = {name: value for name, value in vars(query).items() if value not in (None, "")}
+    # What `named` holds follows from the text.
+    fields = {name: value for name, value in vars(query).items() if value not in (None, "", query.named)}
     return ", ".join(f"{name} {value}" for name, value in fields.items()) or "everything"
 
 

@@ -1,19 +1,26 @@
 """Persons, lesions and diagnoses as forms and programs send them, and as programs read them."""
 
 import re
+import time
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime, timedelta, timezone
 from enum import StrEnum
 from typing import Any, TypeVar, cast
 
 from device.errors import ValueRefusedError
 from device.records.description import diagnosis_to_json
 from device.records.values import Confirmation, Diagnosis, Lesion, Person, Sex
+from device.service.clock import EARLIEST
 from device.web.classes import diagnoses
 from device.web.people import schemas
 from device.web.schemas import Diagnosis as Confirmed
 
 DIAGNOSIS_FIELDS = ("label", "confirmed_by", "confirmed_on", "in_words")
+
+LONGEST_LIFE = 125
+"""Years: the oldest of whom it is known for certain died at 122."""
+_EAST = timezone(timedelta(hours=14))
+"""Where a day begins first."""
 
 _DIGITS = re.compile(r"[0-9]{1,4}")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -27,6 +34,7 @@ def person_fields(given: Mapping[str, Any]) -> dict[str, Any]:
     for field in ("birth_year", "skin_type"):
         if field in given:
             fields[field] = _number(field, given[field])
+    _check_birth_year(fields.get("birth_year"))
     if "sex" in given:
         fields["sex"] = _choice("sex", Sex, given["sex"])
     return fields
@@ -56,7 +64,7 @@ def read_diagnosis(given: Mapping[str, Any], now: Diagnosis | None = None) -> Di
     return Diagnosis(
         label,
         _choice("confirmed_by", Confirmation, given["confirmed_by"]),
-        _day("confirmed_on", day) if day else None,
+        _past_day("confirmed_on", day) if day else None,
         (given.get("in_words") or "").strip(),
     )
 
@@ -102,6 +110,28 @@ def _number(field: str, given: object) -> int | None:
     if text and not _DIGITS.fullmatch(text):
         raise ValueRefusedError(field, "number_refused")
     return int(text) if text else None
+
+
+def _check_birth_year(year: int | None) -> None:
+    """Raise ValueRefusedError for a year that nobody who lives was born in."""
+    today = latest_day()
+    if year is not None and year > today.year:
+        raise ValueRefusedError("birth_year", "birth_year_future")
+    if year is not None and year < today.year - LONGEST_LIFE:
+        raise ValueRefusedError("birth_year", "birth_year_too_early", earliest=today.year - LONGEST_LIFE)
+
+
+def latest_day() -> date:
+    """The latest day that it is anywhere on Earth; a clock that was never set is taken for the program's."""
+    moment = max(time.time(), EARLIEST)
+    return datetime.fromtimestamp(moment, _EAST).date()
+
+
+def _past_day(field: str, text: str) -> date:
+    day = _day(field, text)
+    if day > latest_day():
+        raise ValueRefusedError(field, "diagnosis_future")
+    return day
 
 
 def _choice(field: str, among: type[Choice], given: str) -> Choice:

@@ -10,6 +10,8 @@ TEXTS = {
     "retake": N_("Take it again"),
     "retake_advice": N_("This picture can't be judged."),
     "suspicious": N_("Suspicious all the same"),
+    "opinion_first": N_("Your opinion first"),
+    "opinion_first_advice": N_("Say what you think; then the finding is shown."),
     "no_answer": N_("No answer"),
     "no_answer_advice": N_("The device can't tell. If in doubt, see a doctor."),
     # Why

@@ -18,6 +18,10 @@ TEXTS = {
     "before_no_number": N_("'before' must be the number of a line"),
     "search_too_long": N_("a text to look for has at most {longest} letters"),
     "day_refused": N_("a day is written as YYYY-MM-DD, such as 2026-01-31"),
+    "zone_unknown": N_("this time zone is not known here; give one by its name, such as Europe/Berlin"),
+    "birth_year_future": N_("this year of birth lies in the future"),
+    "birth_year_too_early": N_("nobody who lives was born before {earliest:raw}; write the year again"),
+    "diagnosis_future": N_("this day lies in the future; write when it was confirmed"),
     "day_too_late": N_("this day lies too far in the future"),
     "class_refused": N_("a class is given by its code, such as mel"),
     "no_id": N_("this is no id"),
@@ -66,5 +70,6 @@ TEXTS = {
     "confirmation_missing": N_("say how it was confirmed"),
     "number_refused": N_("write a number here, or nothing"),
     "field_of_wrong_type": N_("'{field}' has the wrong type"),
+    "say_what_to_do": N_("say what you would do: refer, watch, or that you can't tell"),
     "choose_one_of": N_("choose one of {names}"),
 }

@@ -92,9 +92,9 @@ async function replace(id, path) {
 // One after the other: the answer to a press and its event come together.
 let shown = byId("finding").querySelector("article")?.dataset.id ?? "", refreshing = Promise.resolve();
 
-function refresh(examinationId) {
+function refresh(examinationId, again = false) {
   const show = async () => {
-    if (examinationId === shown) return;
+    if (examinationId === shown && !again) return;
     await replace("finding", `/examinations/${examinationId}/fragment`);
     await replace("history", "/history/newest");
     shown = examinationId;
@@ -126,7 +126,10 @@ async function listen() {
   events.addEventListener("quality", (event) => gauge(JSON.parse(event.data)));
   events.addEventListener("fault", async (event) => say(await translate(JSON.parse(event.data)), "fault"));
   events.addEventListener("examination", async (event) => {
-    await refresh(JSON.parse(event.data).id).catch(() => {});
+    const { id, withheld } = JSON.parse(event.data);
+    // Its opinion was said elsewhere.
+    const again = !withheld && byId("finding").querySelector("[data-withheld]") !== null;
+    await refresh(id, again).catch(() => {});
     say("");
   });
 }

@@ -10,6 +10,7 @@ from device.errors import SearchError
 from device.examination import Triage
 from device.records import Query
 from device.records.query_text import read_number, read_query
+from device.records.values import Confirmation, Diagnosis
 from device.web.examinations.history import PAGE
 
 
@@ -35,6 +36,41 @@ def test_an_address_becomes_a_query():
     day = datetime(2026, 1, 2, tzinfo=UTC)
     wanted = Query(text="A-7", since=day, until=day + timedelta(days=1), likeliest="mel", confirmed=False)
     assert query == wanted
+
+
+def test_days_are_those_of_the_zone_that_is_named():
+    given = {"since": "2026-03-29", "until": "2026-03-29", "zone": "Europe/Berlin"}
+    query, faults = read_query(given)
+    assert faults == {}
+    # The day on which summer time begins has 23 hours.
+    assert query.since == datetime(2026, 3, 28, 23, tzinfo=UTC)
+    assert query.until == datetime(2026, 3, 29, 22, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("day", "zone"), [("0001-01-01", "Pacific/Auckland"), ("9999-12-31", "America/New_York")]
+)
+def test_days_at_the_ends_of_the_calendar_are_told_in_any_zone(day, zone):
+    for field in ("since", "until"):
+        _, faults = read_query({field: day, "zone": zone})
+        assert set(faults) <= {field}
+
+
+@pytest.mark.parametrize("zone", ["Moon/Base", "../../etc/passwd", "/etc/passwd", "x" * 5000, "Europe"])
+def test_a_zone_that_is_none_is_told(zone):
+    assert set(read_query({"since": "2026-01-01", "zone": zone})[1]) == {"zone"}
+
+
+def test_a_confirmed_diagnosis_is_found_by_its_name_in_any_language(site, save):
+    made, other = save(1), save(2)
+    lesion = site.records.lesions.add(site.records.persons.add("A-7").id)
+    site.records.assign(made.id, lesion.id)
+    assert made.id not in site.client.get("/history?text=melanom").text
+    site.records.lesions.change(lesion.id, diagnosis=Diagnosis("mel", Confirmation.HISTOPATHOLOGY))
+    for text in ("Melanom", "melanoma", "MÉLANOME"):
+        page = site.client.get("/history", query_string={"text": text}).text
+        assert made.id in page
+        assert other.id not in page
 
 
 @pytest.mark.parametrize(

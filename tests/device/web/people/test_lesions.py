@@ -99,6 +99,7 @@ def test_a_diagnosis_is_confirmed_changed_and_taken_back(site, mole):
         ({"label": "mel"}, "confirmed_by"),
         ({"label": "mel", "confirmed_by": "consensus", "confirmed_on": "2026-02-30"}, "confirmed_on"),
         ({"label": "mel", "confirmed_by": "consensus", "confirmed_on": "2026-W01-1"}, "confirmed_on"),
+        ({"label": "mel", "confirmed_by": "consensus", "confirmed_on": "2199-01-01"}, "confirmed_on"),
     ],
 )
 def test_a_diagnosis_without_meaning_is_refused_at_its_field(site, mole, form, field):
