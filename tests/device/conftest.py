@@ -3,11 +3,19 @@
 import pytest
 
 from device.app import build_app
+from device.camera import runner
 from device.settings import Settings
 from device.web.server import serve
 from tests.browser import DESKTOP
 from tests.device.site import Site
 from tests.support import ServerThread, free_port
+
+
+@pytest.fixture(autouse=True)
+def no_hanging_camera(monkeypatch):
+    """A busy machine may let a test wait for seconds; taken for a driver that hangs, that ends the process."""
+    for limit in ("CAPTURE_LIMIT", "PREPARE_LIMIT", "OPEN_LIMIT"):
+        monkeypatch.setattr(runner, limit, 120.0)
 
 
 @pytest.fixture
