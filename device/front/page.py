@@ -26,7 +26,8 @@ FOLDER, SOCKET = "front", "page.sock"
 """Names in the runtime folder of the service, where the unit of nginx and `explain` look for them."""
 
 _LOOK_SECONDS = 2.0
-_PATIENCE_SECONDS = 5.0
+_PATIENCE_SECONDS = 8.0
+"""More than the unit of nginx may take to stop (TimeoutStopSec)."""
 
 
 @contextmanager
@@ -80,8 +81,7 @@ def _behind_unit(app: WebApp, settings: Settings, runtime: Path) -> Any:
     # What nginx's unit shows it of the state folder must be there before it starts.
     with suppress(OSError):
         (settings.state / "exports").mkdir(mode=0o700)
-    if not serves(site):
-        _refuse_taken(settings)
+    _refuse_taken(site)
     server = serve_behind(app, site.socket)
     steer(site)
     return server
@@ -112,14 +112,23 @@ def _behind_child(app: WebApp, settings: Settings) -> Iterator[Any]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _refuse_taken(settings: Settings) -> None:
-    """Raise DaemonError when another program has the address, so that a page can say so elsewhere."""
-    try:
-        listen(settings.host, settings.port).close()
-    except DaemonError as error:
-        # The unit may have ports below 1024, and the daemon may not.
-        if getattr(error.__cause__, "errno", None) != errno.EACCES:
-            raise
+def _refuse_taken(site: Site) -> None:
+    """Raise DaemonError when another program has the address, so that a page can say so elsewhere.
+
+    An nginx that is started anew, as with a new release, has it for a while and is not to be seen.
+    """
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+    while not serves(site):
+        try:
+            listen(site.host, site.port).close()
+            return
+        except DaemonError as error:
+            # The unit may have ports below 1024, and the daemon may not.
+            if getattr(error.__cause__, "errno", None) == errno.EACCES:
+                return
+            if time.monotonic() > deadline:
+                raise
+        time.sleep(0.1)
 
 
 def _dismiss(folder: Path) -> None:

@@ -28,7 +28,7 @@ _BOOT_SECONDS = 90.0
 class Machine:
     """`folder` holds the root, the disk and the key; it is made here and removed by `remove`."""
 
-    def __init__(self, root: Path, folder: Path, disk_mib: int = 192) -> None:
+    def __init__(self, root: Path, folder: Path, disk_mib: int = 2048) -> None:
         self.folder, self.root = folder, folder / "root"
         self._disk, self._mounted = folder / "records.img", folder / "records"
         self._nspawn: subprocess.Popen[bytes] | None = None

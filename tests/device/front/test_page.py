@@ -110,6 +110,16 @@ def test_a_port_that_another_program_has_stops_the_daemon_with_a_sentence(device
     assert f"port {port} is taken" in told
 
 
+def test_a_port_that_nginx_gives_up_while_it_is_started_anew_is_waited_for(device):
+    with socket.create_server(("127.0.0.2", 0)) as taken:
+        device.start(taken.getsockname()[1])
+        wait_for(device.front.exists)
+        time.sleep(1)
+    wait_for((device.front / CONFIGURATION).exists)
+    device.stop()
+    assert device.daemon.returncode == 0
+
+
 def test_nothing_is_served_in_plain_to_others_unless_told_so():
     with pytest.raises(SettingsError, match="front"):
         Settings(host="0.0.0.0", front="none")
