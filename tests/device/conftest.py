@@ -13,7 +13,7 @@ from tests.support import ServerThread, free_port
 
 @pytest.fixture(autouse=True)
 def no_hanging_camera(monkeypatch):
-    """A busy machine may let a test wait for seconds; taken for a driver that hangs, that ends the process."""
+    """A busy machine lets a test wait; taken for a driver that hangs, that would end the process."""
     for limit in ("CAPTURE_LIMIT", "PREPARE_LIMIT", "OPEN_LIMIT"):
         monkeypatch.setattr(runner, limit, 120.0)
 
