@@ -15,9 +15,9 @@ Colour = tuple[float, float, float]
 """Red, green and blue, each from 0 (dark) to 1."""
 
 RED: Colour = (1, 0, 0)
-GREEN: Colour = (0, 1, 0)
 BLUE: Colour = (0, 0, 1)
 YELLOW: Colour = (1, 0.6, 0)
+"""Of *watch*, too: green would say that a lesion is harmless, which the device never knows."""
 MAGENTA: Colour = (1, 0, 1)
 WHITE: Colour = (1, 1, 1)
 CYAN: Colour = (0, 0.5, 0.5)
@@ -77,8 +77,8 @@ def ready(focus: float = 0) -> Pattern:
 READY = ready()
 BUSY = Pattern("busy", WHITE, (0.2, 0.2), seconds=30)
 REFER = Pattern("refer", RED, flashes(LONG, LONG, LONG), FINDING_SECONDS, sounded=1)
-WATCH = Pattern("watch", GREEN, flashes(LONG), FINDING_SECONDS, sounded=1)
-RETAKE = Pattern("retake", YELLOW, flashes(SHORT, SHORT), FINDING_SECONDS, sounded=1)
+WATCH = Pattern("watch", YELLOW, flashes(LONG), FINDING_SECONDS, sounded=1)
+RETAKE = Pattern("retake", MAGENTA, flashes(SHORT, SHORT), FINDING_SECONDS, sounded=1)
 SUSPICIOUS = Pattern(
     "retake, suspicious", RED, flashes(LONG, LONG, LONG, SHORT, SHORT), FINDING_SECONDS, sounded=1
 )
@@ -90,7 +90,7 @@ FAULT = Pattern("fault", RED, flashes(SHORT, SHORT, SHORT, SHORT), 8, sounded=2)
 LOW_DISK = Pattern("low disk", YELLOW, flashes(LONG, SHORT, SHORT), sounded=1)
 CAMERA_HANG = Pattern("camera hang", MAGENTA, flashes(SHORT, LONG, SHORT, LONG), sounded=1)
 STUCK = Pattern("button stuck", RED, flashes(LONG, SHORT, LONG), sounded=1)
-LET_GO = Pattern("let go to take it again", YELLOW, (0.6, 0.15), 20, sounded=1)
+LET_GO = Pattern("let go to take it again", MAGENTA, (0.6, 0.15), 20, sounded=1)
 POWER_WARNING = Pattern("hold on to power off", WHITE, (0.35, 0.35), 20, sounded=99)
 POWER_OFF = Pattern("power-off", MAGENTA, flashes(1.5), 30, sounded=1)
 

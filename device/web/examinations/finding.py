@@ -10,6 +10,7 @@ from device.classifier.changes import what_would_change
 from device.examination import Examination, Finding
 from device.message import Message
 from device.quality import focus_level
+from device.records.values import Diagnosis
 
 LENGTHS_MM = (20, 10, 5, 2, 1)
 LONGEST_SHARE = 40.0
@@ -33,6 +34,11 @@ def scale_bar(width_mm: float | None) -> ScaleBar | None:
     return None
 
 
+def said_since(examination: Examination, diagnosis: Diagnosis) -> bool:
+    """Whether a picture was taken after its lesion's diagnosis was confirmed, and so may show news."""
+    return diagnosis.confirmed_on is not None and examination.taken_at.date() > diagnosis.confirmed_on
+
+
 def install(app: Flask, classifier: Classifier, field_width_mm: Callable[[str], float | None]) -> None:
     """Give the templates of `app` what a finding's page asks."""
 
@@ -46,5 +52,6 @@ def install(app: Flask, classifier: Classifier, field_width_mm: Callable[[str], 
     app.jinja_env.globals.update(
         what_would_change=changes,
         scale_bar=bar,
+        said_since=said_since,
         sharpness=lambda examination: focus_level(examination.quality),
     )

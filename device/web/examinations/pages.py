@@ -19,6 +19,7 @@ from device.web.examinations.find import find_examination
 from device.web.refusal import refuse
 from device.web.routing import Room
 from device.web.services import services
+from device.web.visit.now import visit_now
 
 NEWEST = 12
 """How many past examinations the live page shows."""
@@ -32,7 +33,22 @@ def home() -> str:
     records = services().records
     history = records.recent(NEWEST)
     concerns(*(each.id for each in history))
-    return render_template("examinations/home.html", history=history, examination=_newest(records, history))
+    return render_template("examinations/home.html", **_beside_live(records, history))
+
+
+@room.get("/finding", role=Role.VIEWER, audit=Action.SAW_EXAMINATION)
+def newest() -> str:
+    """The newest finding, as it stands beside the live view."""
+    records = services().records
+    history = records.recent(1)
+    concerns(*(each.id for each in history))
+    return render_template("examinations/live_finding.html", **_beside_live(records, history))
+
+
+def _beside_live(records: Records, history: list[Line]) -> dict[str, object]:
+    """What the live page says of who is examined, and of the newest examination."""
+    visit = visit_now(records, services().examiner.visits)
+    return {"history": history, "examination": _newest(records, history), "visit": visit}
 
 
 def _newest(records: Records, history: list[Line]) -> Examination | None:
@@ -59,13 +75,6 @@ def examination(examination_id: str) -> str:
     return render_template(
         "examinations/examination.html", examination=find_examination(records, examination_id)
     )
-
-
-@room.get("/examinations/<examination_id>/fragment", role=Role.VIEWER, audit=Action.SAW_EXAMINATION)
-def fragment(examination_id: str) -> str:
-    """The finding alone, to be put into the live page."""
-    records = services().records
-    return render_template("examinations/shown.html", examination=find_examination(records, examination_id))
 
 
 @room.get("/examinations/<examination_id>/image.jpg", role=Role.VIEWER, audit=Action.SAW_PICTURE)

@@ -20,6 +20,14 @@ SKIN_TYPES = {
 }
 """Fitzpatrick's skin types (Arch. Dermatol. 124:869, 1988, doi:10.1001/archderm.1988.01670060015008)."""
 
+CONFIRMED_BY = {
+    Confirmation.HISTOPATHOLOGY: N_("histopathology"),
+    Confirmation.FOLLOW_UP: N_("follow-up"),
+    Confirmation.CONSENSUS: N_("consensus"),
+    Confirmation.CONFOCAL: N_("confocal microscopy"),
+}
+"""In a word or two, behind a diagnosis."""
+
 CONFIRMATIONS = {
     Confirmation.HISTOPATHOLOGY: N_("Histopathology: it was cut out and looked at under a microscope"),
     Confirmation.FOLLOW_UP: N_("Follow-up: it didn't change over time"),

@@ -1,5 +1,5 @@
 """Who is being examined: chosen first, by name or a code, with the lesion; presses are then theirs."""
 
-from device.web.visit import api
+from device.web.visit import api, pages
 
-ROOMS = (api.room,)
+ROOMS = (pages.room, api.room)

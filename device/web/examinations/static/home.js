@@ -5,6 +5,7 @@ const byId = (id) => document.getElementById(id);
 const words = byId("words").dataset;
 const live = byId("live"), cameraState = byId("camera-state");
 const button = byId("press"), state = byId("state");
+const calm = matchMedia("(prefers-reduced-motion: reduce)");
 const SHORTEST_MS = 100;   // the live view shows at most ten frames a second
 const AGAIN_MS = 1000;     // after a failure
 const LONGEST_MS = 15000;
@@ -92,20 +93,28 @@ async function replace(id, path) {
 // One after the other: the answer to a press and its event come together.
 let shown = byId("finding").querySelector("article")?.dataset.id ?? "", refreshing = Promise.resolve();
 
-function refresh(examinationId, again = false) {
-  const show = async () => {
-    if (examinationId === shown && !again) return;
-    await replace("finding", `/examinations/${examinationId}/fragment`);
-    await replace("history", "/history/newest");
-    shown = examinationId;
-  };
-  return refreshing = refreshing.then(show, show);
+const inTurn = (work) => refreshing = refreshing.then(work, work);
+
+// Whose the next press is, and beside the view nothing of somebody else.
+async function showNewest() {
+  await replace("visit", "/visit/bar");
+  await replace("finding", "/finding");
+  await replace("history", "/history/newest");
+  shown = byId("finding").querySelector("article")?.dataset.id ?? "";
 }
 
+const refresh = (examinationId, again = false) => inTurn(async () => {
+  if (examinationId === shown && !again) return;
+  await showNewest();
+  // On a phone the finding is below the view.
+  byId("finding").scrollIntoView({ block: "nearest", behavior: calm.matches ? "auto" : "smooth" });
+});
+
+// What was missed while the page wasn't connected; what stands as it stood isn't drawn anew.
 async function catchUp() {
-  const response = await ask("/api/v1/examinations?limit=1");
-  const { examinations } = await response.json();
-  if (examinations.length) await refresh(examinations[0].id);
+  await replace("visit", "/visit/bar");
+  const newest = await (await ask("/finding")).text();
+  if ((newest.match(/data-id="([^"]*)"/)?.[1] ?? "") !== shown) await showNewest();
 }
 
 // A tab that nobody sees keeps no connection; it catches up when it is looked at again.
@@ -114,7 +123,7 @@ async function listen() {
   const events = new EventSource("/api/v1/events");
   const leave = () => { events.close(); listen(); };
   document.addEventListener("visibilitychange", leave, { once: true });
-  events.addEventListener("open", () => { say(""); catchUp().catch(() => {}); });
+  events.addEventListener("open", () => { say(""); inTurn(catchUp).catch(() => {}); });
   events.addEventListener("error", () => {
     say(words.lost, "fault");
     // The browser tries again by itself, unless it was turned away.
@@ -125,6 +134,7 @@ async function listen() {
   events.addEventListener("busy", () => say(words.looking, "busy"));
   events.addEventListener("quality", (event) => gauge(JSON.parse(event.data)));
   events.addEventListener("fault", async (event) => say(await translate(JSON.parse(event.data)), "fault"));
+  events.addEventListener("visit", () => inTurn(showNewest));
   events.addEventListener("examination", async (event) => {
     const { id, withheld } = JSON.parse(event.data);
     // Its opinion was said elsewhere.
@@ -148,6 +158,20 @@ button.form.addEventListener("submit", async (event) => {
   } finally {
     button.disabled = false;
     button.focus({ preventScroll: true });
+  }
+});
+
+// Whose it is, in one tap and without leaving the view.
+byId("finding").addEventListener("submit", async (event) => {
+  if (!event.target.matches(".offers")) return;
+  event.preventDefault();
+  const said = new FormData(event.target, event.submitter);
+  try {
+    const response = await ask(event.target.action, { method: "POST", body: new URLSearchParams(said) });
+    if (!response.ok) throw new Error(response.statusText);
+    await inTurn(showNewest);
+  } catch {
+    say(words.again, "fault");
   }
 });
 

@@ -84,7 +84,7 @@ def test_no_page_shows_what_is_withheld_until_an_opinion_is_said(site, withheld)
     pages = (
         "/",
         shown,
-        f"{shown}/fragment",
+        "/finding",
         "/history",
         f"/lesions/{lesion.id}",
         f"/persons/{lesion.person}",
