@@ -215,7 +215,7 @@ def _health_checks(settings: Settings, bundle: Bundle, camera: _Camera, records:
     return Checks(
         camera=partial(checks.camera, camera.ring),
         model=lambda: Health("model", State.GOOD, Message("self_test_passed", title=bundle.title)),
-        disk=partial(checks.disk, settings.state),
+        disk=partial(checks.disk, records.card),
         records=lambda: checks.records(records.trouble, records.warnings),
         backup=lambda: checks.backup(records.backups.taken_at, records.count(), datetime.now(UTC)),
         temperature=checks.temperature,

@@ -67,4 +67,4 @@ def _head_in_backup(path: Path) -> Head | None:
             manifest = read_manifest(archive, check(archive))
         return Head.parse(str(manifest.get("audit_head")))
     except (OSError, tarfile.TarError, ValueError) as error:
-        raise RecordsError(f"{path}: the backup can't be read ({error})") from error
+        raise RecordsError("backup_unreadable", path=path, cause=error) from error

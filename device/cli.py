@@ -152,10 +152,10 @@ def _restore(given: argparse.Namespace) -> int:
         try:
             restored = records.backups.restore(given.file)
         except RecordsError as error:
-            raise RecordsError(f"{given.file}: {error}") from error
+            raise RecordsError("about_file", file=given.file, error=error) from error
     print(f"{restored.examinations} examinations came back.")
-    for name in restored.damaged:
-        print(f"damaged in the backup: {name}")
+    for each in restored.damaged:
+        print(f"damaged in the backup: {say(each)}")
     return 1 if restored.damaged else 0
 
 

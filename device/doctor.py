@@ -14,6 +14,7 @@ from device.errors import DaemonError, DermapointError
 from device.health import Health, State, checks
 from device.optics import OpticsStore
 from device.records import Records
+from device.records.card import Card
 from device.settings import Settings
 
 
@@ -39,7 +40,7 @@ def examine(load_settings: Callable[[], Settings]) -> Iterator[Check]:
     yield _try("bundle", lambda: _try_bundle(settings))
     yield _try("camera", lambda: _try_camera(settings))
     yield _try("records", lambda: _try_records(settings))
-    yield _as_check(checks.disk(settings.state))
+    yield _as_check(checks.disk(Card(settings.state)))
     for look in (checks.temperature, checks.supply, checks.clock):
         yield _as_check(look())
     yield Check("optics", True, _describe_optics(settings))
@@ -83,7 +84,7 @@ def _try_records(settings: Settings) -> str:
     trouble = records.trouble
     records.close()
     if trouble:
-        raise DermapointError(trouble)
+        raise DermapointError(trouble.code, **trouble.values)
     return str(settings.state)
 
 

@@ -67,13 +67,16 @@ def check_bounds(value: Any) -> None:
                 raise ValueError("a text is too long, or has a NUL in it")
             found.encode()
         elif isinstance(found, float):
-            _must(math.isfinite(found))
+            _must(math.isfinite(found), "a number")
         elif isinstance(found, int):
-            _must(abs(found) <= _LARGEST_WHOLE)
+            _must(abs(found) <= _LARGEST_WHOLE, "a number")
 
 
 def read_examination(value: Any) -> Examination:
-    """The examination that a JSON value describes. Raises ValueError unless every value of it can be."""
+    """The examination that a JSON value describes.
+
+    Raises ValueError unless every value of it can be; it says which one can't.
+    """
     try:
         check_bounds(value)
         examination = examination_from_json(value)
@@ -89,11 +92,11 @@ def read_opinion(value: Any) -> Opinion:
         check_bounds(value)
         opinion = opinion_from_json(value)
         for text in (opinion.reader, opinion.label):
-            _text(text)
-        _must(ID.fullmatch(opinion.id) is not None and len(opinion.reader) <= _LONGEST_CLASS)
-        _must(EXAMINATION_ID.fullmatch(opinion.examination) is not None)
-        _must(opinion.said_at.tzinfo is not None and opinion.said_at.year in _YEARS)
-        _must(type(opinion.blind) is bool)
+            _text(text, "opinion")
+        _must(ID.fullmatch(opinion.id) is not None and len(opinion.reader) <= _LONGEST_CLASS, "opinion")
+        _must(EXAMINATION_ID.fullmatch(opinion.examination) is not None, "opinion")
+        _must(opinion.said_at.tzinfo is not None and opinion.said_at.year in _YEARS, "opinion")
+        _must(type(opinion.blind) is bool, "opinion")
     except (LookupError, TypeError, AttributeError, OverflowError, ValueRefusedError) as error:
         raise ValueError(f"no opinion ({error})") from error
     return opinion
@@ -101,60 +104,63 @@ def read_opinion(value: Any) -> Opinion:
 
 def _check(examination: Examination) -> None:
     finding = examination.finding
-    _must(EXAMINATION_ID.fullmatch(examination.id) is not None)
-    _must(examination.taken_at.tzinfo is not None and examination.taken_at.year in _YEARS)
-    _must(set(finding.probabilities) == set(finding.classes.codes))
-    _must(set(finding.beside) == set(finding.classes.beside_codes))
+    _must(EXAMINATION_ID.fullmatch(examination.id) is not None, "id")
+    _must(examination.taken_at.tzinfo is not None and examination.taken_at.year in _YEARS, "taken_at")
+    _must(set(finding.probabilities) == set(finding.classes.codes), "probabilities")
+    _must(set(finding.beside) == set(finding.classes.beside_codes), "beside")
     for share in (*finding.probabilities.values(), *finding.beside.values(), finding.malignancy):
-        _must(0 <= _number(share) <= 1)
-    _must(len(finding.classes.outputs) <= _MOST_CLASSES)
+        _must(0 <= _number(share, "probabilities") <= 1, "probabilities")
+    _must(len(finding.classes.outputs) <= _MOST_CLASSES, "classes")
     for each in finding.classes.outputs:
-        _must(len(each.names) <= _MOST_CLASSES)
+        _must(len(each.names) <= _MOST_CLASSES, "classes")
         for text in (*each.names.keys(), *each.names.values()):
-            _must(len(_text(text)) <= _LONGEST_CLASS)
+            _must(len(_text(text, "classes")) <= _LONGEST_CLASS, "classes")
     height, width = finding.saliency.shape
-    _must(0 < height == width <= _WIDEST_MAP)
-    _must(len(set(finding.prediction_set)) == len(finding.prediction_set))
-    _must(set(finding.prediction_set) <= set(finding.classes.output_codes))
+    _must(0 < height == width <= _WIDEST_MAP, "saliency")
+    _must(len(set(finding.prediction_set)) == len(finding.prediction_set), "prediction_set")
+    _must(set(finding.prediction_set) <= set(finding.classes.output_codes), "prediction_set")
     for message in finding.reasons:
-        _sentence(message)
-    for text in (finding.model, examination.optics):
-        _text(text)
-    _must(type(finding.foreign) is bool and type(examination.overridden) is bool)
-    _must(examination.replaces == "" or EXAMINATION_ID.fullmatch(examination.replaces) is not None)
-    _must(1 <= len(examination.frames) <= _MOST_FRAMES)
-    _must(type(examination.best) is int and 0 <= examination.best < len(examination.frames))
+        _sentence(message, "reasons")
+    _text(finding.model, "model")
+    _text(examination.optics, "optics")
+    _must(type(finding.foreign) is bool, "foreign")
+    _must(type(examination.overridden) is bool, "overridden")
+    _must(
+        examination.replaces == "" or EXAMINATION_ID.fullmatch(examination.replaces) is not None, "replaces"
+    )
+    _must(1 <= len(examination.frames) <= _MOST_FRAMES, "frames")
+    _must(type(examination.best) is int and 0 <= examination.best < len(examination.frames), "best")
     for frame in examination.frames:
         for number in frame.quality.measures.values():
-            _number(number)
+            _number(number, "quality")
         for message in frame.quality.advice:
-            _sentence(message)
-        _must(type(frame.used) is bool and isinstance(frame.metadata, dict))
+            _sentence(message, "advice")
+        _must(type(frame.used) is bool and isinstance(frame.metadata, dict), "frames")
     for number in examination.timings_ms.values():
-        _number(number)
+        _number(number, "timings_ms")
 
 
-def _sentence(message: Message) -> None:
+def _sentence(message: Message, field: str) -> None:
     """Raise ValueError unless it can be worded."""
     try:
         say(message)
     except (LookupError, TypeError, AttributeError) as error:
-        raise ValueError(f"no message ({error})") from error
+        raise ValueError(field) from error
 
 
-def _text(value: Any) -> str:
-    _must(isinstance(value, str))
+def _text(value: Any, field: str) -> str:
+    _must(isinstance(value, str), field)
     return str(value)
 
 
-def _number(value: Any) -> float:
-    _must(type(value) in (int, float))
+def _number(value: Any, field: str) -> float:
+    _must(type(value) in (int, float), field)
     return float(value)
 
 
-def _must(holds: bool) -> None:
+def _must(holds: bool, field: str) -> None:
     if not holds:
-        raise ValueError("a value in it can't be")
+        raise ValueError(field)
 
 
 def _refuse(constant: str) -> None:

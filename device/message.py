@@ -1,7 +1,8 @@
 """Something to be said, before anybody words it: a code, and the values that belong to it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from typing import Any
 
 
@@ -23,6 +24,11 @@ class Message:
     def __hash__(self) -> int:
         """By code: equal messages have equal codes."""
         return hash(self.code)
+
+
+def joined(messages: Sequence[Message]) -> Message:
+    """Several, at least one, as one."""
+    return reduce(lambda first, second: Message("both", first=first, second=second), messages)
 
 
 FORMER = "former_text"

@@ -73,9 +73,9 @@ class Settings:
     state: Path = field(default_factory=default_state)
     """Where examinations are kept."""
     keep_days: int = 0
-    """Delete examinations so many days old, after a warning of 30 days; 0 keeps them. See docs/records.md."""
+    """Delete examinations so many days old, 7 or more, after a warning of 30 days; 0 keeps them all."""
     keep_free_mib: int = 500
-    """Warn when less than four times this space is free, in MiB; see `make_room`."""
+    """Warn when less than four times this space is free, in MiB, 100 or more; see `make_room`."""
     make_room: bool = False
     """Delete the oldest unprotected examinations when less than `keep_free_mib` is free."""
     host: str = "127.0.0.1"
@@ -158,8 +158,9 @@ class Settings:
             self.calibration_days,
             "a number from 0 to 3650",
         )
-        _require(self.keep_days >= 0, "keep_days", self.keep_days, "a number of days, or 0")
-        _require(self.keep_free_mib >= 0, "keep_free_mib", self.keep_free_mib, "a number of MiB, or 0")
+        days, free = self.keep_days, self.keep_free_mib
+        _require(days == 0 or 7 <= days <= 36_500, "keep_days", days, "a number from 7 to 36500, or 0")
+        _require(100 <= free <= 1_000_000, "keep_free_mib", free, "a number from 100 to 1000000")
         taken: set[int] = set()
         for name in ("button_pin", "lamp_pins", "buzzer_pin", "ring_light_pin"):
             pins = getattr(self, name)

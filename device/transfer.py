@@ -3,7 +3,7 @@
 import argparse
 import sys
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -59,7 +59,7 @@ def run_export(given: argparse.Namespace, settings: Settings) -> int:
         order = Order(chosen, query, given.names, words)
         collection = Collection(records, OpticsStore(settings.state), order)
         path = given.file.absolute()
-        written = write(records, collection, order, path, _progress(), _reserve(settings))
+        written = write(records, collection, order, path, _progress(), _reserve(settings, path.parent))
     names = "with names" if given.names else "without names"
     _note(settings, "exported", f"{written.examinations} examinations as {chosen} {names}")
     print(f"{given.file} holds {written.examinations} examinations: keep it safe.")
@@ -74,7 +74,7 @@ def run_import(given: argparse.Namespace, settings: Settings) -> int:
     from device.records import Records
 
     with closing(Records(settings.state, exclusive=False)) as records:
-        arrived = bring_in(records, given.file, given.again, _progress(), _reserve(settings))
+        arrived = bring_in(records, given.file, given.again, _progress(), _reserve(settings, settings.state))
     _note(settings, "imported", f"{arrived.added} examinations of {given.file.name}")
     print(f"{arrived.added} examinations came in, {arrived.known} were here already.")
     for sentence in arrived.told:
@@ -96,9 +96,13 @@ def _query(given: argparse.Namespace, records: "Records") -> "Query":
     return replace(query, id=given.examination)
 
 
-def _reserve(settings: Settings) -> int:
+def _reserve(settings: Settings, target: Path) -> int:
+    """The bytes that stay free on the card of the records; another disk may be filled."""
     from device.export.jobs import LEAST_FREE
 
+    with suppress(OSError):
+        if target.stat().st_dev != settings.state.stat().st_dev:
+            return 0
     return max(LEAST_FREE, settings.keep_free_mib << 20)
 
 

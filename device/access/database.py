@@ -4,6 +4,9 @@ import sqlite3
 from pathlib import Path
 
 from device.access.protection import open_protected
+from device.records.card import Card, CardFault
+from device.records.reading import reading
+from device.records.reserve import Reserve
 
 _SCHEMA = Path(__file__).with_name("schema.sql")
 
@@ -11,10 +14,26 @@ _SCHEMA = Path(__file__).with_name("schema.sql")
 def open_database(path: Path) -> sqlite3.Connection:
     """The database at `path`, made when it is missing, brought back when it is damaged.
 
+    Of a card that takes nothing more it is a copy in memory.
+
     Only its owner can read it. Raises OSError, sqlite3.Error and AccessError.
     """
+    card = Card(path.parent)
+    Reserve(card).release_if_needed()
+    if card.fault is CardFault.READ_ONLY and path.exists():
+        # Nobody is locked out: what is written goes into memory, and is gone with the next start.
+        return _load(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     return open_protected(path, _connect)
+
+
+def _load(path: Path) -> sqlite3.Connection:
+    """All of it in memory."""
+    database = sqlite3.connect(":memory:", check_same_thread=False)
+    with reading(path) as source:
+        source.backup(database)
+    database.execute("PRAGMA foreign_keys = ON")
+    return database
 
 
 def _connect(path: Path) -> sqlite3.Connection:

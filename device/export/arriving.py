@@ -43,7 +43,7 @@ def bring_in(
     RecordsError when the disk refuses in the middle: what was added until then stays.
     """
     arrived = Arrived()
-    with trust(path, records.free_bytes() - reserve) as trusted:
+    with trust(path, records.card.free_bytes - reserve) as trusted:
         pictures = trusted.pictures()
         total = len(pictures) + trusted.count
         for done, name in enumerate(pictures):

@@ -10,6 +10,7 @@ from device.export.formats import Task, find_format
 from device.export.items import Collection, Item
 from device.export.order import Order
 from device.records import Records, files
+from device.records.card import Card
 
 Tell = Callable[[int, int], None]
 """Told how many examinations are done, and of how many."""
@@ -30,7 +31,7 @@ class Written:
 def write(
     records: Records, collection: Collection, order: Order, path: Path, tell: Tell, reserve: int
 ) -> Written:
-    """Write it; `reserve` bytes of the disk stay free.
+    """Write it; `reserve` bytes of the disk that it goes to stay free.
 
     Raises ExportError when nothing meets the order, there is no room, or the disk refuses.
     """
@@ -43,7 +44,7 @@ def write(
     try:
         with unfinished.open("wb") as target:
             os.fchmod(target.fileno(), 0o600)
-            items = _paced(records, collection, tell, reserve)
+            items = _paced(Card(path.parent), collection, tell, reserve)
             left_out = chosen.load_writer()(items, target, Task(order, path.parent, records.class_codes))
             size = target.tell()
         files.sync(unfinished)
@@ -56,9 +57,9 @@ def write(
     return Written(total - len(collection.damaged), size, (*collection.damaged, *left_out))
 
 
-def _paced(records: Records, collection: Collection, tell: Tell, reserve: int) -> Iterator[Item]:
+def _paced(card: Card, collection: Collection, tell: Tell, reserve: int) -> Iterator[Item]:
     for done, item in enumerate(collection):
-        if records.free_bytes() < reserve:
+        if card.free_bytes < reserve:
             raise ExportError("too_little_would_stay", least=reserve >> 20)
         tell(done, len(collection))
         if item is not None:

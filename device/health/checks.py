@@ -1,6 +1,5 @@
 """The checks themselves: each reads one thing and says how it is."""
 
-import shutil
 import time
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -8,10 +7,11 @@ from pathlib import Path
 from typing import Protocol
 
 from device.health import Health, State
-from device.message import Message, as_it_was
+from device.message import Message, as_it_was, joined
+from device.records.card import Card
 
-LITTLE_MIB, TOO_LITTLE_MIB = 200, 50
-"""Free space: an examination takes about 5 MiB, so these are 40 and 10 of them."""
+LITTLE_MIB = 200
+"""Free space: an examination takes about 5 MiB, so these are 40 of them."""
 
 HOT, TOO_HOT = 80.0, 85.0
 """Degrees Celsius: a Raspberry Pi slows down from 80 on and more so at 85 (its documentation, frequency
@@ -44,23 +44,24 @@ def camera(frames: Frames) -> Health:
     return Health("camera", State.GOOD, Message("camera_name", name=frames.camera))
 
 
-def disk(folder: Path) -> Health:
-    """The space left for records below `folder`, which need not exist yet."""
-    while not folder.exists() and folder != folder.parent:
-        folder = folder.parent
-    free = shutil.disk_usage(folder).free >> 20
+def disk(card: Card) -> Health:
+    """Whether the card takes what is written, and the space left on it."""
+    fault = card.fault
+    if fault:
+        return Health("disk", State.BAD, fault.cause, fault.advice)
+    free = card.free_bytes >> 20
     if free >= LITTLE_MIB:
         return Health("disk", State.GOOD, Message("disk_free", mib=free))
-    state = State.WARNING if free >= TOO_LITTLE_MIB else State.BAD
-    return Health("disk", state, Message("disk_little", mib=free), Message("remove_records", mib=LITTLE_MIB))
+    advice = Message("remove_records", mib=LITTLE_MIB)
+    return Health("disk", State.WARNING, Message("disk_little", mib=free), advice)
 
 
-def records(trouble: str, warnings: Sequence[str]) -> Health:
+def records(trouble: Message | None, warnings: Sequence[Message]) -> Health:
     """Whether the records are whole, and what will be deleted of them."""
     if trouble:
-        return Health("records", State.BAD, as_it_was(trouble), Message("run_recover"))
+        return Health("records", State.BAD, trouble, Message("run_recover"))
     if warnings:
-        return Health("records", State.WARNING, as_it_was(" ".join(warnings)), Message("make_backup"))
+        return Health("records", State.WARNING, joined(warnings), Message("make_backup"))
     return Health("records", State.GOOD, Message("records_whole"))
 
 

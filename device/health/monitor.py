@@ -4,6 +4,7 @@ import logging
 
 from device.announcer import Announcer, Event
 from device.health import Checks, Health, State, worst
+from device.records.card import SAVE_ELSEWHERE
 from device.service.notify import Notifier
 
 SECONDS = 2.0
@@ -45,10 +46,12 @@ class Monitor:
 
 
 def standing_state(healths: tuple[Health, ...]) -> str:
-    """What the lamp shows when nothing else happens: `camera fault`, `low disk` or `ready`."""
+    """What the lamp shows when nothing else happens: `camera fault`, `card fault`, `low disk` or `ready`."""
     states = {health.part: health.state for health in healths}
     if states.get("camera") is State.BAD:
         return "camera fault"
+    if any(health.remedy == SAVE_ELSEWHERE for health in healths):
+        return "card fault"
     if states.get("disk") in (State.WARNING, State.BAD):
         return "low disk"
     return "ready"

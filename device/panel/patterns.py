@@ -88,6 +88,7 @@ WITHHELD = Pattern("your opinion first", WHITE, flashes(LONG, LONG), FINDING_SEC
 """The examination is saved, and its finding waits for the examiner's own opinion."""
 FAULT = Pattern("fault", RED, flashes(SHORT, SHORT, SHORT, SHORT), 8, sounded=2)
 LOW_DISK = Pattern("low disk", YELLOW, flashes(LONG, SHORT, SHORT), sounded=1)
+CARD_FAULT = Pattern("card fault", MAGENTA, flashes(LONG, LONG, SHORT), sounded=1)
 CAMERA_HANG = Pattern("camera hang", MAGENTA, flashes(SHORT, LONG, SHORT, LONG), sounded=1)
 STUCK = Pattern("button stuck", RED, flashes(LONG, SHORT, LONG), sounded=1)
 LET_GO = Pattern("let go to take it again", MAGENTA, (0.6, 0.15), 20, sounded=1)
@@ -106,6 +107,7 @@ PATTERNS = (
     WITHHELD,
     FAULT,
     LOW_DISK,
+    CARD_FAULT,
     CAMERA_HANG,
     STUCK,
     LET_GO,
@@ -125,6 +127,7 @@ FOR_STATE = {
     "starting": STARTING,
     "ready": READY,
     "low disk": LOW_DISK,
+    "card fault": CARD_FAULT,
     "camera fault": CAMERA_HANG,
     "camera hang": CAMERA_HANG,
 }

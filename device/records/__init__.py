@@ -1,7 +1,6 @@
 """Persons, lesions, examinations and their pictures: SQLite and JPEG files. Nothing else writes to disk."""
 
 import logging
-import os
 import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,9 +10,11 @@ from pathlib import Path
 from device.errors import MissingError, RecordsError
 from device.examination import Examination
 from device.images import RGBImage
+from device.message import Message, joined
 from device.records import files
 from device.records.arrivals import Arrivals
 from device.records.backup import Backups
+from device.records.card import Card
 from device.records.caretaker import Caretaker
 from device.records.copies import Copies
 from device.records.database import CHECKED_AT_START, Database
@@ -26,7 +27,7 @@ from device.records.opinions import Opinions
 from device.records.persons import Persons
 from device.records.pictures import THUMBNAIL, Pictures
 from device.records.recovery import Recovery
-from device.records.refusals import refusal
+from device.records.reserve import Reserve
 from device.records.retention import Retention, Rules
 from device.records.search import Query, count, find
 from device.records.values import LONGEST_NOTES, Lesion, Line, Outcome, Person, Reading
@@ -48,7 +49,7 @@ class Details:
     line: Line
     lesion: Lesion | None
     person: Person | None
-    faults: dict[int, str]
+    faults: dict[int, Message]
 
 
 class Records:
@@ -62,16 +63,15 @@ class Records:
     """
 
     def __init__(self, folder: Path, exclusive: bool = True, rules: Rules | None = None) -> None:
-        pictures = Pictures(folder / "images")
+        pictures, self.card = Pictures(folder / "images"), Card(folder)
         try:
             folder.mkdir(parents=True, exist_ok=True)
             # Nobody else on this machine is to see them.
             pictures.folder.mkdir(mode=0o700, exist_ok=True)
-            self._database = Database(folder, exclusive)
+            self._database = Database(folder, exclusive, self.card)
         except (OSError, sqlite3.Error) as error:
-            raise refusal(
-                f"{folder}: the records can't be opened", error, folder, "see docs/records.md"
-            ) from error
+            what = Message("records_not_opened", folder=str(folder))
+            raise self.card.refusal(what, error, "see_docs") from error
         self.folder, self._pictures = folder, pictures
         self._examinations = Examinations(self._database)
         self.persons, self.lesions = Persons(self._database), Lesions(self._database)
@@ -82,44 +82,46 @@ class Records:
         self.arrivals = Arrivals(self._database, pictures)
         self.integrity = Integrity(self._database, pictures)
         self.recovery = Recovery(self._database, pictures, self.copies, self.integrity, folder / "backups")
+        self.reserve = Reserve(self.card)
+        self.retention = Retention(self._database, rules or Rules())
         self.caretaker = Caretaker(
             self.copies,
             self.deletion,
             self.integrity,
-            Retention(self._database, rules or Rules()),
-            folder,
+            self.retention,
+            self.reserve,
         )
         if exclusive and not self._database.read_only:
             self._clear_up()
             self._begin_copies()
 
     @property
-    def trouble(self) -> str:
-        """What happened to a damaged database and what to do, in a sentence; empty when all is well."""
+    def trouble(self) -> Message | None:
+        """What happened to a damaged database and what to do; None when all is well."""
         damaged, lost = self._database.set_aside(), self.recovery.count_lost()
         if not damaged and not lost:
-            return ""
-        sentences = []
+            return None
+        found = []
         if damaged:
-            sentences.append(f"The records were damaged and lie in {damaged[-1]}; new ones were begun.")
+            found.append(Message("records_set_aside", path=str(damaged[-1])))
         if lost:
-            sentences.append(f"{lost} examinations that were saved here are missing.")
+            found.append(Message("examinations_missing", count=lost))
         if offer := self.copies.offer():
-            made_at, count = f"{offer.made_at:%Y-%m-%d %H:%M}", offer.examinations
-            sentences.append(f"The best copy is of {made_at} UTC and holds {count} examinations.")
-        sentences.append("Bring back what can be read of them and of the copies: dermapoint recover")
-        return " ".join(sentences)
+            made_at = offer.made_at.isoformat()
+            found.append(Message("best_copy", made_at=made_at, count=offer.examinations))
+        return joined([*found, Message("recover_them")])
 
     @property
-    def warnings(self) -> tuple[str, ...]:
-        """What the caretaker found wrong, and what it will delete, in sentences."""
+    def warnings(self) -> tuple[Message, ...]:
+        """What the caretaker found wrong, and what it will delete."""
         count = len(self.integrity.strays)
-        strays = f"There are pictures of {count} examinations without their records." if count else ""
-        return (*self.integrity.faults.values(), *([strays] if strays else []), *self.caretaker.warnings)
+        strays = (Message("without_record", count=count),) if count else ()
+        return (*self.integrity.faults.values(), *strays, *self.caretaker.warnings)
 
     def draft(self, examination_id: str) -> Draft:
         """A place for the frames of a burst, and then for the examination of this id."""
-        return Draft(examination_id, self._pictures, self._examinations)
+        self.card.refuse_new(Message("examination_not_saved"))
+        return Draft(examination_id, self._pictures, self._examinations, self.card)
 
     def save(self, examination: Examination, *frames: RGBImage, withhold: bool = False) -> None:
         """Write an examination and its frames; when this returns, a loss of power can't undo it.
@@ -222,11 +224,6 @@ class Records:
         """Number, SHA-256 (None: not known) and size of each picture; -1 is the thumbnail."""
         return self._examinations.pictures(examination_id)
 
-    def free_bytes(self) -> int:
-        """The space left where the records lie."""
-        space = os.statvfs(self.folder)
-        return space.f_bavail * space.f_frsize
-
     def close(self) -> None:
         """Close the database."""
         self.caretaker.stop()
@@ -258,4 +255,4 @@ class Records:
         try:
             return work()
         except sqlite3.Error as error:
-            raise refusal("the examination could not be changed", error, self.folder, "try again") from error
+            raise self.card.refusal(Message("examination_not_changed"), error, "try_again") from error

@@ -6,14 +6,14 @@ and last a manifest, so that a file that was cut short is known by its lack.
 
 import json
 import re
-import shutil
 import sqlite3
 import tarfile
+from collections.abc import Mapping
 from contextlib import closing
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, NamedTuple, cast
 
 from device.access.audit import HEAD, read_head
 from device.errors import RecordsError
@@ -23,6 +23,9 @@ from device.serialization import NOT_A_DEVICE
 FORMAT = "dermapoint backup 1"
 _LARGEST = 64 << 20
 """Bytes; it is read into memory."""
+_PIECE_BYTES = 1 << 20
+MOST_MEMBERS = 1_000_000
+"""Files in a backup, some 150,000 examinations; each takes 0.3 kB of memory."""
 DATABASE, IMAGES, MANIFEST = "records.sqlite3", "images", "manifest.json"
 
 BESIDE = re.compile(r"(settings\.toml|optics/[0-9]{4}-(white|scale)(\.undone)?\.(json|npy))")
@@ -70,21 +73,37 @@ def _audit_head(state: Path) -> str | None:
     return str(head) if head else None
 
 
-def check(archive: tarfile.TarFile) -> dict[str, tarfile.TarInfo]:
+class Member(NamedTuple):
+    """Where a file of the archive begins, and its size, in bytes."""
+
+    start: int
+    size: int
+
+
+Members = Mapping[str, Member]
+
+
+def check(archive: tarfile.TarFile) -> Members:
     """The members of a backup by name. Raises RecordsError for what is none, or only a part of one."""
-    members = {member.name: member for member in archive}
+    members: dict[str, Member] = {}
+    for each in archive:
+        # It would keep all that it knows of each, which is some 2 kB.
+        archive.members = []  # type: ignore[attr-defined]
+        if not each.isreg() or each.sparse:
+            # One that is written with holes may be as large as it likes.
+            raise RecordsError("backup_file_too_large")
+        members[each.name] = Member(each.offset_data, each.size)
+        if len(members) > MOST_MEMBERS:
+            raise RecordsError("backup_too_many_files")
     if MANIFEST not in members or DATABASE not in members:
         raise RecordsError("not_a_backup")
-    if not all(member.isreg() and not member.sparse for member in members.values()):
-        # One that is written with holes may be as large as it likes.
-        raise RecordsError("backup_file_too_large")
     found = read_manifest(archive, members).get("format")
     if found != FORMAT:
         raise RecordsError("backup_newer", found=str(found)[:40], format=FORMAT)
     return members
 
 
-def read_manifest(archive: tarfile.TarFile, members: dict[str, tarfile.TarInfo]) -> dict[str, Any]:
+def read_manifest(archive: tarfile.TarFile, members: Members) -> dict[str, Any]:
     """What is told last. Raises RecordsError, or ValueError, when it can't be read."""
     try:
         return dict(json.loads(content(archive, members[MANIFEST])))
@@ -92,17 +111,24 @@ def read_manifest(archive: tarfile.TarFile, members: dict[str, tarfile.TarInfo])
         raise RecordsError("not_a_backup") from error
 
 
-def content(archive: tarfile.TarFile, member: tarfile.TarInfo) -> bytes:
+def content(archive: tarfile.TarFile, member: Member) -> bytes:
     """What a member holds. Raises RecordsError for more than any picture has."""
     if member.size > _LARGEST:
         raise RecordsError("backup_file_too_large")
-    stream = archive.extractfile(member)
-    return stream.read() if stream else b""
+    stream = _at(archive, member)
+    return stream.read(member.size)
 
 
-def extract(archive: tarfile.TarFile, member: tarfile.TarInfo, target: Path) -> None:
-    """As `_content`, for what may be larger than the memory."""
-    stream = archive.extractfile(member)
+def extract(archive: tarfile.TarFile, member: Member, target: Path) -> None:
+    """As `content`, for what may be larger than the memory."""
+    stream, left = _at(archive, member), member.size
     with target.open("wb") as file:
-        if stream:
-            shutil.copyfileobj(stream, file)
+        while piece := stream.read(min(left, _PIECE_BYTES)):
+            file.write(piece)
+            left -= len(piece)
+
+
+def _at(archive: tarfile.TarFile, member: Member) -> IO[bytes]:
+    assert archive.fileobj is not None
+    archive.fileobj.seek(member.start)
+    return cast("IO[bytes]", archive.fileobj)

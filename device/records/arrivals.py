@@ -10,6 +10,7 @@ from hashlib import sha256
 
 from device.errors import RecordsError
 from device.examination import Examination
+from device.message import Message
 from device.opinion import Opinion
 from device.records import files
 from device.records.database import Database
@@ -18,7 +19,6 @@ from device.records.lesions import Lesions
 from device.records.opinions import Opinions
 from device.records.persons import Persons
 from device.records.pictures import Pictures
-from device.records.refusals import refusal
 from device.records.values import Lesion, Person
 from device.serialization import examination_to_json
 
@@ -108,13 +108,14 @@ class Arrivals:
         It becomes the newest here, since the order is that in which they were saved.
         """
         examination = arrival.examination
+        self._database.card.refuse_new(Message("examination_not_kept", id=examination.id))
         try:
             self._examinations.begin(examination.id)
             self._keep(arrival)
         except (OSError, sqlite3.Error) as error:
             self._clear(arrival)
-            what = f"examination {examination.id} could not be kept"
-            raise refusal(what, error, self._database.folder, "try again") from error
+            what = Message("examination_not_kept", id=examination.id)
+            raise self._database.card.refusal(what, error, "try_again") from error
         except BaseException:
             self._clear(arrival)
             raise

@@ -19,14 +19,25 @@ from pathlib import Path
 from device.errors import RecordsError
 from device.images import MOST_KEPT_PIXELS
 from device.images.head import is_picture
+from device.message import Message
 from device.records import files
-from device.records.archive import BESIDE, DATABASE, IMAGES, check, content, extract, pack, read_manifest
+from device.records.archive import (
+    BESIDE,
+    DATABASE,
+    IMAGES,
+    Members,
+    check,
+    content,
+    extract,
+    pack,
+    read_manifest,
+)
+from device.records.card import Card
 from device.records.database import Database
 from device.records.foreign import rebuild
 from device.records.merge import attached, list_missing, merge, transaction
 from device.records.migrations import back_up
 from device.records.pictures import Pictures
-from device.records.refusals import explain
 
 log = logging.getLogger(__name__)
 
@@ -34,14 +45,16 @@ log = logging.getLogger(__name__)
 Tell = Callable[[int, int], None]
 
 _PIECE_BYTES = 64 * 1024
+_MARGIN = 4 << 20
+"""Bytes that stay free where the database is copied to."""
 
 
 @dataclass(frozen=True)
 class Restored:
-    """How many examinations came back, and what the backup holds damaged or not at all: ids, and pictures."""
+    """How many examinations came back, and what the backup holds damaged or not at all, and why."""
 
     examinations: int
-    damaged: tuple[str, ...] = ()
+    damaged: tuple[Message, ...] = ()
 
 
 class Backups:
@@ -65,7 +78,7 @@ class Backups:
         The file is whole or not there.
         """
         unfinished, copy = path.with_name(path.name + ".part"), path.with_name(path.name + ".database")
-        with explain(f"{path}: the backup could not be written", path.parent, "free some space there"):
+        with Card(path.parent).explain(Message("backup_not_written", path=str(path)), "free_space_there"):
             try:
                 with closing(self._database.connect()) as source:
                     back_up(source, copy)
@@ -87,8 +100,8 @@ class Backups:
         Where it is cut short the manifest is missing, and `restore` refuses it.
         """
         with (
-            explain("the backup could not be made", self._folder, "free some space"),
-            files.room(self._folder) as room,
+            self._database.card.explain(Message("backup_not_made")),
+            files.room(self._folder, self._database.path.stat().st_size + _MARGIN) as room,
         ):
             copy = room / DATABASE
             with closing(self._database.connect()) as source:
@@ -115,16 +128,19 @@ class Backups:
             self._note_taken()
 
     def _note_taken(self) -> None:
-        self._folder.mkdir(mode=0o700, exist_ok=True)
-        self._taken.touch()
+        # The backup is good without it.
+        with suppress(OSError):
+            self._folder.mkdir(mode=0o700, exist_ok=True)
+            self._taken.touch()
 
     def restore(self, path: Path, tell: Tell = lambda done, total: None) -> Restored:
         """Bring back what a backup file holds, also while the device runs; what is here stays.
 
         `tell` hears how many of how many pictures were looked at.
         """
+        self._database.card.refuse_new(Message("backup_not_restored"))
         with (
-            explain("the backup could not be restored", self._state),
+            self._database.card.explain(Message("backup_not_restored")),
             tarfile.open(path, "r:") as archive,
             files.room(self._folder) as room,
         ):
@@ -137,7 +153,7 @@ class Backups:
                 restored = self._unpack(archive, members, connection, tell)
         return replace(restored, damaged=(*left_out, *restored.damaged))
 
-    def _put_beside(self, archive: tarfile.TarFile, members: dict[str, tarfile.TarInfo]) -> None:
+    def _put_beside(self, archive: tarfile.TarFile, members: Members) -> None:
         """Settings and calibrations of the backup, unless this device has its own."""
         has = {name for name in ("settings.toml", "optics") if (self._state / name).exists()}
         for name, member in members.items():
@@ -155,7 +171,7 @@ class Backups:
     def _unpack(
         self,
         archive: tarfile.TarFile,
-        members: dict[str, tarfile.TarInfo],
+        members: Members,
         connection: sqlite3.Connection,
         tell: Tell,
     ) -> Restored:
@@ -182,14 +198,14 @@ class Backups:
     def _unpack_pictures(
         self,
         archive: tarfile.TarFile,
-        members: dict[str, tarfile.TarInfo],
+        members: Members,
         connection: sqlite3.Connection,
         left_out: set[str],
         tell: Tell,
-    ) -> tuple[set[str], list[str]]:
-        """Put pictures in their places; ids whose pictures were left out, and names of damaged ones."""
+    ) -> tuple[set[str], list[Message]]:
+        """Put pictures in their places; ids whose pictures were left out, and what is damaged."""
         gone: set[str] = set()
-        damaged: list[str] = []
+        damaged: list[Message] = []
         total = connection.execute("SELECT count(*) FROM copy.picture").fetchone()[0]
         pictures = connection.execute("SELECT examination, frame, sha256 FROM copy.picture")
         for done, (examination, frame, digest) in enumerate(pictures):
@@ -204,8 +220,9 @@ class Backups:
                 member = members.get(f"{IMAGES}/{place.name}")
                 data = content(archive, member) if member else b""
                 if digest not in (None, sha256(data).digest()) or not is_picture(data, MOST_KEPT_PIXELS):
-                    damaged.append(place.name)
+                    damaged.append(Message("picture_left_out", name=place.name))
                     continue
+                self._database.card.refuse_new(Message("backup_not_restored"))
                 files.write_durably({place: data})
                 files.give_to_owner(place)
         return gone, damaged

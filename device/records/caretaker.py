@@ -1,17 +1,18 @@
 """What the records need while nobody looks: a daily copy, retention, and a slow check of all pictures."""
 
 import logging
-import shutil
 import threading
 import time
 from collections.abc import Callable
-from pathlib import Path
 
 from device.errors import DermapointError
+from device.message import Message
 from device.records.copies import Copies
 from device.records.deletion import Deletion
 from device.records.integrity import Integrity
+from device.records.reserve import Reserve
 from device.records.retention import Retention
+from device.words import say
 
 TICK_SECONDS = 30.0
 """One examination's pictures are checked at each tick, some 2,900 a day: a breath of work on a small Pi."""
@@ -22,7 +23,7 @@ log = logging.getLogger(__name__)
 
 
 class Caretaker:
-    """A thread that ticks. `warnings` are sentences for people, of what is wrong or will be deleted."""
+    """A thread that ticks. `warnings` are of what will be deleted, or can't be."""
 
     def __init__(
         self,
@@ -30,21 +31,22 @@ class Caretaker:
         deletion: Deletion,
         integrity: Integrity,
         retention: Retention,
-        folder: Path,
+        reserve: Reserve,
         clock: Callable[[], float] = time.time,
         steady: Callable[[], float] = time.monotonic,
     ) -> None:
         self._copies, self._deletion, self._integrity = copies, deletion, integrity
-        self._retention, self._folder = retention, folder
+        self._retention, self._reserve = retention, reserve
         self._clock, self._steady = clock, steady
         # A day of running, and not of the clock: that one may jump.
         self._due = steady() + _FIRST_SECONDS
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
-        self.warnings: tuple[str, ...] = ()
+        self.warnings: tuple[Message, ...] = ()
 
     def start(self) -> None:
         """Begin to tick."""
+        self._attempt(self._reserve.set_aside)
         self._thread = threading.Thread(target=self._run, name="caretaker", daemon=True)
         self._thread.start()
 
@@ -56,6 +58,7 @@ class Caretaker:
 
     def tick(self) -> None:
         """One small piece of work; what fails is logged, and tried again next time."""
+        self._attempt(self._reserve.set_aside)
         self._attempt(self._deletion.tidy)
         self._attempt(self._integrity.check_next)
         if self._steady() >= self._due:
@@ -69,14 +72,14 @@ class Caretaker:
     def retain(self) -> None:
         """Apply the rules of retention now. Raises RecordsError."""
         now = int(self._clock())
-        planned = self._retention.plan(now, shutil.disk_usage(self._folder).free)
+        planned = self._retention.plan(now, self._reserve.card.free_bytes)
         self._retention.note(planned, now)
         if planned.delete:
             self._deletion.examinations(planned.delete)
             log.warning("retention deleted %s", ", ".join(planned.delete))
         self.warnings = planned.warnings
         for warning in planned.warnings:
-            log.warning("%s", warning)
+            log.warning("%s", say(warning))
 
     def _run(self) -> None:
         while not self._stop.wait(TICK_SECONDS):

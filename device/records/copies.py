@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from device.errors import RecordsError
+from device.message import Message
 from device.records.database import Database
 from device.records.generations import Generations
 from device.records.hashes import KEYS, add_functions, sound
-from device.records.refusals import explain
 
 _LAST_GOOD = "last-good.sqlite3"
 """What the one copy was called before there were several."""
@@ -42,9 +42,9 @@ class Copies:
         """Take a copy of the database if it is sound, and leave at least so much space."""
         damage = self._database.find_damage()
         if damage:
-            raise RecordsError(f"the records are damaged ({damage}); bring them back: dermapoint recover")
-        what = "the daily copy could not be made"
-        with explain(what, self._database.folder), closing(self._database.connect()) as source:
+            raise RecordsError("records_damaged", damage=damage)
+        what = Message("copy_not_made")
+        with self._database.card.explain(what), closing(self._database.connect()) as source:
             newest = self._generations.take(source, spare_bytes)
             old = self._folder / _LAST_GOOD
             if old.exists() and _contains(newest, old):

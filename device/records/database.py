@@ -12,12 +12,14 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from device.errors import RecordsError
+from device.message import Message
 from device.records import files
 from device.records.announced import Announced
+from device.records.card import Card, CardFault, error_of
 from device.records.hashes import add_functions
 from device.records.migrations import BEFORE, NEWEST, migrate, version_of
 from device.records.reading import ReadOnlyCopy, connect_read_only
-from device.records.refusals import CardFault, error_of, fault_of, refusal
+from device.records.reserve import Reserve
 
 T = TypeVar("T")
 
@@ -40,8 +42,9 @@ class Database:
     damaged ones lie in the folder `aside`.
     """
 
-    def __init__(self, folder: Path, exclusive: bool = True) -> None:
+    def __init__(self, folder: Path, exclusive: bool = True, card: Card | None = None) -> None:
         self.folder, self.path = folder, folder / NAME
+        self.card = card or Card(folder)
         self.aside = folder / "damaged"
         self.announced = Announced(folder)
         self.migrated = self.read_only = self.owned = False
@@ -53,7 +56,7 @@ class Database:
             flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC
             self._lock_file = os.open(folder / "records.lock", flags, 0o644)
         except OSError as error:
-            if fault_of(error, folder) is not CardFault.READ_ONLY:
+            if self.card.fault_of(error) is not CardFault.READ_ONLY:
                 raise
             self._open_read_only()
             return
@@ -76,7 +79,7 @@ class Database:
                 return self._read(statement, named or values)
         except sqlite3.Error as error:
             self._meet_damage(error)
-            raise refusal("the records can't be read", error, self.folder) from error
+            raise self.card.refusal(Message("records_unreadable"), error) from error
 
     def write(self, work: Callable[[sqlite3.Connection], T], again: bool = False) -> T:
         """What `work` returns, done in one transaction: all of it is kept, or nothing.
@@ -85,6 +88,7 @@ class Database:
         database when this one turns out to be damaged. Raises sqlite3.Error, and CardReadOnlyError.
         """
         self._refuse_if_read_only()
+        Reserve(self.card).release_if_needed()
         with self._writing:
             try:
                 with self._transaction() as writer:
@@ -163,7 +167,7 @@ class Database:
 
     def _open_read_only(self) -> None:
         if not self.path.exists():
-            raise error_of(CardFault.READ_ONLY, "new records can't be begun")
+            raise error_of(CardFault.READ_ONLY, Message("records_not_begun"))
         self.read_only = True
         try:
             self._reader = self._prepare(connect_read_only(self.path))
@@ -172,7 +176,7 @@ class Database:
             self._copy = ReadOnlyCopy(self.path)
             self._reader = self._prepare(connect_read_only(self._copy.path))
         if version_of(self._reader) != NEWEST:
-            raise RecordsError("the records are of another version, and the card takes nothing more")
+            raise RecordsError("records_of_other_version_read_only")
         self._know_store(self._reader)
 
     def _is_emptied(self) -> bool:
@@ -227,7 +231,7 @@ class Database:
 
     def _refuse_if_read_only(self) -> None:
         if self.read_only:
-            raise error_of(CardFault.READ_ONLY, "nothing can be changed")
+            raise error_of(CardFault.READ_ONLY, Message("nothing_changeable"))
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
@@ -274,8 +278,7 @@ class Database:
                 files.sync_folder(self.folder)
                 self._connect_both()
             except (OSError, sqlite3.Error) as error:
-                what = "the records are damaged and can't be set aside"
-                raise refusal(what, error, self.folder, "make a backup") from error
+                raise self.card.refusal(Message("damaged_not_set_aside"), error, "make_backup") from error
             log.critical("the records were damaged (%s) and lie in %s; new ones are begun", why, self.aside)
 
     def _close_connections(self) -> None:

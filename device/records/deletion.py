@@ -6,12 +6,12 @@ from contextlib import closing
 from pathlib import Path
 
 from device.errors import RecordsError
+from device.message import Message
 from device.records.database import Database
 from device.records.examinations import erase
 from device.records.hashes import add_functions, vouched
 from device.records.migrations import BEFORE, NEWEST, migrate, version_of
 from device.records.pictures import Pictures
-from device.records.refusals import refusal
 
 Erase = Callable[[sqlite3.Connection], object]
 
@@ -87,7 +87,7 @@ class Deletion:
         self.tidy()
 
     def _refused(self, error: Exception) -> RecordsError:
-        return refusal("it could not be deleted", error, self._database.folder, "try again")
+        return self._database.card.refusal(Message("not_deleted"), error, "try_again")
 
     def _frames(self, examination_id: str) -> list[int]:
         rows = self._database.read("SELECT frame FROM picture WHERE examination = ?", examination_id)

@@ -13,11 +13,12 @@ import numpy as np
 from device.errors import RecordsError
 from device.examination import Examination
 from device.images import RGBImage, encode_jpeg
+from device.message import Message
 from device.records import files
+from device.records.card import Card
 from device.records.lesions import assign_new
 from device.records.opinions import withhold
 from device.records.pictures import THUMBNAIL, Pictures
-from device.records.refusals import refusal
 
 JPEG_QUALITY = 92
 THUMBNAIL_WIDTH = 240
@@ -44,8 +45,8 @@ class Ledger(Protocol):
 class Draft:
     """Use as a context manager: what isn't saved when it ends leaves nothing behind."""
 
-    def __init__(self, examination_id: str, pictures: Pictures, ledger: Ledger) -> None:
-        self._id, self._pictures, self._ledger = examination_id, pictures, ledger
+    def __init__(self, examination_id: str, pictures: Pictures, ledger: Ledger, card: Card) -> None:
+        self._id, self._pictures, self._ledger, self._card = examination_id, pictures, ledger, card
         self._beginning = threading.Lock()
         self._begun = self._saved = False
         self._small: dict[int, bytes] = {}
@@ -103,7 +104,7 @@ class Draft:
             withhold(writer, self._id)
 
     def _refused(self, error: Exception) -> RecordsError:
-        return refusal("the examination could not be saved", error, self._pictures.folder, "press again")
+        return self._card.refusal(Message("examination_not_saved"), error, "press_again")
 
     def _write(self, number: int, data: bytes) -> None:
         files.write_unfinished(self._pictures.path(self._id, number), data)

@@ -3,10 +3,12 @@
 import json
 import sqlite3
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from datetime import datetime
 from hashlib import sha256
 
 from device.classes import PRESET
+from device.documents import read_json
 from device.errors import DamagedError
 from device.examination import Examination, Triage
 from device.records.database import Database
@@ -22,7 +24,6 @@ _KNOWN_AS_MALIGNANT = (
     f" WHERE path IN {_CLASS_LISTS} AND value ->> 'code' = diagnosis)"
 )
 _TAKEN_BETWEEN = "taken_at >= coalesce(:since, taken_at) AND (:until IS NULL OR taken_at < :until)"
-DAMAGED = "the record of examination {} is damaged; bring back what the copies hold: dermapoint recover"
 
 
 class Examinations:
@@ -133,7 +134,7 @@ class Examinations:
         if not rows:
             # Its row may be there all the same, and only this page of it be lost.
             if self._database.read("SELECT 1 FROM examination WHERE id = ?", examination_id):
-                raise DamagedError(DAMAGED.format(examination_id))
+                raise DamagedError("examination_damaged", id=examination_id)
             return None
         return _from_document(examination_id, *rows[0])
 
@@ -279,10 +280,10 @@ def _columns(examination: Examination) -> dict[str, object]:
 
 
 def _from_document(examination_id: str, document: str, sound: int) -> Examination:
-    try:
-        examination = examination_from_json(json.loads(document)) if sound else None
-    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
-        examination = None
+    examination = None
+    with suppress(ValueError, LookupError, TypeError, AttributeError):
+        # Its hash may have been that of something that can't be shown, in a database from elsewhere.
+        examination = examination_from_json(read_json(document)) if sound else None
     if examination is None:
-        raise DamagedError(DAMAGED.format(examination_id))
+        raise DamagedError("examination_damaged", id=examination_id)
     return examination

@@ -1,12 +1,16 @@
 """Files that are whole or not there, whatever happens to the power."""
 
+import errno
 import os
+import shutil
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 _UNFINISHED = ".part"
+_ELSEWHERE = (Path("/tmp"), Path("/dev/shm"))
+"""Where to work when a card takes nothing more: the latter is memory."""
 
 
 def write_durably(contents: dict[Path, bytes]) -> None:
@@ -85,8 +89,20 @@ def _beside(path: Path) -> Path:
 
 
 @contextmanager
-def room(folder: Path) -> Iterator[Path]:
-    """A place to work in below `folder`, gone afterwards."""
-    folder.mkdir(mode=0o700, exist_ok=True)
-    with TemporaryDirectory(dir=folder) as place:
+def room(folder: Path, needed: int = 0) -> Iterator[Path]:
+    """A place to work in, gone afterwards: below `folder`, or where there is room for `needed` bytes.
+
+    Raises OSError when there is none.
+    """
+    with open_room(folder, needed) as place:
         yield Path(place)
+
+
+def open_room(folder: Path, needed: int = 0) -> "TemporaryDirectory[str]":
+    """As `room`, for the caller to clean up."""
+    for place in (folder, *_ELSEWHERE):
+        with suppress(OSError):
+            place.mkdir(mode=0o700, exist_ok=True)
+            if shutil.disk_usage(place).free >= needed:
+                return TemporaryDirectory(dir=place, prefix="work-")
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))

@@ -3,8 +3,9 @@
 from hashlib import sha256
 
 from device.errors import RecordsError
+from device.message import Message, joined
 from device.records.database import Database
-from device.records.examinations import DAMAGED, Examinations
+from device.records.examinations import Examinations
 from device.records.hashes import sound
 from device.records.pictures import Pictures, is_id
 
@@ -12,7 +13,7 @@ from device.records.pictures import Pictures, is_id
 class Integrity:
     """Checks rows and pictures against the SHA-256 kept of them.
 
-    `faults` holds a sentence for each examination, person and lesion that the last checks found
+    `faults` holds what is wrong with each examination, person and lesion that the last checks found
     damaged, by its id; `strays` are ids of pictures whose record was missing at the last look.
     """
 
@@ -20,10 +21,10 @@ class Integrity:
         self._examinations, self._pictures = Examinations(database), pictures
         self._checked = 0
         self._database = database
-        self.faults: dict[str, str] = {}
+        self.faults: dict[str, Message] = {}
         self.strays: list[str] = []
 
-    def check(self, examination_id: str) -> dict[int, str]:
+    def check(self, examination_id: str) -> dict[int, Message]:
         """What is wrong with which picture of the examination, by its number; empty when all is well.
 
         Numbers are those of frames, and `THUMBNAIL`. Raises RecordsError when the records can't be read.
@@ -34,19 +35,19 @@ class Integrity:
             try:
                 data = path.read_bytes()
             except OSError as error:
-                wrong[frame] = f"{path.name} can't be read ({error.strerror}); restore it from a backup"
+                wrong[frame] = Message("picture_unreadable", name=path.name, cause=error.strerror)
                 continue
             found = sha256(data).digest()
             if digest is None:
                 self._examinations.note_picture(examination_id, frame, found, len(data))
             elif digest != found:
-                wrong[frame] = f"{path.name} has changed since it was taken; restore it from a backup"
-        said = list(wrong.values())
+                wrong[frame] = Message("picture_changed", name=path.name)
+        found_wrong = list(wrong.values())
         if self._examinations.damaged_rows(examination_id):
-            said.insert(0, DAMAGED.format(examination_id))
+            found_wrong.insert(0, Message("examination_damaged", id=examination_id))
         self.faults.pop(examination_id, None)
-        if said:
-            self.faults[examination_id] = "; ".join(said)
+        if found_wrong:
+            self.faults[examination_id] = joined(found_wrong)
         return wrong
 
     def check_persons_and_lesions(self) -> None:
@@ -56,11 +57,7 @@ class Integrity:
             for found, is_sound in rows:
                 self.faults.pop(found, None)
                 if not is_sound:
-                    what = "a person" if table == "person" else "a lesion"
-                    self.faults[found] = (
-                        f"the record of {what} ({found}) is damaged; bring back what the copies hold:"
-                        " dermapoint recover"
-                    )
+                    self.faults[found] = Message(f"{table}_damaged", id=found)
 
     def check_next(self) -> str | None:
         """Check the next examination in turn, from the oldest to the newest and again; its id, or None.
@@ -93,4 +90,4 @@ class Integrity:
         try:
             return sorted(path.name for path in self._pictures.folder.iterdir() if path.name not in known)
         except OSError as error:
-            raise RecordsError(f"{self._pictures.folder}: can't be read ({error.strerror})") from error
+            raise RecordsError("folder_unreadable", folder=self._pictures.folder, cause=error) from error

@@ -7,9 +7,9 @@ from datetime import date
 from typing import Any
 
 from device.errors import MissingError, RecordsError
+from device.message import Message
 from device.records.database import Database
 from device.records.hashes import sound, vouch
-from device.records.refusals import refusal
 from device.records.values import Confirmation, Diagnosis, Lesion
 from device.records.words import fold
 
@@ -83,7 +83,7 @@ class Lesions:
                 )
             )
         except sqlite3.Error as error:
-            raise refusal("the lesion could not be removed", error, self._database.folder) from error
+            raise self._database.card.refusal(Message("lesion_not_removed"), error) from error
 
     def _write(self, statement: str, lesion: Lesion) -> None:
         lesion.check_texts()
@@ -97,7 +97,7 @@ class Lesions:
         except sqlite3.IntegrityError as error:
             raise MissingError("no_such_person") from error
         except sqlite3.Error as error:
-            raise refusal("the lesion could not be saved", error, self._database.folder) from error
+            raise self._database.card.refusal(Message("lesion_not_saved"), error) from error
 
 
 def assign_new(writer: sqlite3.Connection, examination_id: str, person: str, lesion: str) -> None:

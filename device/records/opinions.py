@@ -10,10 +10,10 @@ from typing import Any
 from device.checklist import Checklist, read_checklist
 from device.errors import MissingError, RecordsError
 from device.examination import Triage
+from device.message import Message
 from device.opinion import Opinion
 from device.records.database import Database
 from device.records.hashes import sound, vouch
-from device.records.refusals import refusal
 from device.records.words import check_text
 
 LONGEST_READER = 120
@@ -57,7 +57,7 @@ class Opinions:
         except sqlite3.IntegrityError as error:
             raise MissingError("no_such_examination") from error
         except sqlite3.Error as error:
-            raise refusal("the opinion could not be saved", error, self._database.folder) from error
+            raise self._database.card.refusal(Message("opinion_not_saved"), error) from error
 
     def insert(self, writer: sqlite3.Connection, opinions: Iterable[Opinion]) -> None:
         """Opinions of an examination, in a transaction; one that is here stays. Raises sqlite3.Error."""
@@ -82,7 +82,7 @@ class Opinions:
         try:
             return self._database.write(lambda writer: _show(writer, examination_id))
         except sqlite3.Error as error:
-            raise refusal("the finding could not be shown", error, self._database.folder) from error
+            raise self._database.card.refusal(Message("finding_not_shown"), error) from error
 
 
 def withhold(writer: sqlite3.Connection, examination_id: str) -> None:

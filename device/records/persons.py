@@ -6,9 +6,9 @@ from dataclasses import replace
 from typing import Any
 
 from device.errors import MissingError, RecordsError, TakenError
+from device.message import Message
 from device.records.database import Database
 from device.records.hashes import sound, vouch
-from device.records.refusals import refusal
 from device.records.values import Person, Sex
 from device.records.words import fold, pseudonym_key
 
@@ -95,7 +95,7 @@ class Persons:
         except sqlite3.IntegrityError as error:
             raise TakenError("pseudonym", "pseudonym_taken") from error
         except sqlite3.Error as error:
-            raise refusal("the person could not be saved", error, self._database.folder) from error
+            raise self._database.card.refusal(Message("person_not_saved"), error) from error
 
 
 def _row(person: Person) -> dict[str, object]:

@@ -32,7 +32,7 @@ class Pictures:
     def path(self, examination_id: str, frame: int) -> Path:
         """Where a frame lies, or the thumbnail (`THUMBNAIL`)."""
         if not is_id(examination_id):
-            raise RecordsError(f"{examination_id!r} can't be the id of an examination")
+            raise RecordsError("no_examination_id", id=examination_id[:60])
         if frame == THUMBNAIL:
             return self.folder / f"{examination_id}.small.jpg"
         return self.folder / (f"{examination_id}.{frame}.jpg" if frame else f"{examination_id}.jpg")

@@ -2,10 +2,12 @@
 
 import shutil
 import sqlite3
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from urllib.parse import quote
+
+from device.records.files import open_room
 
 
 def connect_read_only(path: Path) -> sqlite3.Connection:
@@ -23,16 +25,34 @@ def connect_read_only(path: Path) -> sqlite3.Connection:
     return connection
 
 
+@contextmanager
+def reading(path: Path) -> Iterator[sqlite3.Connection]:
+    """A connection to the database, or to a copy where its log would have to be written to be read."""
+    copy = None
+    try:
+        connection = connect_read_only(path)
+    except sqlite3.Error:
+        copy = ReadOnlyCopy(path)
+        connection = connect_read_only(copy.path)
+    try:
+        yield connection
+    finally:
+        connection.close()
+        if copy:
+            copy.remove()
+
+
 class ReadOnlyCopy:
     """A copy of a database and its log on another disk, the log worked into it."""
 
     def __init__(self, path: Path) -> None:
-        self._folder = TemporaryDirectory(prefix="dermapoint-")
+        files = [path.with_name(path.name + suffix) for suffix in ("", "-wal")]
+        sizes = sum(file.stat().st_size for file in files if file.exists())
+        self._folder = open_room(path.parent, 2 * sizes)
         self.path = Path(self._folder.name) / path.name
-        for suffix in ("", "-wal"):
-            source = path.with_name(path.name + suffix)
-            if source.exists():
-                shutil.copyfile(source, self.path.with_name(path.name + suffix))
+        for file in files:
+            if file.exists():
+                shutil.copyfile(file, self.path.with_name(file.name))
         with closing(sqlite3.connect(self.path)) as database:
             database.execute("PRAGMA journal_mode = DELETE")
 

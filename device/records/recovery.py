@@ -7,6 +7,7 @@ from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from device.message import Message
 from device.records import files
 from device.records.copies import Copies
 from device.records.database import Database
@@ -16,7 +17,6 @@ from device.records.integrity import Integrity
 from device.records.merge import attached, list_missing, mend, merge_examinations, merge_persons, transaction
 from device.records.migrations import NEWEST, version_of
 from device.records.pictures import THUMBNAIL, Pictures, is_id
-from device.records.refusals import explain
 from device.records.salvage import salvage
 
 RECOVERED = "recovered"
@@ -72,8 +72,7 @@ class Recovery:
         self._database.find_damage()
         damaged = self._database.set_aside()
         before = self._ids()
-        what = "the records could not be brought back"
-        with explain(what, self._database.folder), files.room(self._folder) as room:
+        with self._database.card.explain(Message("records_not_recovered")), files.room(self._folder) as room:
             sources = self._prepare(damaged, room)
             known = before | self._join(sources)
             self._keep_evidence(damaged)

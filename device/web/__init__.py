@@ -1,6 +1,6 @@
 """The page: Flask, one room a concern."""
 
-from flask import Flask
+from flask import Flask, request
 
 from device.serialization import NOT_A_DEVICE
 from device.web import (
@@ -62,14 +62,25 @@ def create_app(parts: Services) -> WebApp:
     upload.install(app)
     audit.install(app, parts.auditor)
     problems.install(app)
+    _release_reserve(app, parts)
     metrics.install(app, parts)
     view.install(app, parts.optics.current)
     _equip_templates(app, parts)
     return app
 
 
+def _release_reserve(app: Flask, parts: Services) -> None:
+    """On a full card whoever changes something, enters or leaves has room for it."""
+
+    @app.before_request
+    def release() -> None:
+        if request.method not in ("GET", "HEAD"):
+            parts.records.reserve.release_if_needed()
+
+
 def _equip_templates(app: Flask, parts: Services) -> None:
     app.jinja_env.globals.update(notice=NOT_A_DEVICE, triages=wording.TRIAGES, about=parts.about)
+    app.jinja_env.globals["records_card"] = parts.records.card
     app.jinja_env.filters.update(
         sentence=wording.sentence,
     )

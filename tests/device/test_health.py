@@ -1,5 +1,4 @@
 import logging
-import shutil
 
 import pytest
 
@@ -8,6 +7,7 @@ from device.camera.ring import FrameRing
 from device.health import Checks, Health, State, checks, worst
 from device.health.monitor import Monitor, standing_state
 from device.message import Message, as_it_was
+from device.records.card import Card, CardFault, error_of
 from tests.device.test_service import Frames
 from tests.support import heard
 
@@ -52,8 +52,8 @@ def test_the_camera_is_as_its_frames_are():
 
 @pytest.mark.parametrize(("mib", "state"), [(10000, "good"), (199, "warning"), (49, "bad")])
 def test_a_disk_that_fills_is_told_in_time(monkeypatch, tmp_path, mib, state):
-    monkeypatch.setattr(shutil, "disk_usage", lambda path: type("U", (), {"free": mib << 20})())
-    assert checks.disk(tmp_path / "not" / "yet").state == state
+    monkeypatch.setattr(Card, "free_bytes", mib << 20)
+    assert checks.disk(Card(tmp_path / "not" / "yet")).state == state
 
 
 def write(root, **files):
@@ -144,7 +144,20 @@ def test_a_camera_fault_is_shown_before_a_low_disk():
     assert standing_state((health("supply", State.BAD),)) == "ready"
 
 
+@pytest.mark.parametrize("fault", [CardFault.READ_ONLY, CardFault.FAILING])
+def test_a_card_that_takes_nothing_more_is_shown_by_the_lamp_and_said_with_what_to_do(
+    tmp_path, monkeypatch, fault
+):
+    monkeypatch.setattr(Card, "fault", fault)
+    found = checks.disk(Card(tmp_path))
+    assert (found.state, found.advice) == (State.BAD, "save your records elsewhere now")
+    assert found.sentence in str(error_of(fault, Message("examination_not_saved")))
+    assert standing_state((found,)) == "card fault"
+
+
 def test_the_records_tell_damage_and_what_will_be_deleted():
-    assert checks.records("", ()).state is State.GOOD
-    assert checks.records("", ("7 examinations will be deleted.", "b")).sentence.endswith("deleted. b")
-    assert checks.records("The records were damaged.", ("a",)).state is State.BAD
+    assert checks.records(None, ()).state is State.GOOD
+    two = Message("without_record", count=7), Message("person_damaged", id="a")
+    assert checks.records(None, two).sentence.startswith("there are pictures of 7 examinations")
+    assert "(a) is damaged" in checks.records(None, two).sentence
+    assert checks.records(two[0], two).state is State.BAD

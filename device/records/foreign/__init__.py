@@ -15,6 +15,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from device.errors import RecordsError
+from device.message import Message
+from device.serialization import message_from_json
 
 MOST_SECONDS = 1800
 
@@ -22,13 +24,12 @@ log = logging.getLogger(__name__)
 _LOOK_SECONDS = 0.1
 
 
-def rebuild(foreign: Path, target: Path, look: Callable[[], None] = lambda: None) -> list[str]:
+def rebuild(foreign: Path, target: Path, look: Callable[[], None] = lambda: None) -> list[Message]:
     """Write what can be believed of the database `foreign` into a new one at `target`.
 
-    Gives the ids of the examinations, persons and lesions that are left out, because something in them
-    can't be. `look` is
-    called now and then; what it raises ends the work. Raises RecordsError when `foreign` is none of a
-    Dermapoint's records.
+    Gives the examinations, persons and lesions that are left out, because something in them can't be: by
+    their ids, with what that is. `look` is called now and then; what it raises ends the work. Raises
+    RecordsError when `foreign` is none of a Dermapoint's records.
     """
     command = [sys.executable, "-P", "-m", "device.records.foreign", str(foreign), str(target)]
     with subprocess.Popen(
@@ -41,11 +42,12 @@ def rebuild(foreign: Path, target: Path, look: Callable[[], None] = lambda: None
                 time.sleep(_LOOK_SECONDS)
         finally:
             process.kill()
-        answer = process.stdout.read() if process.stdout else ""
-    told = json.loads(answer or "{}")
-    if "fault" in told:
-        raise RecordsError(told["fault"])
-    if "left_out" not in told:
-        log.error("a backup's database: %s", told.get("damaged", "the process that read it was ended"))
+        output = process.stdout.read() if process.stdout else ""
+    answer = json.loads(output or "{}")
+    if "fault" in answer:
+        fault = message_from_json(answer["fault"])
+        raise RecordsError(fault.code, **fault.values)
+    if "left_out" not in answer:
+        log.error("a backup's database: %s", answer.get("damaged", "the process that read it was ended"))
         raise RecordsError("backup_damaged")
-    return list(told["left_out"])
+    return list(map(message_from_json, answer["left_out"]))

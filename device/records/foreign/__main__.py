@@ -13,6 +13,7 @@ from pathlib import Path
 from device.errors import RecordsError
 from device.records.foreign import MOST_SECONDS
 from device.records.foreign.rows import WRONG, copy_rows
+from device.serialization import message_to_json
 
 _MEMORY = 256 << 20
 
@@ -21,9 +22,9 @@ def main(foreign: Path, target: Path) -> int:
     """Copy what can be believed; 0 when it is done."""
     _bound(foreign)
     try:
-        print(json.dumps({"left_out": copy_rows(foreign, target)}))
+        print(json.dumps({"left_out": list(map(message_to_json, copy_rows(foreign, target)))}))
     except RecordsError as error:
-        print(json.dumps({"fault": str(error)}))
+        print(json.dumps({"fault": message_to_json(error.message)}))
         return 1
     except (sqlite3.Error, MemoryError, OSError, *WRONG) as error:
         print(json.dumps({"damaged": str(error)}))

@@ -9,6 +9,7 @@ from typing import Any
 
 from device.documents import EXAMINATION_ID, ID, read_examination, read_json
 from device.errors import RecordsError
+from device.message import Message
 from device.records.hashes import vouched
 from device.records.migrations import STEPS, migrate, version_of
 from device.records.opinions import COLUMNS, LONGEST_READER, opinion_from_row
@@ -27,8 +28,8 @@ WRONG = (ValueError, LookupError, TypeError, AttributeError, RecordsError)
 """What values of a wrong kind lead to."""
 
 
-def copy_rows(foreign: Path, target: Path) -> list[str]:
-    """Copy what can be believed into a new database at `target`; the ids of what is left out.
+def copy_rows(foreign: Path, target: Path) -> list[Message]:
+    """Copy what can be believed into a new database at `target`; what is left out, and why.
 
     Raises RecordsError for what are no records, sqlite3.Error for a damaged database.
     """
@@ -79,10 +80,10 @@ def _copy(old: sqlite3.Connection, new: sqlite3.Connection, table: str) -> None:
         new.executemany(f"INSERT INTO {table} VALUES ({places})", batch)
 
 
-def _leave_out(new: sqlite3.Connection) -> list[str]:
-    """Delete from the new database what can't be believed; the ids of that."""
+def _leave_out(new: sqlite3.Connection) -> list[Message]:
+    """Delete from the new database what can't be believed; what that is, and why."""
     new.execute("BEGIN")
-    left_out = []
+    left_out: list[Message] = []
     for table, check in (("person", _check_person), ("lesion", _check_lesion)):
         left_out += _delete_wrong(new, table, f"SELECT * FROM {table}", check)
     new.execute("DELETE FROM lesion WHERE person NOT IN (SELECT id FROM person)")
@@ -107,11 +108,12 @@ def _leave_out(new: sqlite3.Connection) -> list[str]:
 
 def _delete_wrong(
     new: sqlite3.Connection, table: str, statement: str, check: Callable[[dict[str, Any]], None]
-) -> list[str]:
-    wrong = [row["id"] for row in _rows(new, statement) if not _holds(check, row)]
-    new.executemany(f"DELETE FROM {table} WHERE id = ?", [(each,) for each in wrong])
+) -> list[Message]:
+    found = [(row["id"], _find_wrong(check, row)) for row in _rows(new, statement)]
+    wrong = [(each, reason) for each, reason in found if reason]
+    new.executemany(f"DELETE FROM {table} WHERE id = ?", [(each,) for each, _ in wrong])
     # It may be any text; so many letters are enough to find it by.
-    return [each[:_LONGEST_ID] for each in wrong]
+    return [Message("row_left_out", id=each[:_LONGEST_ID], reason=reason) for each, reason in wrong]
 
 
 def _rows(new: sqlite3.Connection, statement: str) -> Iterator[dict[str, Any]]:
@@ -121,12 +123,15 @@ def _rows(new: sqlite3.Connection, statement: str) -> Iterator[dict[str, Any]]:
         yield dict(zip(names, row, strict=True))
 
 
-def _holds(check: Callable[[dict[str, Any]], None], row: dict[str, Any]) -> bool:
+def _find_wrong(check: Callable[[dict[str, Any]], None], row: dict[str, Any]) -> Message | None:
+    """What of the row can't be; None when all can."""
     try:
         check(row)
-    except WRONG:
-        return False
-    return True
+    except RecordsError as error:
+        return error.message
+    except WRONG as error:
+        return Message("value_refused", value=str(error)[:_LONGEST_ID])
+    return None
 
 
 def _check_person(row: dict[str, Any]) -> None:
@@ -149,11 +154,11 @@ def _check_examination(row: dict[str, Any]) -> None:
     examination = read_examination(read_json(row["document"]))
     finding = examination.finding
     if (row["id"], row["triage"]) != (examination.id, finding.triage.value):
-        raise ValueError(row["triage"])
+        raise ValueError("triage")
     if row["source"] != examination.source.value:
-        raise ValueError(row["source"])
+        raise ValueError("source")
     if row["likeliest"] not in ("", *finding.classes.output_codes) or not 0 <= row["malignancy"] <= 1:
-        raise ValueError(row["likeliest"])
+        raise ValueError("likeliest")
     check_text("notes", row["notes"], _LONGEST_VALUE)
 
 
@@ -165,4 +170,4 @@ def _check_opinion(row: dict[str, Any]) -> None:
 
 def _check_ids(pattern: re.Pattern[str], *ids: str) -> None:
     if not all(pattern.fullmatch(each) for each in ids):
-        raise ValueError(ids)
+        raise ValueError("id")

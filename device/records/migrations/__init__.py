@@ -9,6 +9,7 @@ from contextlib import closing
 from pathlib import Path
 
 from device.errors import RecordsError
+from device.message import Message
 from device.records import files
 from device.records.hashes import add_functions
 
@@ -42,10 +43,7 @@ def migrate(database: sqlite3.Connection, copy: Path, steps: list[Path] | None =
     add_functions(database)
     version = version_of(database)
     if version > len(steps):
-        raise RecordsError(
-            f"the records were written by a newer Dermapoint (version {version} of them; this one knows "
-            f"{len(steps)}); install the newer one again"
-        )
+        raise RecordsError("records_newer", version=version, known=len(steps))
     if version < len(steps):
         if version:
             copy.parent.mkdir(mode=0o700, exist_ok=True)
@@ -86,7 +84,7 @@ def _take(database: sqlite3.Connection, steps: list[Path], version: int, copy: P
         database.commit()
     except sqlite3.Error as error:
         database.rollback()
-        kept = f"they are as they were, and a copy lies in {copy}" if version else "nothing was made"
+        kept = Message("as_they_were", copy=str(copy)) if version else Message("nothing_made")
         raise RecordsError(
-            f"the records can't be brought from version {version} to {len(steps)} ({error}); {kept}"
+            "records_not_migrated", version=version, newest=len(steps), cause=error, kept=kept
         ) from error

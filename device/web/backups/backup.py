@@ -12,6 +12,7 @@ from device.web.audit import concerns
 from device.web.backups import schemas
 from device.web.routing import Operation, Room
 from device.web.services import services
+from device.words import say
 
 room = Room("backup", __name__)
 
@@ -57,5 +58,5 @@ def backups() -> schemas.Backups:
         "taken_at": taken_at.isoformat() if taken_at else None,
         "daily_copy_at": offer.made_at.isoformat() if offer else None,
         "examinations": records.count(),
-        "trouble": records.trouble,
+        "trouble": say(records.trouble) if records.trouble else "",
     }

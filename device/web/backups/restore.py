@@ -12,6 +12,7 @@ from device.web.backups import schemas
 from device.web.problems import status_of
 from device.web.routing import File, Operation, Room
 from device.web.services import services
+from device.words import say
 
 room = Room("restore", __name__)
 
@@ -61,7 +62,7 @@ def restoration() -> schemas.Restoration:
         "total": step.total if step else 0,
         "fault": step.fault if step else "",
         "examinations": result.examinations if result else None,
-        "damaged": list(result.damaged) if result else [],
+        "damaged": [say(each) for each in result.damaged] if result else [],
     }
 
 

@@ -50,7 +50,7 @@ class Metrics:
         }
         gauges: dict[str, tuple[str, Callable[[], float]]] = {
             "dermapoint_examinations_kept": ("Examinations in the records", records.count),
-            "dermapoint_free_bytes": ("Space left where the records lie", records.free_bytes),
+            "dermapoint_free_bytes": ("Space left where the records lie", lambda: records.card.free_bytes),
             "dermapoint_listeners": ("Who listens to events, the lamp included", lambda: announcer.listeners),
             "dermapoint_newest_frame": ("The number of the newest frame", lambda: ring.newest_sequence),
             "dermapoint_camera_works": ("1 while frames come", lambda: not ring.fault),

@@ -4,6 +4,8 @@ from device.words.marks import N_, NN_
 
 TEXTS = {
     "former_text": "{text}",
+    "about_file": "{file}: {error}",
+    "both": "{first}; {second}",
     "under": N_("under {share}"),
     "over": N_("over {share}"),
     "seconds": NN_("{count} second", "{count} seconds"),

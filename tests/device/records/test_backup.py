@@ -34,6 +34,11 @@ def other(tmp_path):
     other.close()
 
 
+def left_out(restored):
+    """Names of pictures and ids that the backup holds damaged."""
+    return [each.values.get("name") or each.values["id"] for each in restored.damaged]
+
+
 def lines(records):
     return [
         (line.id, line.notes, line.protected, line.pseudonym, line.region) for line in records.search(Query())
@@ -141,7 +146,7 @@ def test_an_examination_in_a_backup_that_can_not_be_read_is_named_and_the_rest_c
         writer.execute("UPDATE document SET document = ? WHERE examination = ?", (document, filled[0]))
     records.backups.write(tmp_path / "all.tar")
     restored = other.backups.restore(tmp_path / "all.tar")
-    assert (restored.examinations, restored.damaged) == (2, (filled[0],))
+    assert (restored.examinations, left_out(restored)) == (2, [filled[0]])
     assert other.get(filled[0]) is None
     assert other.integrity.find_strays() == []
 
@@ -222,7 +227,7 @@ def test_a_damaged_picture_in_a_backup_is_named_and_the_rest_comes_back(records,
     records.image_path(filled[1], 1).unlink()
     records.backups.write(tmp_path / "all.tar")
     restored = other.backups.restore(tmp_path / "all.tar")
-    assert restored.damaged == (records.image_path(filled[0]).name,)
+    assert left_out(restored) == [records.image_path(filled[0]).name]
     assert other.integrity.check(filled[2]) == {}
 
 
@@ -236,7 +241,7 @@ def test_a_picture_in_a_backup_that_says_16000_x_16000_does_not_come_in(records,
             (sha256(hostile).digest(), filled[0]),
         )
     records.backups.write(tmp_path / "all.tar")
-    assert other.backups.restore(tmp_path / "all.tar").damaged == (picture.name,)
+    assert left_out(other.backups.restore(tmp_path / "all.tar")) == [picture.name]
     assert not other.image_path(filled[0]).exists()
 
 
@@ -255,7 +260,7 @@ def test_a_backup_cannot_write_outside_of_the_pictures(records, filled, other, t
             member.size = len(data)
             archive.addfile(member, io.BytesIO(data))
     before = {path for path in tmp_path.rglob("*") if path.suffix == ".jpg"}
-    assert other.backups.restore(tmp_path / "evil.tar").damaged == ("../../evil",)
+    assert left_out(other.backups.restore(tmp_path / "evil.tar")) == ["../../evil"]
     came = {path for path in tmp_path.rglob("*") if path.suffix == ".jpg"} - before
     assert {path.parent for path in came} == {other.folder / "images"}
     assert not [path for path in came if "evil" in path.name]

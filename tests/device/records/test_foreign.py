@@ -10,6 +10,7 @@ from device.errors import RecordsError
 from device.records import Records, foreign
 from device.records.foreign import rebuild
 from device.records.migrations import NEWEST, back_up
+from device.words import say
 
 
 @pytest.fixture
@@ -127,7 +128,9 @@ DOCUMENTS = {
 def test_an_examination_that_can_not_be_believed_is_left_out_and_named(copy, tmp_path, spoil):
     first, second = (row[1] for row in tables(copy)["examination"])
     spoil(copy)
-    assert rebuild(copy, tmp_path / "clean.sqlite3") == [first]
+    (left_out,) = rebuild(copy, tmp_path / "clean.sqlite3")
+    assert left_out.values["id"] == first
+    assert say(left_out).startswith(f"{first}: it holds a value that can't be: ")
     clean = tables(tmp_path / "clean.sqlite3")
     assert [row[1] for row in clean["examination"]] == [second]
     assert {row[0] for row in (*clean["document"], *clean["picture"])} == {second}

@@ -6,6 +6,8 @@ import pytest
 from device.errors import RecordsError
 from device.records import Query, Records
 from device.records.salvage import salvage
+from device.words import say
+from device.words.figures import moment
 
 DATABASE = "records.sqlite3"
 
@@ -28,7 +30,7 @@ def test_a_damaged_database_is_set_aside_and_the_device_still_takes_pictures(rec
     spoiled = (state / DATABASE).read_bytes()
     again = Records(state)
     assert (state / "damaged/records-1.sqlite3").read_bytes() == spoiled
-    assert "dermapoint recover" in again.trouble
+    assert "dermapoint recover" in say(again.trouble)
     newer = save(3, again)
     assert ids(again) == [newer]
     # The pictures of the lost rows are left for the recovery.
@@ -52,13 +54,13 @@ def test_the_last_good_copy_and_what_can_be_read_come_back(records, save, state)
     again = Records(state)
     offer = again.copies.offer()
     assert offer.examinations == 2
-    assert f"{offer.made_at:%Y-%m-%d %H:%M}" in again.trouble
+    assert moment(offer.made_at, "en") in say(again.trouble)
     newer = save(4, again)
     assert again.recovery.recover().came_back == 3
     assert ids(again) == [newer, *reversed(names)]
     assert again.details(names[0]).person == person
     assert [again.integrity.check(name) for name in names[:2]] == [{}, {}]
-    assert again.trouble == ""
+    assert again.trouble is None
     assert [path.name for path in (state / "damaged").rglob("*.sqlite3")] == ["records-1.sqlite3"]
     assert again._database.set_aside() == []
     assert again._database.find_damage() == ""
@@ -100,7 +102,7 @@ def test_damage_that_shows_while_it_runs_does_not_stop_a_press(records, save, st
     newer = save(2)
     assert ids(records) == [newer]
     assert records.integrity.check(newer) == {}
-    assert "dermapoint recover" in records.trouble
+    assert "dermapoint recover" in say(records.trouble)
 
 
 def test_damage_is_told_to_who_reads_and_found_by_the_daily_check(records, save, state):
@@ -132,7 +134,7 @@ def test_a_changed_picture_is_told_with_the_details(records, save):
     records.thumbnail_path(name).unlink()
     faults = records.details(name).faults
     assert list(faults) == [-1, 1]
-    assert "has changed since" in faults[1]
+    assert "has changed since" in say(faults[1])
     assert name in records.integrity.faults
 
 

@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from device.records import Query, Records
-from device.records.retention import DAY, MIB, WARNING_DAYS, Candidate, Rules, plan
+from device.records.retention import DAY, MIB, WARNING_DAYS, Candidate, Preview, Retention, Rules, plan
+from device.words import say
 
 NOW = 2_000 * DAY
 PLENTY = 10**12
@@ -54,9 +55,25 @@ def test_space_is_warned_of_long_before_and_the_oldest_make_room():
     assert plan(three, rules, NOW, 500 * MIB).warnings == ()
     planned = plan(three, rules, NOW, 300 * MIB)
     assert planned.delete == ()
-    assert "300 MiB are free" in planned.warnings[0]
+    assert "300 MiB are free" in say(planned.warnings[0])
     assert plan(three, rules, NOW, 98 * MIB).delete == ("a", "b")
     assert plan(three, replace(rules, make_room=False), NOW, 0).delete == ()
+
+
+def test_space_that_is_out_of_reach_deletes_nothing_and_says_so():
+    rules = Rules(free_mib=100, make_room=True)
+    three = [aged(3, name="a"), aged(2, name="b"), aged(1, name="c")]
+    planned = plan(three, rules, NOW, 50 * MIB)
+    assert planned.delete == ()
+    assert "nothing was deleted" in say(planned.warnings[-1])
+    assert plan(three, rules, NOW, 98 * MIB, reclaimable=MIB).delete == ()
+
+
+def test_what_frees_nothing_and_the_newest_days_never_make_room():
+    rules = Rules(free_mib=100, make_room=True)
+    several = [aged(3, size=0, name="a"), aged(2, name="b"), replace(aged(9, name="c"), newest=True)]
+    assert plan(several, rules, NOW, 99 * MIB).delete == ("b",)
+    assert plan(several, rules, NOW, 98 * MIB).delete == ()
 
 
 candidates = st.lists(
@@ -86,11 +103,37 @@ def test_whatever_goes_was_due_or_made_room(several, days, make_room, free):
     }
     rest = [name for name in planned.delete if name not in for_age]
     assert not rest or (make_room and free < 500 * MIB)
-    # No more than needed, and the oldest first.
-    freed = sum(known[name].size for name in planned.delete if name not in rest[-1:])
-    assert not rest or free + freed < 500 * MIB
-    others = [each.id for each in several if each.id not in for_age]
+    # No more than needed, enough, and the oldest first.
+    freed = sum(known[name].size for name in planned.delete)
+    assert not rest or free + freed - known[rest[-1]].size < 500 * MIB <= free + freed
+    others = [each.id for each in several if each.id not in for_age and each.size]
     assert rest == others[: len(rest)]
+
+
+def test_the_newest_days_of_work_stay_whatever_the_clock_says(state, save, records):
+    """A press while the clock says 1970 is as new as all others."""
+    taken = [datetime(2025, 1, day, tzinfo=UTC) for day in range(1, 9)]
+    names = [
+        save(number, taken_at=day) for number, day in enumerate([*taken, datetime(1970, 1, 2, tzinfo=UTC)], 1)
+    ]
+    rules = Rules(free_mib=1, make_room=True)
+    retention = Retention(records._database, rules)
+    size = sum(size for _, _, size in records.pictures(names[0]))
+    free = MIB - size
+    assert retention.preview(rules, NOW, free) == Preview(for_room=1)
+    assert retention.plan(NOW, free).delete == (names[0],)
+    assert retention.preview(rules, NOW, 0) == Preview(out_of_reach=True)
+    assert retention.plan(NOW, 0).delete == ()
+
+
+def test_what_a_rule_would_delete_is_counted_before(save, records):
+    now = datetime(2026, 1, 1, tzinfo=UTC)
+    names = [
+        save(number, taken_at=now - timedelta(days=days)) for number, days in ((1, 400), (2, 380), (3, 1))
+    ]
+    records.protect(names[0])
+    assert records.retention.preview(Rules(days=365), int(now.timestamp()), PLENTY) == Preview(for_age=1)
+    assert not records.retention.preview(Rules(), int(now.timestamp()), 0)
 
 
 def test_retention_at_work_spares_what_is_protected(state, save, records):
@@ -103,7 +146,7 @@ def test_retention_at_work_spares_what_is_protected(state, save, records):
     caretaker = records.caretaker
     caretaker._clock = lambda: clock.timestamp()
     caretaker.retain()
-    assert "1 examinations will be 365 days old" in caretaker.warnings[0]
+    assert "1 examination will be 365 days old" in say(caretaker.warnings[0])
     assert records.count() == 3
     clock += timedelta(days=WARNING_DAYS)
     caretaker.retain()

@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import expect
 
 from device.access import Role
+from device.message import Message
 from device.records import Records
 from device.web.upload import LARGEST_BODY
 from tests.browser import PHONE
@@ -215,7 +216,7 @@ def test_a_restoration_without_a_file_is_refused(owner):
 
 def test_damaged_records_are_offered_back(owner, house, monkeypatch):
     assert "Bring back" not in owner.get("/settings/backup").text
-    monkeypatch.setattr(type(house.records), "trouble", "the records were damaged")
+    monkeypatch.setattr(type(house.records), "trouble", Message("recover_them"))
     assert "Bring back what can be read" in owner.get("/settings/backup").text
 
 
