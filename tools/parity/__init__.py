@@ -62,7 +62,7 @@ def ask_browser(page: Any, address: str, pictures: Sequence[str]) -> list[dict[s
     `vector`, as `browser.vectors` makes it, and the `milliseconds` that it took.
     """
     # Not the page itself: that would keep a second network in memory.
-    page.goto(f"{address}manifest.webmanifest")
+    page.goto(f"{address}{WORKER.name}")
     answers: list[dict[str, Any]] = page.evaluate(_ASK, list(pictures))
     return answers
 
