@@ -135,6 +135,10 @@ page-times: .venv-dev/.installed ## time the pages over 100,000 examinations, an
 page-load: .venv-dev/.installed ## the page behind nginx under half-open, many, sleeping and large clients; figures into docs/service.md
 	.venv-dev/bin/python -m tests.soak.load --into docs/service.md
 
+.PHONY: sbom
+sbom: .venv-dev/.installed ## write what Dermapoint is made of, with licences, as CycloneDX: build/dermapoint.cdx.json
+	.venv-dev/bin/python -m tools.sbom --out build/dermapoint.cdx.json
+
 # A proof of a deployed device on machines made of Debian roots; docs/deploy.md says what each shows.
 .PHONY: box
 box: box-trixie box-bookworm box-arm64 ## show a deployed device on machines made of Debian roots (as root, 20 minutes)

@@ -4,6 +4,7 @@ import gzip
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,10 @@ from device.classifier.bundle import Bundle
 SOURCES = Path(__file__).parent / "page"
 STATIC = Path(__file__).parent.parent / "device" / "web" / "static"
 """Style and icons are the device's own."""
+
+_PAGE = "index.html"
+_STUCK = b"<!-- stuck -->"
+"""Where the page says what to do when none of its scripts run."""
 
 _WORKER = "service-worker.js"
 _SHARED = ("style.css", "icon.svg", "icon-192.png", "icon-512.png")
@@ -39,11 +44,13 @@ def build_site(bundle: Bundle, home: str = "", trust: str = "") -> dict[str, Con
         "triages": describe_triages(),
         "model": describe_model(bundle, model, _PICTURE),
     }
+    texts = words()
     files = dict(_sources())
+    files[_PAGE] = read(files[_PAGE]).replace(_STUCK, _when_no_script_runs(texts))
     files |= {f"litert/{name}": content for name, content in runtime_files()}
     files |= {
         "site.json": _json(described),
-        "words.json": _json(words()),
+        "words.json": _json(texts),
         "manifest.webmanifest": _json(_app()),
         model: bundle.model if home else gzip.compress(bundle.model.read_bytes(), 9, mtime=0),
         _PICTURE: bundle.self_test.picture,
@@ -72,6 +79,12 @@ def _sources() -> Iterator[tuple[str, Content]]:
         yield path.name, path
     for name in _SHARED:
         yield name, STATIC / name
+
+
+def _when_no_script_runs(texts: Mapping[str, Any]) -> bytes:
+    """The page itself can't choose a language then: each says it."""
+    said = ((language, own["stuck"]) for language, own in texts["texts"].items())
+    return "".join(f'<p lang="{language}">{escape(text)}</p>' for language, text in said).encode()
 
 
 def _keeper(files: Mapping[str, Content]) -> bytes:

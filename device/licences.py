@@ -1,8 +1,12 @@
-"""The libraries that this runs with, and under which licences."""
+"""The libraries that this runs with, third-party files that lie in it, and under which licences."""
 
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import Distribution, distributions
+
+from browser.runtime import packages
+
+_FONTS = ("DejaVu Sans", "2.37", "Bitstream-Vera")
 
 _LONGEST = 80
 
@@ -25,6 +29,12 @@ def libraries() -> tuple[Library, ...]:
         if each.name != "dermapoint"
     }
     return tuple(sorted(found, key=lambda each: each.name.lower()))
+
+
+def enclosed() -> tuple[Library, ...]:
+    """What others made and lies in Dermapoint's own package: the fonts, and the browser's runtime."""
+    runtime = (Library(each.name, each.version, each.licence) for each in packages())
+    return (Library(*_FONTS), *runtime)
 
 
 def licence_of(library: Distribution) -> str:

@@ -6,6 +6,7 @@ import {Words} from './words.js';
 
 const LANGUAGE = 'language';
 const find = (id) => document.getElementById(id);
+document.documentElement.dataset.running = 'true';
 const [site, texts] = await Promise.all(['site.json', 'words.json'].map(async (name) => (await fetch(name)).json()));
 const words = new Words(texts, likedBest());
 const camera = new Camera(find('video'));

@@ -16,7 +16,7 @@ from device.classifier.preprocess import resize_field
 from device.images import read_image
 from device.quality import measure
 from device.words import probability, say
-from tests.browser import DESKTOP
+from tests.browser import DESKTOP, PHONE
 from tests.conftest import BUNDLE, FRAMES
 
 LESION = FRAMES / "ISIC_0024310.jpg"
@@ -43,6 +43,7 @@ def shown(page):
 def test_a_picture_gets_the_device_s_finding(open_site, classifier):
     page = open_site()
     said = choose(page, LESION)
+    assert page.locator(".stuck").is_hidden()
     field = resize_field(read_image(LESION))
     finding = classifier.classify([field], measure(field).advice)
     names = {each.code: each.name() for each in classifier.classes.outputs}
@@ -80,6 +81,16 @@ def test_what_is_below_the_progress_stays_where_it_is(open_site):
     )
     choose(page, LESION)
     assert page.evaluate("places.size") == 1
+
+
+def test_a_page_that_is_opened_from_a_folder_says_what_to_do(chromium, static_site):
+    page = chromium.new_page(viewport=PHONE)
+    try:
+        page.goto((static_site / "index.html").as_uri())
+        page.get_by_text("a web server has to send it").wait_for(state="visible")
+        assert page.get_by_text("Ein Webserver muss sie senden").is_visible()
+    finally:
+        page.close()
 
 
 def test_nothing_is_sent_anywhere_when_a_picture_is_looked_at(open_site):

@@ -5,7 +5,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from device.licences import libraries, licence_of
+from device.licences import enclosed, libraries, licence_of
+from tests.conftest import ROOT
 
 
 def library(*fields):
@@ -40,3 +41,10 @@ def test_each_library_is_named_once_and_says_its_licence():
     assert len(found) == len(libraries())
     assert found["flask"].startswith("BSD")
     assert "dermapoint" not in found
+
+
+def test_what_lies_in_the_package_says_its_licence_and_is_in_the_notice():
+    notice = (ROOT / "NOTICE").read_text()
+    parts = enclosed()
+    assert {each.name for each in parts} >= {"DejaVu Sans", "@litertjs/core"}
+    assert all(each.licence and each.version and each.name in notice for each in parts)

@@ -3,7 +3,7 @@
 from flask import render_template
 
 from device.access import Role
-from device.licences import libraries
+from device.licences import enclosed, libraries
 from device.web.help.markdown import to_html
 from device.web.routing import Room
 from device.web.services import services
@@ -16,4 +16,4 @@ def page() -> str:
     """Versions, the model card and licences."""
     about = services().about
     card, camera = to_html(about.model_card), services().ring.camera
-    return render_template("help/about.html", card=card, camera=camera, libraries=libraries())
+    return render_template("help/about.html", card=card, camera=camera, libraries=(*enclosed(), *libraries()))

@@ -85,3 +85,13 @@ def test_it_goes_on_when_the_device_is_away(open_page):
     page.wait_for_selector("html[data-ready]")
     page.set_input_files("#choose", FRAMES / "ISIC_0024310.jpg")
     page.wait_for_selector("#finding article")
+
+
+def test_where_the_connection_is_not_trusted_it_works_and_leads_to_what_to_do(open_page):
+    page = open_page()
+    # As browsers have it over plain HTTP, or behind a certificate that they don't trust.
+    page.add_init_script("delete Navigator.prototype.serviceWorker")
+    page.goto(f"{page.url}try/")
+    page.wait_for_selector("html[data-ready]")
+    page.get_by_role("link", name="How to trust this device").click()
+    page.wait_for_url("**/trust*")
