@@ -12,7 +12,8 @@ from functools import partial
 from device import __version__
 from device.access import Access, open_access
 from device.aiming import LOOK_SECONDS, Aiming
-from device.announcer import Announcer, Event
+from device.announcer import Announcer
+from device.announcer import fault as announce_fault
 from device.camera import open_camera
 from device.camera.base import Wishes
 from device.camera.ring import FrameRing
@@ -40,11 +41,12 @@ from device.visit import Visits
 from device.web import About, Services, create_app
 from device.web.routing import WebApp
 from device.wifi.store import access_point_of_daemon
+from device.words import say
 
 HUNG = 70
 """The exit status after a camera that hung: EX_SOFTWARE of sysexits.h."""
 _TELL_SECONDS = 1.0
-CAMERA_HANGS = "the camera hangs, and a new start didn't help; check its cable"
+CAMERA_HANGS = Message("camera_hangs_again")
 IDLE_RATE = 5.0
 """Frames a second when nobody aims: as often as it takes to see a movement within 200 ms."""
 _SILENT = ExitReason(None)
@@ -233,20 +235,20 @@ def _log_what_is_used(services: Services) -> None:
         log.warning("optics: %s", reminder)
 
 
-def _start_again(fault: str, ring: FrameRing, announcer: Announcer, exit_reason: ExitReason) -> None:
+def _start_again(fault: Message, ring: FrameRing, announcer: Announcer, exit_reason: ExitReason) -> None:
     """End the process, since nothing can end a driver that hangs; systemd starts it again.
 
     Where the one before ended so too, without a frame since, it stays: the page and the records are worth
     more than one more try.
     """
-    stays = exit_reason.before == CAMERA_HANGS
+    stays = exit_reason.before == say(CAMERA_HANGS)
     fault = CAMERA_HANGS if stays else fault
-    log.critical("%s", fault)
+    log.critical("%s", say(fault))
     ring.fail(fault)
-    announcer.announce(Event("fault", {"detail": fault}))
-    open_notifier().status(fault)
+    announcer.announce(announce_fault(fault))
+    open_notifier().status(say(fault))
     if stays:
         return
-    exit_reason.say(CAMERA_HANGS)
+    exit_reason.say(say(CAMERA_HANGS))
     time.sleep(_TELL_SECONDS)
     os._exit(HUNG)

@@ -23,7 +23,7 @@ def examine(state: Path, backups: Iterable[Path]) -> int:
     files. Raises AccessError without a log, RecordsError for a file that is no backup.
     """
     if not (state / "access.sqlite3").is_file():
-        raise AccessError(f"{state}: there is no audit log here; name the device's state folder with --state")
+        raise AccessError("no_audit_log", state=state)
     with closing(open_access(state)) as access:
         audit = access.audit
         head, broken_at = audit.head(), audit.broken_at()

@@ -10,6 +10,7 @@ from typing import Any
 
 from device.errors import CalibrationError
 from device.settings import Settings
+from device.words import say
 
 API = "/api/v1/calibration"
 
@@ -77,17 +78,17 @@ def _white(given: argparse.Namespace, settings: Settings) -> None:
 
 def _scale(given: argparse.Namespace, settings: Settings) -> None:
     if (given.points is None) != (given.length is None):
-        raise CalibrationError("give --points and --length together, or neither")
+        raise CalibrationError("points_without_length")
     if not given.pictures:
         if given.points is not None:
-            raise CalibrationError("name the picture that the two points lie in")
+            raise CalibrationError("points_without_picture")
         _ask(settings, "POST", f"kind=scale&spacing={given.spacing}")
         return
     from device.images.decoder import Decoder
     from device.optics.scale import find_scale, scale_from_points
 
     if len(given.pictures) > 1:
-        raise CalibrationError("give one picture for the scale")
+        raise CalibrationError("one_picture_for_scale")
     with Decoder() as decoder:
         picture = decoder.read(given.pictures[0])
     if given.points is None:
@@ -110,7 +111,7 @@ def _show(given: argparse.Namespace, settings: Settings) -> None:
         print(json.dumps(optics.describe() | {"history": [each.describe() for each in history]}))
         return
     print(f"In force: {optics.name or 'nothing; pictures are shown and classified as they come'}")
-    for note in [*optics.notes, *optics.reminders(datetime.now(UTC), settings.calibration_days)]:
+    for note in [*map(say, optics.notes), *optics.reminders(datetime.now(UTC), settings.calibration_days)]:
         print(note)
     for each in history:
         print(f"{each.title}{' (undone)' if each.undone else ''}: {describe(each.describe())}")

@@ -93,7 +93,7 @@ def _classify(given: argparse.Namespace) -> int:
         # A file's name may hold line ends, codes for the terminal, and bytes that are no text.
         print("".join(each if each.isprintable() else "?" for each in line), flush=True)
     if not seen:
-        raise DermapointError(f"no JPEG or PNG picture in {', '.join(map(str, given.paths))}")
+        raise DermapointError("no_pictures_there", paths=list(map(str, given.paths)))
     if not given.json:
         print(NOT_A_DEVICE)
     return 1 if failed else 0

@@ -16,7 +16,6 @@ from device.settings import Settings
 _TIMEOUT_SECONDS = 10.0
 _LOOPBACK = {"0.0.0.0": "127.0.0.1", "::": "::1"}
 """Where a daemon that listens on all addresses is reached from its own machine."""
-_NOBODY = "no daemon answers at {}, port {}; start it with `dermapoint run`"
 
 
 def ask(settings: Settings, method: str, path: str, patience: float = _TIMEOUT_SECONDS) -> dict[str, Any]:
@@ -29,7 +28,7 @@ def ask(settings: Settings, method: str, path: str, patience: float = _TIMEOUT_S
             answer: dict[str, Any] = json.load(response)
             return answer
     except (OSError, HTTPException, ValueError) as error:
-        raise DaemonError(_NOBODY.format(*_address(settings))) from error
+        raise _nobody(settings) from error
 
 
 def send(settings: Settings, method: str, path: str, patience: float = _TIMEOUT_SECONDS) -> HTTPResponse:
@@ -46,21 +45,26 @@ def send(settings: Settings, method: str, path: str, patience: float = _TIMEOUT_
         response = connection.getresponse()
         if response.status >= HTTPStatus.MULTIPLE_CHOICES:
             with response:
-                raise DaemonError(_problem(response))
+                raise _refusal(response)
         return response
     except (OSError, HTTPException) as error:
         connection.close()
-        raise DaemonError(_NOBODY.format(*_address(settings))) from error
+        raise _nobody(settings) from error
 
 
 def _address(settings: Settings) -> tuple[str, int]:
     return _LOOPBACK.get(settings.host, settings.host), settings.port
 
 
-def _problem(response: HTTPResponse) -> str:
+def _nobody(settings: Settings) -> DaemonError:
+    host, port = _address(settings)
+    return DaemonError("no_daemon", host=host, port=port)
+
+
+def _refusal(response: HTTPResponse) -> DaemonError:
     if response.status == HTTPStatus.UNAUTHORIZED:
-        return "the daemon's token can't be read; run this with sudo, or as the daemon's user"
+        return DaemonError("daemon_token_unreadable")
     try:
-        return str(json.load(response)["detail"])
+        return DaemonError("daemon_refused", detail=str(json.load(response)["detail"]))
     except (OSError, HTTPException, ValueError, LookupError, TypeError):
-        return f"the daemon answered {response.status} {response.reason}"
+        return DaemonError("daemon_answered", status=response.status, reason=response.reason)

@@ -16,6 +16,7 @@ from device.optics import OpticsStore
 from device.records import Records
 from device.records.card import Card
 from device.settings import Settings
+from device.words import say
 
 
 @dataclass(frozen=True)
@@ -92,7 +93,7 @@ def _describe_optics(settings: Settings) -> str:
     """What is in force and what is old: neither keeps the device from its work."""
     optics = OpticsStore(settings.state).current()
     reminders = optics.reminders(datetime.now(UTC), settings.calibration_days)
-    return "; ".join([optics.name or "not calibrated", *optics.notes, *reminders])
+    return "; ".join([optics.name or "not calibrated", *map(say, optics.notes), *reminders])
 
 
 def _try_daemon(settings: Settings) -> Check:

@@ -5,20 +5,19 @@ from pathlib import Path
 from typing import Any
 
 from device import words
-from device.message import Message, as_it_was
+from device.message import Message
 
 
 class DermapointError(Exception):
-    """Something a person can mend: `CameraError("camera_silent", seconds=3)`.
+    """Something a person can mend: `CameraError("camera_silent", error=error)`, or a message that says it.
 
     The code and its values are worded at the edge, `device/words/english` has a text for each code
     that says what is wrong and what to do; `str` gives it in English, for logs.
     """
 
-    def __init__(self, code: str, /, **values: Any) -> None:
-        # A sentence in place of a code is shown as it is.
-        self.message = as_it_was(code) if " " in code else Message(code, **_plain(values))
-        super().__init__(code)
+    def __init__(self, code: str | Message, /, **values: Any) -> None:
+        self.message = code if isinstance(code, Message) else Message(code, **_plain(values))
+        super().__init__(self.message.code)
 
     def __str__(self) -> str:
         """In English, for logs and whoever has no language."""

@@ -10,6 +10,7 @@ from functools import cache
 from typing import Any
 
 from device.errors import SettingsError
+from device.message import Message
 from device.records.files import write_durably
 from device.settings import (
     Origin,
@@ -17,6 +18,7 @@ from device.settings import (
     Sources,
     all_choices,
 )
+from device.words import say
 
 FILE = "settings.toml"
 
@@ -58,12 +60,12 @@ class Preferences:
         self._bare = replace(sources, page={})
         base, _ = self._bare.collect()
         self._path = base.state / FILE
-        self.trouble = ""
+        self.trouble: Message | None = None
         try:
             self._page = self._read()
             self.settings, self._origins = self._with(self._page).collect()
         except SettingsError as error:
-            self._set_aside(str(error))
+            self._set_aside(error)
             self._page = {}
             self.settings, self._origins = self._bare.collect()
         self.saved = self.settings
@@ -134,10 +136,10 @@ class Preferences:
             if origin is Origin.FILE and name not in FIXED
         }
 
-    def _set_aside(self, why: str) -> None:
+    def _set_aside(self, why: SettingsError) -> None:
         aside = self._path.with_suffix(".damaged")
-        self.trouble = f"the settings made on the page can't be used ({why}); they lie in {aside}"
-        log.error("%s", self.trouble)
+        self.trouble = Message("page_settings_damaged", why=why.message, path=str(aside))
+        log.error("%s", say(self.trouble))
         try:
             self._path.replace(aside)
         except OSError as error:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from device.errors import SettingsError
+from device.message import Message
 from device.words.marks import N_
 
 SHIPPED = Path(__file__).parent / "shipped"
@@ -129,7 +130,7 @@ class Settings:
         """Raise SettingsError for the first value that has no meaning."""
         for name, choices in all_choices().items():
             value = getattr(self, name)
-            _require(value in choices, name, value, f"one of {', '.join(map(str, choices))}")
+            _require(value in choices, name, value, Message("one_of", choices=list(map(str, choices))))
         usb = self.usb_device
         named = bool(usb) and "/" not in usb and not usb.startswith(".")
         numbered = usb.isdecimal() and int(usb) <= 63
@@ -137,52 +138,52 @@ class Settings:
             numbered if usb.isdecimal() else named,
             "usb_device",
             usb,
-            "a number from 0 to 63, or a name that `ls /dev/v4l/by-id` lists",
+            Message("usb_device_wanted"),
         )
-        _require(0 <= self.camera_number <= 3, "camera_number", self.camera_number, "a number from 0 to 3")
+        _require(0 <= self.camera_number <= 3, "camera_number", self.camera_number, _between(0, 3))
         _require(
             0 <= self.lens_position <= NEAREST_LENS,
             "lens_position",
             self.lens_position,
-            f"a number from 0 to {NEAREST_LENS:g}",
+            _between(0, NEAREST_LENS),
         )
-        _require(1 <= self.frame_rate <= 60, "frame_rate", self.frame_rate, "a number from 1 to 60")
-        _require(1 <= self.port <= 65535, "port", self.port, "a number from 1 to 65535")
-        _require(bool(self.host), "host", self.host, "an address such as 127.0.0.1")
+        _require(1 <= self.frame_rate <= 60, "frame_rate", self.frame_rate, _between(1, 60))
+        _require(1 <= self.port <= 65535, "port", self.port, _between(1, 65535))
+        _require(bool(self.host), "host", self.host, Message("address_wanted"))
         in_plain = self.local or self.http == "everywhere"
-        _require(self.front != "none" or in_plain, "front", self.front, "child or unit, or http 'everywhere'")
-        _require(not self.proxy or _is_address(self.proxy), "proxy", self.proxy, "an address, or empty")
+        _require(self.front != "none" or in_plain, "front", self.front, Message("front_wanted"))
+        _require(not self.proxy or _is_address(self.proxy), "proxy", self.proxy, Message("address_or_empty"))
         _require(
             0 <= self.calibration_days <= 3650,
             "calibration_days",
             self.calibration_days,
-            "a number from 0 to 3650",
+            _between(0, 3650),
         )
         days, free = self.keep_days, self.keep_free_mib
-        _require(days == 0 or 7 <= days <= 36_500, "keep_days", days, "a number from 7 to 36500, or 0")
-        _require(100 <= free <= 1_000_000, "keep_free_mib", free, "a number from 100 to 1000000")
+        _require(days == 0 or 7 <= days <= 36_500, "keep_days", days, Message("keep_days_wanted"))
+        _require(100 <= free <= 1_000_000, "keep_free_mib", free, _between(100, 1_000_000))
         taken: set[int] = set()
         for name in ("button_pin", "lamp_pins", "buzzer_pin", "ring_light_pin"):
             pins = getattr(self, name)
             for pin in pins if isinstance(pins, tuple) else (pins,):
-                _require(0 <= pin <= HIGHEST_PIN, name, pin, f"a GPIO from 0 to {HIGHEST_PIN}")
-                _require(pin not in taken, name, pin, "another GPIO: each of the six goes to one part")
+                _require(0 <= pin <= HIGHEST_PIN, name, pin, Message("gpio_wanted", highest=HIGHEST_PIN))
+                _require(pin not in taken, name, pin, Message("other_gpio_wanted"))
                 taken.add(pin)
         command = self.power_off_command
-        _require(not command or bool(command.strip()), "power_off_command", command, "a command, or empty")
-        _require(5 <= self.aim_seconds <= 3600, "aim_seconds", self.aim_seconds, "a number from 5 to 3600")
         _require(
-            1 <= self.visit_minutes <= 240, "visit_minutes", self.visit_minutes, "a number from 1 to 240"
+            not command or bool(command.strip()), "power_off_command", command, Message("command_or_empty")
         )
+        _require(5 <= self.aim_seconds <= 3600, "aim_seconds", self.aim_seconds, _between(5, 3600))
+        _require(1 <= self.visit_minutes <= 240, "visit_minutes", self.visit_minutes, _between(1, 240))
         for name in ("ring_light_brightness", "ring_light_idle"):
-            _require(0 <= getattr(self, name) <= 1, name, getattr(self, name), "a number from 0 to 1")
+            _require(0 <= getattr(self, name) <= 1, name, getattr(self, name), _between(0, 1))
         long, very_long = self.long_press_seconds, self.very_long_press_seconds
-        _require(0.3 <= long <= 5, "long_press_seconds", long, "a number from 0.3 to 5")
+        _require(0.3 <= long <= 5, "long_press_seconds", long, _between(0.3, 5))
         _require(
             long + 2 <= very_long <= 20,
             "very_long_press_seconds",
             very_long,
-            "at least 2 more than long_press_seconds, and 20 at most",
+            Message("very_long_press_wanted"),
         )
 
     @property
@@ -245,7 +246,7 @@ class Sources:
         for origin, source in given.items():
             for name, value in source.items():
                 if name not in origins:
-                    raise SettingsError(f"unknown setting '{name}'; known are {', '.join(origins)}")
+                    raise SettingsError("setting_unknown", name=name, known=list(origins))
                 values[name] = _convert(name, value, getattr(defaults, name))
                 origins[name] = origin
         return replace(defaults, **values), origins
@@ -266,9 +267,9 @@ def _read_file(file: Path) -> dict[str, Any]:
         with file.open("rb") as stream:
             return tomllib.load(stream)
     except OSError as error:
-        raise SettingsError(f"{file}: the settings can't be read ({error.strerror})") from error
+        raise SettingsError("settings_unreadable", file=file, error=error) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise SettingsError(f"{file}: is not TOML ({error})") from error
+        raise SettingsError("settings_not_toml", file=file, error=error) from error
 
 
 def _convert(name: str, value: Any, default: Any) -> Any:
@@ -284,7 +285,9 @@ def _convert(name: str, value: Any, default: Any) -> Any:
             return Path(value).expanduser()
         return type(default)(value)
     except (KeyError, TypeError, ValueError) as error:
-        raise SettingsError(f"setting '{name}' is {value!r}; it must be like {default!r}") from error
+        raise SettingsError(
+            "setting_of_other_kind", name=name, value=repr(value), default=repr(default)
+        ) from error
 
 
 def _is_address(text: str) -> bool:
@@ -295,6 +298,10 @@ def _is_address(text: str) -> bool:
     return True
 
 
-def _require(holds: bool, name: str, value: Any, wanted: str) -> None:
+def _between(least: float, most: float) -> Message:
+    return Message("number_from_to", least=least, most=most)
+
+
+def _require(holds: bool, name: str, value: Any, wanted: Message) -> None:
     if not holds:
-        raise SettingsError(f"setting '{name}' is {value!r}; it must be {wanted}")
+        raise SettingsError("setting_refused", name=name, value=repr(value), wanted=wanted)

@@ -52,7 +52,7 @@ def run_export(given: argparse.Namespace, settings: Settings) -> int:
     ending = given.file.suffix.removeprefix(".")
     chosen = given.format or (ending if ending in FORMATS else "")
     if not chosen:
-        raise ExportError(f"name a format: --format {' or '.join(FORMATS)}")
+        raise ExportError("name_a_format", formats=" or ".join(FORMATS))
     with closing(Records(settings.state, exclusive=False)) as records:
         query = _query(given, records)
         words = report_words.of(query, records) if find_format(chosen).worded else {}
@@ -87,11 +87,11 @@ def _query(given: argparse.Namespace, records: "Records") -> "Query":
 
     query, faults = read_query({name: getattr(given, name) for name in SEARCH})
     for name, fault in faults.items():
-        raise ExportError(f"--{name}: {fault}")
+        raise ExportError("option_refused", name=name, fault=fault)
     if given.person:
         person = records.persons.known_as(given.person)
         if person is None:
-            raise ExportError(f"nobody is known as '{given.person}'")
+            raise ExportError("nobody_known_as", person=given.person)
         query = replace(query, person=person.id)
     return replace(query, id=given.examination)
 

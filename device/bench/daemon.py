@@ -159,4 +159,4 @@ def _wait_until_ready(settings: Settings, process: subprocess.Popen[bytes]) -> N
                 return
         except DaemonError:
             time.sleep(0.01)
-    raise DaemonError("the daemon did not become ready; `dermapoint run --demo` says why")
+    raise DaemonError("daemon_not_ready")

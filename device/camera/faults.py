@@ -39,7 +39,7 @@ def read_faults(path: Path | str) -> tuple[PlannedFault, ...]:
     try:
         lines = Path(path).read_text().splitlines()
     except (OSError, UnicodeDecodeError) as error:
-        raise PermanentCameraError(f"{path}: the script of faults can't be read ({error})") from error
+        raise PermanentCameraError("fault_script_unreadable", path=path, error=error) from error
     numbered = ((number, line.split()) for number, line in enumerate(lines, 1))
     return tuple(
         _read_line(path, number, words) for number, words in numbered if words and words[0][0] != "#"
@@ -52,5 +52,5 @@ def _read_line(path: Path | str, number: int, words: list[str]) -> PlannedFault:
         return PlannedFault(float(start), float(length), Fault(name))
     except ValueError as error:
         raise PermanentCameraError(
-            f"{path}, line {number}: must be a start and a length in seconds and one of {', '.join(Fault)}"
+            "fault_script_refused", path=path, line=number, faults=list(Fault)
         ) from error

@@ -70,7 +70,7 @@ class PiCamera:
         try:
             self._camera = library.Picamera2(mounting.number)
         except (IndexError, RuntimeError, OSError) as error:
-            raise CameraError(f"no camera answers ({error}); check its ribbon cable") from error
+            raise CameraError("camera_silent", error=error) from error
         try:
             self.name = str(self._camera.camera_properties.get("Model", "camera"))
             self._wishes = wishes(self.name)
@@ -82,10 +82,10 @@ class PiCamera:
         except (RuntimeError, OSError) as error:
             # Else the next try would find it in use, by us.
             self._camera.close()
-            raise CameraError(f"the camera doesn't start ({error}); check its ribbon cable") from error
+            raise CameraError("camera_not_started", error=error) from error
         except ValueError as error:
             self._camera.close()
-            raise PermanentCameraError(f"this camera can't be used: {error}") from error
+            raise PermanentCameraError("camera_unusable", error=error) from error
 
     def capture(self, large: bool = False) -> Capture:
         """The next frame, with its exposure (microseconds), gains, colour temperature (K) and focus."""
@@ -98,7 +98,7 @@ class PiCamera:
             finally:
                 request.release()
         except (RuntimeError, OSError) as error:
-            raise CameraError(f"the camera stopped ({error})") from error
+            raise CameraError("camera_stopped", error=error) from error
         self._press.notice(metadata)
         kept = {name: metadata[name] for name in _KEPT if name in metadata}
         if large and self._press.unsettled:
@@ -176,7 +176,5 @@ def _import_library() -> Any:
         from libcamera import ColorSpace, Transform
         from picamera2 import Picamera2
     except ImportError as error:
-        raise PermanentCameraError(
-            "Picamera2 is missing; run `sudo apt install python3-picamera2`"
-        ) from error
+        raise PermanentCameraError("picamera_missing") from error
     return SimpleNamespace(Picamera2=Picamera2, ColorSpace=ColorSpace, Transform=Transform)

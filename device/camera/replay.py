@@ -39,12 +39,10 @@ class ReplayCamera:
         clock: Time | None = None,
     ) -> None:
         if not folder.is_dir():
-            raise PermanentCameraError(f"{folder}: is not a folder; set 'frames' to a folder of pictures")
+            raise PermanentCameraError("no_folder_of_frames", folder=folder)
         self._paths = list(find_images(folder))
         if not self._paths:
-            raise PermanentCameraError(
-                f"{folder}: holds no JPEG or PNG picture; set 'frames' to another folder"
-            )
+            raise PermanentCameraError("no_frames_in_folder", folder=folder)
         self.name = f"replay of {len(self._paths)} pictures"
         self._dwell, self._faults, self._clock = dwell, faults, clock or Time()
         self._start = self._due = self._clock.now()
@@ -87,7 +85,7 @@ class ReplayCamera:
             if since < planned.start or left <= 0:
                 continue
             if planned.fault is Fault.VANISH:
-                raise CameraError("the camera is gone; check its cable")
+                raise CameraError("camera_gone")
             if planned.fault is Fault.FREEZE:
                 self._clock.wait(left)
             elif planned.fault is Fault.SLOW:
@@ -99,7 +97,7 @@ class ReplayCamera:
         try:
             return read_image(self._paths[turn])
         except ImageError as error:
-            raise PermanentCameraError(str(error)) from error
+            raise PermanentCameraError(error.message) from error
 
     def _drift(self, picture: RGBImage) -> RGBImage:
         if min(picture.shape[:2]) <= 4 * TREMOR_PIXELS:

@@ -5,6 +5,7 @@ from collections import deque
 
 from device.errors import CameraError
 from device.examination import Frame
+from device.message import Message
 
 FRESH_SECONDS = 2.0
 
@@ -17,16 +18,16 @@ class FrameRing:
         """The name of the camera that they come from; empty until one was opened."""
         self._frames: deque[Frame] = deque(maxlen=size)
         self._arrived = threading.Condition()
-        self._fault = ""
+        self._fault: Message | None = None
 
     def publish(self, frame: Frame) -> None:
         """Add a frame and wake who waits for one."""
         with self._arrived:
             self._frames.append(frame)
-            self._fault = ""
+            self._fault = None
             self._arrived.notify_all()
 
-    def fail(self, fault: str) -> None:
+    def fail(self, fault: Message) -> None:
         """The camera gives no frames; the old ones are no longer true."""
         with self._arrived:
             self._frames.clear()
@@ -34,8 +35,8 @@ class FrameRing:
             self._arrived.notify_all()
 
     @property
-    def fault(self) -> str:
-        """Why there are no frames; empty when there are."""
+    def fault(self) -> Message | None:
+        """Why there are no frames; None when there are."""
         return self._fault
 
     @property
@@ -56,7 +57,7 @@ class FrameRing:
         """The newest frame; waits up to `timeout` seconds for the first. Raises CameraError without one."""
         frame = self.newer_than(-1, timeout)
         if frame is None:
-            raise CameraError(self._fault or f"the camera gave no frame for {timeout:g} s; check its cable")
+            raise CameraError(self._fault or Message("no_frame_for", seconds=timeout))
         return frame
 
     def _newest_sequence(self) -> int:

@@ -16,6 +16,8 @@ from device.camera.ring import FrameRing
 from device.errors import CameraError, PermanentCameraError
 from device.examination import Frame
 from device.images import RGBImage
+from device.message import Message
+from device.words import say
 
 FIRST_WAIT, LONGEST_WAIT = 2.0, 20.0
 """Seconds before a failed camera is tried again: doubled from the first to the longest."""
@@ -77,7 +79,7 @@ class CameraRunner:
         wishes: Callable[[str], Wishes],
         light: Light | None = None,
         watch: Callable[[RGBImage], None] = lambda view: None,
-        on_hang: Callable[[str], None] = log.error,
+        on_hang: Callable[[Message], None] = lambda fault: log.error("%s", say(fault)),
     ) -> None:
         self._open, self._ring, self._wishes, self._on_hang = open_camera, ring, wishes, on_hang
         self._light, self._watch_view = light or SteadyLight(), watch
@@ -118,12 +120,12 @@ class CameraRunner:
         try:
             self._bursts.put_nowait(wish)
         except queue.Full as error:
-            raise CameraError("another burst is under way; wait a moment") from error
+            raise CameraError("burst_under_way") from error
         for _ in range(wish.count):
             try:
                 answer = wish.answers.get(timeout=BURST_LIMIT)
             except queue.Empty as error:
-                raise CameraError(self._ring.fault or "the camera gives no frame; check its cable") from error
+                raise CameraError(self._ring.fault or Message("no_frame")) from error
             if isinstance(answer, CameraError):
                 raise answer
             yield answer
@@ -145,7 +147,7 @@ class CameraRunner:
             except Exception as error:
                 # A driver may raise anything; without this thread there would be no camera any more.
                 log.exception("camera: trying again in %.0f s", self._wait)
-                self._pause(CameraError(f"the camera failed in a way that is not known ({error})"))
+                self._pause(CameraError("camera_failed", error=error))
 
     def _serve(self, camera: Camera) -> None:
         due = time.monotonic()
@@ -172,7 +174,7 @@ class CameraRunner:
             wish.answers.put(error)
             raise
         except Exception as error:
-            wish.answers.put(CameraError(f"the camera failed in a way that is not known ({error})"))
+            wish.answers.put(CameraError("camera_failed", error=error))
             raise
 
     def _prepare(self, camera: Camera, light_age: float) -> None:
@@ -207,7 +209,7 @@ class CameraRunner:
         self._wait = min(2 * self._wait, LONGEST_WAIT)
 
     def _fail(self, error: CameraError) -> None:
-        self._ring.fail(str(error))
+        self._ring.fail(error.message)
         try:
             self._bursts.get_nowait().answers.put(error)
         except queue.Empty:
@@ -226,7 +228,7 @@ class CameraRunner:
         while not self._stopping.wait(_GLANCE):
             ends = self._call_ends
             if ends is not None and time.monotonic() > ends:
-                fault = "the camera hangs; the device starts again by itself"
+                fault = Message("camera_hangs")
                 self._ring.fail(fault)
                 self._on_hang(fault)
                 return

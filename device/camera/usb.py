@@ -60,7 +60,7 @@ class UsbCamera:
         self._video = cv2.VideoCapture(str(path), cv2.CAP_V4L2)
         if not self._video.isOpened():
             self._video.release()
-            raise CameraError(f"no camera answers at {path}; check its cable and 'usb_device'")
+            raise CameraError("usb_camera_silent", path=path)
         # Compressed: USB 2 has no room for large raw frames.
         self._video.set(cv2.CAP_PROP_FOURCC, cv2.VideoWriter.fourcc(*"MJPG"))
         self._video.set(cv2.CAP_PROP_FRAME_WIDTH, LARGEST[0])
@@ -76,7 +76,7 @@ class UsbCamera:
         """The next frame, with its exposure and gain in the driver's own units, where it tells them."""
         arrived, picture = self._video.read()
         if not arrived or picture is None:
-            raise CameraError("the camera is gone; check its USB cable")
+            raise CameraError("usb_camera_gone")
         pixels: RGBImage = np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2RGB), np.uint8)
         view = to_view(pixels)
         self._brightness.append(float(view.mean()) + 1)

@@ -118,7 +118,7 @@ def open_certificate(state: Path, host: str) -> Certificate:
     try:
         return Certificate(state / "certificate", host)
     except OSError as error:
-        raise CertificateError(f"{state / 'certificate'} can't be used ({error})") from error
+        raise CertificateError("certificate_unusable", path=state / "certificate", error=error) from error
 
 
 def read_authority(state: Path) -> bytes:
@@ -127,9 +127,9 @@ def read_authority(state: Path) -> bytes:
     try:
         return _der(path.read_text())
     except FileNotFoundError as error:
-        raise CertificateError("no certificate was made yet; a daemon that others reach makes one") from error
+        raise CertificateError("no_certificate_yet") from error
     except (OSError, ValueError) as error:
-        raise CertificateError(f"{path} can't be read ({error}); use sudo") from error
+        raise CertificateError("certificate_unreadable", path=path, error=error) from error
 
 
 def fingerprint_of(der: bytes) -> str:
@@ -155,7 +155,7 @@ def _context(path: Path) -> ssl.SSLContext:
     try:
         context.load_cert_chain(path)
     except ssl.SSLError as error:
-        raise CertificateError(f"{path} is damaged ({error.reason or error})") from error
+        raise CertificateError("certificate_damaged", path=path, error=error.reason or str(error)) from error
     return context
 
 

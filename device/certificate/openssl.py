@@ -102,12 +102,12 @@ def _run(folder: Path, *arguments: str) -> None:
             check=False,
         )
     except FileNotFoundError as error:
-        raise CertificateError("no certificate without openssl: sudo apt install openssl") from error
+        raise CertificateError("openssl_missing") from error
     except (OSError, subprocess.TimeoutExpired) as error:
-        raise CertificateError(f"openssl doesn't run ({error})") from error
+        raise CertificateError("openssl_not_run", error=error) from error
     if done.returncode:
-        told = (done.stderr.strip().splitlines() or ["no word"])[-1]
-        raise CertificateError(f"openssl made no certificate ({told})")
+        reason = (done.stderr.strip().splitlines() or ["no word"])[-1]
+        raise CertificateError("openssl_refused", reason=reason)
 
 
 def _date(moment: datetime) -> str:

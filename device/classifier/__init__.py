@@ -41,8 +41,7 @@ class Classifier:
         self.classes = classes
         if interpreter.channels != len(classes.outputs) + 1:
             raise BundleError(
-                f"{title}: its model has {interpreter.channels} maps where its classes need "
-                f"{len(classes.outputs) + 1}; install a matching bundle"
+                "bundle_wrong_maps", title=title, maps=interpreter.channels, needed=len(classes.outputs) + 1
             )
         # One more than can run at once: it turns the next view meanwhile.
         self._views = ThreadPoolExecutor(interpreter.lanes + 1, thread_name_prefix="view")
@@ -110,8 +109,7 @@ def open_classifier(bundle: Bundle) -> Classifier:
     def build(interpreter: Interpreter, runs_on: str = "") -> Classifier:
         if interpreter.side != bundle.side:
             raise BundleError(
-                f"{bundle.title}: its model takes {interpreter.side} pixels where its manifest says "
-                f"{bundle.side}; install a matching bundle"
+                "bundle_wrong_side", title=bundle.title, side=interpreter.side, stated=bundle.side
             )
         return Classifier(interpreter, bundle.rules, bundle.title, runs_on, bundle.classes)
 

@@ -70,9 +70,9 @@ def load_bundle(folder: Path) -> Bundle:
         text = manifest.read_bytes()
         content: dict[str, Any] = json.loads(text)
     except OSError as error:
-        raise BundleError(f"{folder}: no model bundle there (no {MANIFEST}); set 'bundle' to one") from error
+        raise BundleError("no_bundle", folder=folder, manifest=MANIFEST) from error
     except ValueError as error:
-        raise BundleError(f"{manifest}: is damaged; install the bundle again") from error
+        raise BundleError("manifest_damaged", manifest=manifest) from error
     try:
         _check(folder, content)
         classes = classes_from_json(content)
@@ -84,9 +84,7 @@ def load_bundle(folder: Path) -> Bundle:
             folder / PICTURE, {code: float(content["self_test"][code]) for code in classes.codes}
         )
     except (KeyError, TypeError, AttributeError, ValueError) as error:
-        raise BundleError(
-            f"{manifest}: {error} is missing or of a wrong kind; install the bundle again"
-        ) from error
+        raise BundleError("manifest_wrong", manifest=manifest, error=error) from error
     identity = hashlib.sha256(text).hexdigest()[:12]
     return Bundle(folder, name, identity, classes, side, rules, self_test, has_edgetpu_model)
 
@@ -133,25 +131,18 @@ def read_rules(values: dict[str, Any], classes: Classes) -> Rules:
 
 def _check(folder: Path, content: dict[str, Any]) -> None:
     if content["format"] != FORMAT:
-        raise BundleError(
-            f"{folder}: is a bundle of format {content['format']}, and this version reads {FORMAT}; "
-            "install a matching bundle"
-        )
+        raise BundleError("bundle_other_format", folder=folder, found=content["format"], format=FORMAT)
     if content["preprocessing"] != DESCRIPTION:
-        raise BundleError(
-            f"{folder}: its preprocessing is not that of this version; install a matching bundle"
-        )
+        raise BundleError("bundle_other_preprocessing", folder=folder)
     for needed in (MODEL, MODEL_CARD, PICTURE):
         if needed not in content["files"]:
-            raise BundleError(f"{folder}: its manifest names no {needed}; install the bundle again")
+            raise BundleError("manifest_lacks_file", folder=folder, name=needed)
     for name, digest in content["files"].items():
         path = folder / name
         if not path.is_file():
-            raise BundleError(f"{path}: is missing; install the bundle again")
+            raise BundleError("bundle_file_missing", path=path)
         if _sha256(path) != digest:
-            raise BundleError(
-                f"{path}: is not the file that the bundle was made with; install the bundle again"
-            )
+            raise BundleError("bundle_file_altered", path=path)
 
 
 def _read_side(value: object) -> int:

@@ -82,7 +82,7 @@ def _open_runtime(model: Path, threads: int, delegates: Sequence[Any]) -> Any:
             )
             runtime.allocate_tensors()
     except (ValueError, RuntimeError) as error:
-        raise BundleError(f"{model}: is not a model that can be run; install the bundle again") from error
+        raise BundleError("model_not_runnable", model=model) from error
     return runtime
 
 
@@ -93,7 +93,7 @@ def import_runtime() -> Any:
             return importlib.import_module(name)
         except ImportError:
             continue
-    raise RuntimeMissingError("no TensorFlow Lite runtime is installed; run `pip install ai-edge-litert`")
+    raise RuntimeMissingError("runtime_missing")
 
 
 @contextmanager
@@ -120,6 +120,11 @@ def _read_form(model: Path, inputs: list[dict[str, Any]], outputs: list[dict[str
         if side in SIDES and shapes == [(1, side, side, 3), (1, cells, cells, channels)]:
             return side, channels
     raise BundleError(
-        f"{model}: has tensors {shapes} of {', '.join(sorted(kinds))}; this version needs INT8, one square "
-        f"input of {SIDES.start} to {SIDES[-1]} pixels, and maps of a {_STRIDE}nd of that"
+        "model_wrong_shape",
+        model=model,
+        shapes=str(shapes),
+        kinds=sorted(kinds),
+        least=SIDES.start,
+        most=SIDES[-1],
+        stride=_STRIDE,
     )

@@ -30,11 +30,14 @@ class SelfTest:
         """Raise BundleError when `classifier` answers otherwise, ImageError when the picture is damaged."""
         field = read_image(self.picture)
         if field.shape != (INPUT_SIDE, INPUT_SIDE, 3):
-            raise BundleError(f"{self.picture}: is not {INPUT_SIDE} x {INPUT_SIDE} pixels; install it again")
+            raise BundleError("self_test_wrong_size", picture=self.picture, side=INPUT_SIDE)
         answer = classifier.classify([field]).probabilities
         farthest = max(self.probabilities, key=lambda label: abs(answer[label] - self.probabilities[label]))
         if abs(answer[farthest] - self.probabilities[farthest]) > TOLERANCE:
             raise BundleError(
-                f"{classifier.title}: gives {farthest} {answer[farthest]:.2f} where it gave "
-                f"{self.probabilities[farthest]:.2f} when it was built; install bundle and runtime again"
+                "self_test_differs",
+                title=classifier.title,
+                label=farthest,
+                answer=answer[farthest],
+                expected=self.probabilities[farthest],
             )

@@ -89,4 +89,4 @@ def _text(value: Any) -> str:
 
 def _must(holds: bool) -> None:
     if not holds:
-        raise foreign("an examination in it has a value that can't be")
+        raise foreign("value_impossible")

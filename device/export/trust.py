@@ -17,6 +17,7 @@ from device.export.archive import EXAMINATIONS, IMAGES, MANIFEST, SUMS, TABLE
 from device.export.tables import FORMAT
 from device.images import MOST_KEPT_PIXELS
 from device.images.head import is_picture, read_head
+from device.message import Message
 
 LARGEST_PICTURE = 64 << 20
 LONGEST_LINE = LONGEST_DOCUMENT
@@ -47,7 +48,7 @@ class Trusted:
             # Its sum is known to be right, so reading it doesn't fail.
             while line := file.readline(LONGEST_LINE + 1):
                 if len(line) > LONGEST_LINE:
-                    raise foreign("a line is too long")
+                    raise foreign("line_too_long")
                 yield line
 
     def picture(self, name: str) -> bytes:
@@ -55,9 +56,9 @@ class Trusted:
         with told():
             data = self.archive.read(IMAGES + name)
         if sha256(data).hexdigest() != self.sums[IMAGES + name]:
-            raise foreign(f"{name} isn't what it was")
+            raise foreign("file_altered", name=name)
         if read_head(data) is None or not is_picture(data, MOST_KEPT_PIXELS):
-            raise foreign(f"{name} is no JPEG picture")
+            raise foreign("file_no_jpeg", name=name)
         return data
 
     def pictures(self) -> list[str]:
@@ -81,9 +82,9 @@ def trust(path: Path, room: int) -> Iterator[Trusted]:
         yield trusted
 
 
-def foreign(why: str) -> ExportError:
-    """What a file that can't be believed is refused with."""
-    return ExportError(f"this file can't be imported: {why}; take a whole ZIP export of a Dermapoint")
+def foreign(code: str, **values: Any) -> ExportError:
+    """What a file that can't be believed is refused with: the reason's code and values."""
+    return ExportError("import_refused", why=Message(code, **values))
 
 
 @contextmanager
@@ -92,11 +93,11 @@ def told() -> Iterator[None]:
     try:
         yield
     except (BadZipFile, EOFError, zlib.error, NotImplementedError) as error:
-        raise foreign("it is no ZIP file, or was cut short") from error
+        raise foreign("no_zip") from error
     except _WRONG as error:
-        raise foreign("something in it isn't as it should be") from error
+        raise foreign("content_wrong") from error
     except OSError as error:
-        raise ExportError(f"the file can't be read ({error.strerror})") from error
+        raise ExportError("import_unreadable", error=error) from error
 
 
 def _check(archive: ZipFile, size: int, room: int) -> Trusted:
@@ -105,7 +106,7 @@ def _check(archive: ZipFile, size: int, room: int) -> Trusted:
     sums = _read_sums(archive, manifest["sums"], set(entries) - {SUMS, MANIFEST})
     for name in (EXAMINATIONS, TABLE):
         if _digest(archive, name) != sums[name]:
-            raise foreign(f"{name} isn't what it was")
+            raise foreign("file_altered", name=name)
     return Trusted(archive, sums, frozenset(map(str, manifest["left_out"])), int(manifest["count"]))
 
 
@@ -120,21 +121,21 @@ def _check_directory(file: BinaryIO) -> None:
     if tail[-42:-38] == b"PK\x06\x07":
         length = max(int.from_bytes(tail[-58:-50], "little"), length if length < 0xFFFFFFFF else 0)
     if length > _LARGEST_DIRECTORY:
-        raise foreign("it holds too many files")
+        raise foreign("too_many_files")
     file.seek(0)
 
 
 def _check_entries(archive: ZipFile, size: int, room: int) -> dict[str, ZipInfo]:
     entries = {entry.filename: entry for entry in archive.infolist()}
     if len(entries) != len(archive.infolist()):
-        raise foreign("two files in it have the same name")
+        raise foreign("same_name_twice")
     for name in (MANIFEST, SUMS, EXAMINATIONS, TABLE):
         if name not in entries:
-            raise foreign(f"{name} is missing")
+            raise foreign("file_lacking", name=name)
     pictures = 0
     for name, entry in entries.items():
         if entry.flag_bits & 1:
-            raise foreign("it is locked with a password")
+            raise foreign("file_locked")
         if name in (MANIFEST, SUMS, EXAMINATIONS, TABLE):
             most = _LARGEST_MANIFEST if name == MANIFEST else (len(entries) + 16) * (LONGEST_LINE >> 4)
             fit = entry.compress_type == ZIP_DEFLATED and entry.file_size <= most
@@ -143,9 +144,9 @@ def _check_entries(archive: ZipFile, size: int, room: int) -> dict[str, ZipInfo]
             fit = bool(_IMAGE.fullmatch(name)) and stored and entry.file_size <= LARGEST_PICTURE
             pictures += entry.file_size
         if not fit:
-            raise foreign(f"it holds {name[:80]!r}")
+            raise foreign("file_unexpected", name=repr(name[:80]))
     if pictures > size:
-        raise foreign("its files overlap")
+        raise foreign("files_overlap")
     if pictures > room:
         raise ExportError("no_room_for_pictures")
     return entries
@@ -156,23 +157,23 @@ def _read_manifest(archive: ZipFile, entries: Mapping[str, ZipInfo]) -> dict[str
     stated = manifest["format"]
     if stated != FORMAT:
         if isinstance(stated, str) and stated.startswith(FORMAT[:-1]):
-            raise ExportError(f"this is a '{stated[:40]}' of a newer Dermapoint; update this device first")
-        raise foreign("its manifest is another's")
+            raise ExportError("import_newer", format=stated[:40])
+        raise foreign("manifest_of_other")
     return dict(manifest)
 
 
 def _read_sums(archive: ZipFile, expected: object, names: set[str]) -> dict[str, str]:
     if _digest(archive, SUMS) != expected:
-        raise foreign(f"{SUMS} isn't what it was")
+        raise foreign("file_altered", name=SUMS)
     sums = {}
     with archive.open(SUMS) as file:
         while line := file.readline(1000):
             match = _SUM.fullmatch(line.decode())
             if match is None:
-                raise foreign(f"{SUMS} can't be read")
+                raise foreign("sums_unreadable", name=SUMS)
             sums[match[2]] = match[1]
     if set(sums) != names:
-        raise foreign(f"it doesn't hold what {SUMS} names")
+        raise foreign("sums_differ", name=SUMS)
     return sums
 
 

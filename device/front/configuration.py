@@ -85,9 +85,7 @@ def configuration(site: Site) -> str:
     """The text of nginx.conf. Raises SettingsError for an address or path that can't stand in one."""
     for path in (site.folder, site.socket, site.certificate, site.web, site.exports):
         if not set(str(path)).isdisjoint(" \t\r\n;{}\"'\\$#"):
-            raise SettingsError(
-                f"nginx can't be told of the path {str(path)!r}; use one of letters and digits"
-            )
+            raise SettingsError("path_refused", path=repr(str(path)))
     proxy = _address(site.proxy) if site.proxy else ""
     real_address = f"set_real_ip_from {proxy};\nreal_ip_header X-Forwarded-For;" if proxy else ""
     values: dict[str, object] = {
@@ -130,4 +128,4 @@ def _address(text: str) -> str:
     try:
         return str(ip_address(text))
     except ValueError as error:
-        raise SettingsError(f"{text!r} is no address such as 192.168.1.5") from error
+        raise SettingsError("address_refused", text=repr(text)) from error

@@ -73,7 +73,7 @@ class Nginx:
         while not (self._site.folder / PID).exists():
             if self._process.poll() is not None or time.monotonic() > deadline:
                 self.__exit__()
-                raise DaemonError("the page can't be opened to others: nginx doesn't start; the log says why")
+                raise DaemonError("front_not_started")
             time.sleep(0.01)
 
 
@@ -119,7 +119,5 @@ def program() -> str:
     """Where nginx is. Raises DaemonError where it isn't installed."""
     found = shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:{_PATH}")
     if not found:
-        raise DaemonError(
-            "the page can't be open to others without nginx: sudo apt install nginx; or set host to 127.0.0.1"
-        )
+        raise DaemonError("nginx_missing")
     return found

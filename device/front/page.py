@@ -141,5 +141,5 @@ def _dismiss(folder: Path) -> None:
 def _runtime() -> Path:
     folder = os.environ.get("RUNTIME_DIRECTORY", "").partition(":")[0]
     if not folder:
-        raise DaemonError("front = 'unit' is for the service of systemd; choose child")
+        raise DaemonError("front_needs_systemd")
     return Path(folder)

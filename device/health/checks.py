@@ -27,8 +27,8 @@ class Frames(Protocol):
     """The name of the camera that they come from."""
 
     @property
-    def fault(self) -> str:
-        """Why there are no frames; empty when there are."""
+    def fault(self) -> Message | None:
+        """Why there are no frames; None when there are."""
 
     @property
     def newest_sequence(self) -> int:
@@ -38,7 +38,7 @@ class Frames(Protocol):
 def camera(frames: Frames) -> Health:
     """Whether frames come."""
     if frames.fault:
-        return Health("camera", State.BAD, as_it_was(frames.fault), Message("look_at_cable"))
+        return Health("camera", State.BAD, frames.fault, Message("look_at_cable"))
     if frames.newest_sequence < 0:
         return Health("camera", State.BAD, Message("no_frame_yet"), Message("wait_a_moment"))
     return Health("camera", State.GOOD, Message("camera_name", name=frames.camera))

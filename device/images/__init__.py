@@ -49,14 +49,14 @@ def read_file(path: Path) -> bytes:
         kind = path.stat()
         # Reading a pipe may never end, and a device never does.
         if not stat.S_ISREG(kind.st_mode):
-            raise ImageError(f"{printable(path)}: is no file")
+            raise ImageError("no_file", name=printable(path))
         if kind.st_size > LARGEST_FILE:
-            raise ImageError(f"{printable(path)}: is too large; at most {LARGEST_FILE >> 20} MiB can be read")
+            raise ImageError("picture_file_too_large", name=printable(path), most=LARGEST_FILE >> 20)
         return path.read_bytes()
     except OSError as error:
-        raise ImageError(f"{printable(path)}: can't be read ({error.strerror})") from error
+        raise ImageError("picture_unreadable", name=printable(path), error=error) from error
     except ValueError as error:
-        raise ImageError(f"{printable(path)}: can't be the name of a file") from error
+        raise ImageError("no_name_of_file", name=printable(path)) from error
 
 
 def decode_image(data: bytes, name: str, most_pixels: int = MOST_PIXELS, reduced: int = 1) -> RGBImage:
@@ -71,7 +71,7 @@ def decode_image(data: bytes, name: str, most_pixels: int = MOST_PIXELS, reduced
     except (cv2.error, MemoryError):
         pixels = None
     if pixels is None:
-        raise ImageError(f"{name}: is damaged and can't be decoded")
+        raise ImageError("picture_damaged", name=name)
     # Only the whole size comes red first.
     return np.asarray(pixels if reduced == 1 else cv2.cvtColor(pixels, cv2.COLOR_BGR2RGB), np.uint8)
 

@@ -69,9 +69,7 @@ class Decoder:
                 return _ask(process, data, name, reduced)
             except (OSError, EOFError) as error:
                 self._end()
-                raise ImageError(
-                    f"{name}: can't be decoded; it is damaged, or takes too much memory or time"
-                ) from error
+                raise ImageError("picture_takes_too_much", name=name) from error
             finally:
                 overdue.cancel()
                 self._wait_for_more()
@@ -92,7 +90,7 @@ class Decoder:
                 command, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL, env=environment
             )
         except OSError as error:
-            raise ImageError(f"no picture can be decoded now ({error.strerror}); try again") from error
+            raise ImageError("no_picture_decodable", error=error) from error
         return self._process
 
     def _end(self) -> None:
@@ -122,7 +120,7 @@ def _ask(process: "subprocess.Popen[bytes]", data: bytes, name: str, reduced: in
     process.stdin.flush()
     height, width = ANSWER.unpack(_exactly(process, ANSWER.size))
     if not height:
-        raise ImageError(f"{name}: {_exactly(process, width).decode()}")
+        raise ImageError(_exactly(process, width).decode(), name=name)
     pixels = np.empty((height, width, 3), np.uint8)
     room = pixels.data.cast("B")
     while room:

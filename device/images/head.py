@@ -44,15 +44,14 @@ def check_picture(data: bytes, name: str, most_pixels: int) -> None:
         elif data.startswith(_PNG):
             width, height = _check_png(data)
         else:
-            raise ImageError(f"{name}: is not a JPEG or PNG picture")
+            raise ImageError("no_picture", name=name)
     except EOFError as error:
-        raise ImageError(f"{name}: is truncated; copy it again from its source") from error
+        raise ImageError("picture_truncated", name=name) from error
     except ValueError as error:
-        raise ImageError(f"{name}: is damaged and can't be decoded") from error
+        raise ImageError("picture_damaged", name=name) from error
     if width * height > most_pixels:
         raise ImageError(
-            f"{name}: has {width} x {height} pixels, and {most_pixels / 1e6:.0f} million can be read at most;"
-            " make it smaller"
+            "picture_too_large", name=name, width=width, height=height, most=round(most_pixels / 1e6)
         )
 
 

@@ -29,8 +29,9 @@ def main() -> int:
         try:
             pixels = decode_image(data, "picture", sys.maxsize, reduced)
         except ImageError as error:
-            sentence = str(error).removeprefix("picture: ").encode()
-            stdout.write(ANSWER.pack(0, len(sentence)) + sentence)
+            # Its name and how many pixels may be is known where it was asked for.
+            code = error.message.code.encode()
+            stdout.write(ANSWER.pack(0, len(code)) + code)
         else:
             stdout.write(ANSWER.pack(*pixels.shape[:2]))
             stdout.write(pixels.data.cast("B"))

@@ -86,13 +86,13 @@ def from_bytes(text: bytes, gains: bytes, undone: bool) -> Calibration:
     try:
         told = json.loads(text)
         if told["version"] != VERSION:
-            raise CalibrationError(f"is of version {told['version']}, not {VERSION}")
+            raise CalibrationError("calibration_other_version", found=told["version"], version=VERSION)
         if told["sha256"] != hashlib.sha256(gains).hexdigest():
-            raise CalibrationError("its gains are missing or were altered")
+            raise CalibrationError("gains_altered")
         width, height = (int(side) for side in told["size"])
         made_at = datetime.fromisoformat(told["made_at"])
         if made_at.tzinfo is None or min(width, height) < 1:
-            raise CalibrationError("its date or size has no meaning")
+            raise CalibrationError("date_or_size_refused")
         value: Value
         if told["kind"] == "focus":
             value = LensFocus(float(told["lens_position"]))
@@ -120,7 +120,7 @@ def from_bytes(text: bytes, gains: bytes, undone: bool) -> Calibration:
         RecursionError,
         MemoryError,
     ) as error:
-        raise CalibrationError(f"is damaged ({error})") from error
+        raise CalibrationError("calibration_damaged", error=error) from error
 
 
 def colour_gains(metadata: dict[str, Any]) -> tuple[float, float] | None:
@@ -135,7 +135,7 @@ def colour_gains(metadata: dict[str, Any]) -> tuple[float, float] | None:
 
 def _check(gains: Any) -> Gains:
     if gains.shape != (*GRID, 3) or gains.dtype != np.float32:
-        raise CalibrationError("its gains have another shape")
+        raise CalibrationError("gains_of_other_shape")
     if not (np.isfinite(gains).all() and gains.min() >= 1 and gains.max() <= MOST_GAIN):
-        raise CalibrationError("its gains have no meaning")
+        raise CalibrationError("gains_refused")
     return np.asarray(gains)

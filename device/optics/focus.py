@@ -27,10 +27,7 @@ class LensFocus:
     def __post_init__(self) -> None:
         """Raise CalibrationError for a position that no lens has."""
         if not (math.isfinite(self.position) and 0 < self.position <= NEAREST_LENS):
-            raise CalibrationError(
-                f"a lens position of {self.position:g} dioptres has no meaning; "
-                f"it lies above 0 and goes to {NEAREST_LENS:g}"
-            )
+            raise CalibrationError("lens_position_refused", position=self.position, nearest=NEAREST_LENS)
 
 
 def find_focus(scans: Sequence[dict[str, Any]]) -> LensFocus:

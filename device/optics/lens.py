@@ -11,10 +11,12 @@ from numpy.typing import NDArray
 
 from device.classifier.preprocess import FIELD_ASPECT, INPUT_SIDE, FieldImage
 from device.images import RGBImage
+from device.message import Message
 from device.optics.calibration import Calibration, colour_gains
 from device.optics.focus import LensFocus
 from device.optics.scale import Scale
 from device.optics.white import MOST_GAIN
+from device.words import say
 
 _UNITY = 255 / MOST_GAIN
 """A gain of 1 in 8 bits: a quarter of the memory of floats, and within one grey level of them."""
@@ -22,12 +24,12 @@ _UNITY = 255 / MOST_GAIN
 
 @dataclass(frozen=True, eq=False)
 class Optics:
-    """The calibrations in force, each of which may be missing; `notes` says in sentences what was wrong."""
+    """The calibrations in force, each of which may be missing; `notes` says what was wrong."""
 
     white: Calibration | None = None
     scale: Calibration | None = None
     focus: Calibration | None = None
-    notes: tuple[str, ...] = ()
+    notes: tuple[Message, ...] = ()
 
     @property
     def name(self) -> str:
@@ -96,7 +98,7 @@ class Optics:
             "white": self.white.describe() if self.white else None,
             "scale": self.scale.describe() if self.scale else None,
             "focus": self.focus.describe() if self.focus else None,
-            "notes": list(self.notes),
+            "notes": list(map(say, self.notes)),
         }
 
 

@@ -14,11 +14,6 @@ NARROWEST_MM, WIDEST_MM = 3.0, 80.0
 Point = tuple[float, float]
 """Pixels from the left and from the top."""
 
-_HOW_TO = (
-    "lay the printed target or a millimetre ruler flat under the lens, focus, "
-    "or name two points of a known distance"
-)
-
 
 @dataclass(frozen=True)
 class Scale:
@@ -31,9 +26,7 @@ class Scale:
         """Raise CalibrationError for a width that no such lens has."""
         if not NARROWEST_MM <= self.width_mm <= WIDEST_MM:
             raise CalibrationError(
-                f"the picture would be {self.width_mm:.3g} mm wide, and not "
-                f"{NARROWEST_MM:g} to {WIDEST_MM:g} mm; "
-                "check the length that was given"
+                "picture_width_refused", width=self.width_mm, narrowest=NARROWEST_MM, widest=WIDEST_MM
             )
 
 
@@ -49,7 +42,7 @@ def find_scale(picture: RGBImage, spacing_mm: float = 1.0) -> Scale:
         return Scale(_width(picture, spacing_mm, square), f"checkerboard of {spacing_mm:g} mm")
     ticks = find_ticks(picture)
     if ticks is None:
-        raise CalibrationError(f"no checkerboard and no ruler is in the picture; {_HOW_TO}")
+        raise CalibrationError("no_scale_found")
     return Scale(_width(picture, spacing_mm, ticks.spacing), f"ruler of {spacing_mm:g} mm")
 
 
@@ -71,4 +64,4 @@ def _width(picture: RGBImage, length_mm: float, pixels: float) -> float:
 
 def _require_length(length_mm: float) -> None:
     if not (math.isfinite(length_mm) and length_mm > 0):
-        raise CalibrationError(f"a length of {length_mm:g} mm has no meaning; give one above 0")
+        raise CalibrationError("length_refused", length=length_mm)

@@ -12,10 +12,12 @@ from typing import Any
 
 from device.classifier.preprocess import FIELD_ASPECT
 from device.errors import CalibrationError
+from device.message import Message
 from device.optics.calibration import Calibration, Value, from_bytes, to_bytes
 from device.optics.lens import Optics
 from device.optics.scale import Scale
 from device.records.files import remove_leftovers, write_durably
+from device.words import say
 
 log = logging.getLogger(__name__)
 
@@ -52,7 +54,7 @@ class OpticsStore:
                 self._seen = files
                 self._optics = self._load()
                 for note in self._optics.notes:
-                    log.warning("optics: %s", note)
+                    log.warning("optics: %s", say(note))
             return self._optics
 
     def history(self) -> list[Calibration]:
@@ -97,10 +99,7 @@ class OpticsStore:
                 remove_leftovers(self.folder)
                 write_durably(contents)
             except OSError as error:
-                raise CalibrationError(
-                    f"{self.folder}: the calibration could not be saved ({error.strerror}); "
-                    "free some space, or run this as the daemon's user"
-                ) from error
+                raise CalibrationError("calibration_not_saved", folder=self.folder, error=error) from error
             return calibration
 
     def undo(self, kind: str = "") -> Calibration:
@@ -112,49 +111,54 @@ class OpticsStore:
         with self._lock:
             standing = [name for name in self._standing() if kind in name]
             if not standing:
-                raise CalibrationError(f"there is no {kind + ' ' if kind else ''}calibration to undo")
+                raise CalibrationError("no_such_to_undo" if kind else "nothing_to_undo", kind=kind)
             path = self.folder / standing[0]
             calibration = self._read_file(path)
             try:
                 write_durably({path.with_suffix(".undone.json"): path.read_bytes()})
                 path.unlink()
             except OSError as error:
-                raise CalibrationError(f"{path}: can't be undone ({error.strerror})") from error
+                raise CalibrationError("calibration_not_undone", path=path, error=error) from error
             log.info("optics: undid %s", path.stem)
-            if isinstance(calibration, str):
-                raise CalibrationError(f"{calibration}; it is undone now")
+            if isinstance(calibration, Message):
+                raise CalibrationError("undone_damaged", calibration=calibration)
             return replace(calibration, undone=True)
 
     def _load(self) -> Optics:
         found: dict[str, Calibration] = {}
         notes = []
         for each in self._read(self._standing()):
-            if isinstance(each, str):
-                notes.append(f"{each}; an older one or none is used")
+            if isinstance(each, Message):
+                notes.append(Message("older_calibration_used", calibration=each))
             elif each.kind in found:
                 continue
             elif each.camera and self._camera and each.camera != self._camera:
                 notes.append(
-                    f"{each.title} was made with {each.camera}, not with {self._camera}; it is not used"
+                    Message(
+                        "calibration_of_other_camera",
+                        calibration=each.title,
+                        made_with=each.camera,
+                        camera=self._camera,
+                    )
                 )
             else:
                 found[each.kind] = each
         return Optics(found.get("white"), found.get("scale"), found.get("focus"), tuple(notes))
 
-    def _read(self, names: list[str]) -> Iterator[Calibration | str]:
-        """Each calibration, or the sentence that says why it can't be one."""
+    def _read(self, names: list[str]) -> Iterator[Calibration | Message]:
+        """Each calibration, or the message that says why it can't be one."""
         for name in names:
             yield self._read_file(self.folder / name)
 
-    def _read_file(self, path: Path) -> Calibration | str:
+    def _read_file(self, path: Path) -> Calibration | Message:
         undone = path.name.endswith(".undone.json")
         gains = path.with_name(path.name.removesuffix(".json").removesuffix(".undone") + ".npy")
         try:
             return from_bytes(path.read_bytes(), gains.read_bytes() if gains.exists() else b"", undone)
         except OSError as error:
-            return f"{path}: can't be read ({error.strerror})"
+            return Message("calibration_unreadable", path=str(path), error=error.strerror)
         except CalibrationError as error:
-            return f"{path}: {error}"
+            return Message("calibration_of_file", path=str(path), error=error.message)
 
     def _standing(self) -> list[str]:
         return [name for name in self._names() if ".undone" not in name]

@@ -55,11 +55,11 @@ def write_target(file: Path) -> None:
     writers = {".svg": to_svg, ".pdf": to_pdf}
     writer = writers.get(file.suffix.lower())
     if writer is None:
-        raise CalibrationError(f"{file}: name a file that ends in .pdf or .svg")
+        raise CalibrationError("target_name_refused", file=file)
     try:
         file.write_bytes(writer())
     except OSError as error:
-        raise CalibrationError(f"{file}: can't be written ({error.strerror})") from error
+        raise CalibrationError("target_not_written", file=file, error=error) from error
 
 
 def shapes() -> Iterator[Shape]:

@@ -83,9 +83,7 @@ class Panel:
                 light = PWMLED(settings.ring_light_pin, frequency=RING_LIGHT_HERTZ, pin_factory=pins)
                 opened.callback(light.close)
             except (GPIOZeroError, OSError) as error:
-                raise SettingsError(
-                    f"the pins can't be used ({error}); set 'mock_pins' to true without a panel"
-                ) from error
+                raise SettingsError("pins_unusable", error=error) from error
             self._devices = opened.pop_all()
         now = self._clock()
         self.ring_light = RingLight(light, settings.ring_light_brightness, settings.ring_light_idle)

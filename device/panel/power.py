@@ -40,6 +40,4 @@ def run_power_off(command: str) -> None:
 
 
 def _failed(command: str, reason: str) -> PowerError:
-    return PowerError(
-        f"the power-off failed ({command}: {reason}); let this user run it, or set 'power_off_command'"
-    )
+    return PowerError("power_off_failed", command=command, reason=reason)

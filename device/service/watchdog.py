@@ -5,8 +5,10 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
+from device.message import Message
 from device.service.exit_reason import ExitReason
 from device.service.notify import Notifier
+from device.words import say
 
 PATIENCE_SECONDS = 300.0
 """How long a fault that is told on the page stands in for frames.
@@ -20,8 +22,8 @@ class Frames(Protocol):
     """What is asked of the ring of the newest frames."""
 
     @property
-    def fault(self) -> str:
-        """Why there are no frames; empty when there are."""
+    def fault(self) -> Message | None:
+        """Why there are no frames; None when there are."""
 
     @property
     def newest_sequence(self) -> int:
@@ -57,7 +59,7 @@ class Watchdog:
         elif fault and (self._sequence < 0 or self._clock() - self._seen < self._patience):
             self._notifier.alive()
         else:
-            self._exit_reason.say(fault or "the camera gives no new frames; check its cable")
+            self._exit_reason.say(say(fault or Message("camera_stands_still")))
 
 
 def watchdog_seconds(environment: Mapping[str, str] = os.environ) -> float | None:

@@ -23,7 +23,7 @@ from device.errors import (
     TakenError,
     ValueRefusedError,
 )
-from device.message import Message, as_it_was
+from device.message import Message
 from device.serialization import message_to_json
 from device.web.refusal import Refused
 
@@ -60,11 +60,8 @@ def install(app: Flask) -> None:
     @app.errorhandler(HTTPException)
     def tell_http(error: HTTPException) -> Response:
         status = HTTPStatus(error.code or 500)
-        # Flask's own sentences are worded here like all others; a room's own stay as they are.
-        own = type(error).description != error.description
-        response = answer(
-            status, as_it_was(error.description or "") if own else Message(f"http_{status.value}")
-        )
+        # In our words: Flask's are in English alone.
+        response = answer(status, Message(f"http_{status.value}"))
         allowed = dict(error.get_headers()).get("Allow")
         if allowed:
             response.headers["Allow"] = allowed

@@ -54,7 +54,7 @@ def listen(host: str, port: int) -> socket.socket:
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         return socket.create_server((host, port), family=family)
     except OSError as error:
-        raise DaemonError(_reason(error, host, port)) from error
+        raise DaemonError(_reason(error), host=host, port=port, error=error) from error
 
 
 _ANY = 1 << 62
@@ -89,16 +89,14 @@ def _listen_at(path: Path) -> socket.socket:
         listening.bind(str(path))
     except OSError as error:
         listening.close()
-        raise DaemonError(f"the page can't be served at {path} ({error})") from error
+        raise DaemonError("socket_refused", path=path, error=error) from error
     finally:
         os.umask(before)
     listening.listen(socket.SOMAXCONN)
     return listening
 
 
-def _reason(error: OSError, host: str, port: int) -> str:
-    if error.errno == errno.EADDRINUSE:
-        return f"the page can't be served: port {port} is taken; choose another with --port"
-    if error.errno == errno.EACCES:
-        return f"the page can't be served: port {port} needs more rights; choose one above 1023 with --port"
-    return f"the page can't be served on {host} port {port} ({error}); choose another address with --host"
+def _reason(error: OSError) -> str:
+    return {errno.EADDRINUSE: "port_taken", errno.EACCES: "port_needs_rights"}.get(
+        error.errno or 0, "page_not_served"
+    )

@@ -117,7 +117,7 @@ def _page(settings: Settings, host: str) -> str:
 def _own() -> AccessPoint:
     own = read_access_point(KEPT)
     if own is None:
-        raise WifiError("no access point was made yet: sudo dermapoint wifi setup")
+        raise WifiError("no_access_point_yet")
     return own
 
 

@@ -90,10 +90,11 @@ class Network:
             try:
                 nmcli("connection", "up", "uuid", profile.uuid if profile else str(known), wait=JOIN_SECONDS)
             except WifiError as error:
-                _start(own, f"'{ssid}' can't be joined: {error}")
-                raise WifiError(
-                    f"'{ssid}' can't be joined: {error}; the device makes its own '{own.ssid}' again"
-                ) from error
+                try:
+                    _start(own)
+                except WifiError as second:
+                    raise WifiError("wifi_neither", ssid=ssid, error=error, own=second) from error
+                raise WifiError("wifi_not_joined", ssid=ssid, error=error, own=own.ssid) from error
         # Only now, so that a device told to keep to its own access point does so after a failure.
         self._install(own.profile(LAST_CHOICE))
         return read_state().address
@@ -128,18 +129,17 @@ class Network:
         nmcli("connection", "load", str(path))
         # nmcli counts it as success when NetworkManager refuses a file.
         if [profile.uuid] not in rows("--fields", "UUID", "connection", "show"):
-            raise WifiError(f"NetworkManager refuses {path}; journalctl -u NetworkManager says why")
+            raise WifiError("profile_refused", path=path)
 
 
-def _start(own: AccessPoint, because: str = "") -> None:
+def _start(own: AccessPoint) -> None:
     try:
         nmcli("connection", "up", "uuid", uuid_of(own.profile(FIRST_CHOICE).id), wait=START_SECONDS)
     except WifiError as error:
-        hint = "" if shutil.which("dnsmasq") else "; dnsmasq is missing: sudo apt install dnsmasq-base"
-        first = f"{because}, and " if because else ""
-        raise WifiError(f"{first}the access point '{own.ssid}' doesn't start: {error}{hint}") from error
+        code = "access_point_not_started" if shutil.which("dnsmasq") else "access_point_lacks_dnsmasq"
+        raise WifiError(code, ssid=own.ssid, error=error) from error
 
 
 def _need_root() -> None:
     if os.geteuid() != 0:
-        raise WifiError("changing the Wi-Fi needs root; use sudo")
+        raise WifiError("wifi_needs_root")

@@ -4,18 +4,19 @@ import os
 import subprocess
 
 from device.errors import WifiError
+from device.message import Message
 
 PATIENCE = 10
 """Seconds that an answer may take beyond what was asked for."""
 
 _NOT_RUNNING = 8  # nmcli(1), exit status
 _HINTS = {
-    "Insufficient privileges": "changing the Wi-Fi needs root; use sudo",
-    "Not authorized": "changing the Wi-Fi needs root; use sudo",
-    "No suitable device found": "no Wi-Fi adapter is free for it",
-    "Secrets were required": "the passphrase is wrong or missing",
-    "network could not be found": "no Wi-Fi of this name is in reach",
-    "Timeout expired": "it took too long",
+    "Insufficient privileges": "wifi_needs_root",
+    "Not authorized": "wifi_needs_root",
+    "No suitable device found": "no_adapter_free",
+    "Secrets were required": "passphrase_wrong",
+    "network could not be found": "no_wifi_in_reach",
+    "Timeout expired": "took_too_long",
 }
 
 
@@ -36,13 +37,13 @@ def nmcli(*arguments: str, wait: int = PATIENCE) -> str:
             env={**os.environ, "LC_ALL": "C.UTF-8"},
         )
     except FileNotFoundError as error:
-        raise WifiError("NetworkManager is missing: sudo apt install network-manager") from error
+        raise WifiError("network_manager_missing") from error
     except subprocess.TimeoutExpired as error:
-        raise WifiError("NetworkManager doesn't answer: sudo systemctl restart NetworkManager") from error
+        raise WifiError("network_manager_silent") from error
     if done.returncode == _NOT_RUNNING:
-        raise WifiError("NetworkManager isn't running: sudo systemctl start NetworkManager")
+        raise WifiError("network_manager_not_running")
     if done.returncode:
-        raise WifiError(_in_words(done.stderr or done.stdout))
+        raise WifiError(_reason(done.stderr or done.stdout))
     return done.stdout
 
 
@@ -65,9 +66,11 @@ def split(line: str) -> list[str]:
     return fields
 
 
-def _in_words(text: str) -> str:
-    for sign, words in _HINTS.items():
+def _reason(text: str) -> Message:
+    for sign, code in _HINTS.items():
         if sign in text:
-            return words
-    lines = text.strip().splitlines() or ["NetworkManager doesn't say why"]
-    return lines[0].removeprefix("Error: ").rstrip(".")
+            return Message(code)
+    lines = text.strip().splitlines()
+    if not lines:
+        return Message("network_manager_mute")
+    return Message("network_manager_says", sentence=lines[0].removeprefix("Error: ").rstrip("."))

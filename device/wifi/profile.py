@@ -42,7 +42,7 @@ class AccessPoint:
         """Raise WifiError for what no access point can have."""
         _check(self.ssid, self.passphrase)
         if not 1 <= self.channel <= HIGHEST_CHANNEL:
-            raise WifiError(f"a Wi-Fi channel is a number from 1 to {HIGHEST_CHANNEL}, not {self.channel}")
+            raise WifiError("channel_refused", highest=HIGHEST_CHANNEL, channel=self.channel)
 
     def __repr__(self) -> str:
         # A passphrase must not reach a log by way of a traceback.
@@ -58,7 +58,7 @@ class AccessPoint:
         try:
             return cls(**json.loads(text))
         except (TypeError, ValueError) as error:
-            raise WifiError("what is kept of the access point is damaged") from error
+            raise WifiError("access_point_damaged") from error
 
     def profile(self, priority: int) -> "Profile":
         """The profile that makes this access point; at LAST_CHOICE it starts where no known Wi-Fi is."""
@@ -143,12 +143,12 @@ def _profile(identity: str, connection: dict[str, str], **rest: dict[str, str]) 
 
 def _check(ssid: str, passphrase: str | None) -> None:
     if not 1 <= len(ssid.encode()) <= 32:
-        raise WifiError("the name of a Wi-Fi is 1 to 32 bytes long")
+        raise WifiError("ssid_refused")
     if passphrase is None:
         return
     printable = passphrase.isascii() and passphrase.isprintable()
     if not (8 <= len(passphrase) <= 63 and printable):
-        raise WifiError("the passphrase of a Wi-Fi is 8 to 63 letters, digits and signs, without accents")
+        raise WifiError("passphrase_refused")
 
 
 def _bytes(ssid: str) -> str:

@@ -5,12 +5,6 @@ from dataclasses import dataclass
 from device.errors import WifiError
 from device.wifi.nmcli import nmcli, rows
 
-NO_ADAPTER = "this machine has no Wi-Fi adapter that NetworkManager can see"
-RADIO_OFF = (
-    "the Wi-Fi radio is off; a Raspberry Pi keeps it off until it knows its country: "
-    "sudo raspi-config nonint do_wifi_country GB (or yours)"
-)
-
 
 @dataclass(frozen=True)
 class WifiState:
@@ -43,12 +37,12 @@ def read_state() -> WifiState:
     devices = rows("--fields", "TYPE,DEVICE,STATE,CON-UUID", "device")
     wifi = [(device, status, uuid) for kind, device, status, uuid in devices if kind == "wifi"]
     if not wifi:
-        raise WifiError(NO_ADAPTER)
+        raise WifiError("no_adapter")
     adapter, status, uuid = next((one for one in wifi if one[2]), wifi[0])
     if status == "unmanaged":
-        raise WifiError(f"NetworkManager leaves {adapter} alone: sudo nmcli device set {adapter} managed yes")
+        raise WifiError("adapter_unmanaged", adapter=adapter)
     if status == "unavailable" and not _radio_is_on():
-        raise WifiError(RADIO_OFF)
+        raise WifiError("radio_off")
     if not uuid:
         return WifiState(adapter, status)
     values = properties(uuid, "802-11-wireless.ssid", "802-11-wireless.mode", "IP4.ADDRESS")

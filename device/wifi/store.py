@@ -35,7 +35,7 @@ def write_secret(path: Path, text: str) -> None:
         sync_folder(path.parent)
     except OSError as error:
         temporary.unlink(missing_ok=True)
-        raise WifiError(f"{path} can't be written ({error.strerror})") from error
+        raise WifiError("wifi_file_not_written", path=path, error=error) from error
 
 
 def remove(path: Path) -> None:
@@ -43,7 +43,7 @@ def remove(path: Path) -> None:
     try:
         path.unlink(missing_ok=True)
     except OSError as error:
-        raise WifiError(f"{path} can't be removed ({error.strerror})") from error
+        raise WifiError("wifi_file_not_removed", path=path, error=error) from error
 
 
 def read_access_point(path: Path) -> AccessPoint | None:
@@ -53,9 +53,9 @@ def read_access_point(path: Path) -> AccessPoint | None:
     except FileNotFoundError:
         return None
     except PermissionError as error:
-        raise WifiError("only root may see the passphrase; use sudo") from error
+        raise WifiError("passphrase_for_root") from error
     except (OSError, UnicodeDecodeError) as error:
-        raise WifiError(f"{path} can't be read ({error})") from error
+        raise WifiError("wifi_file_unreadable", path=path, error=error) from error
 
 
 def access_point_of_daemon() -> AccessPoint | None:

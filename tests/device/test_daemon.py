@@ -14,6 +14,7 @@ from device.cli import USAGE_ERROR
 from device.client import ask
 from device.errors import DaemonError
 from device.settings import Settings
+from device.words import say
 from tests.support import free_port
 
 
@@ -109,9 +110,9 @@ def test_a_camera_that_does_not_open_leaves_the_page_which_says_so(
 
 
 def test_a_camera_that_hangs_again_after_a_new_start_leaves_the_page(tmp_path):
-    (tmp_path / "exit-reason").write_text(CAMERA_HANGS)
+    (tmp_path / "exit-reason").write_text(say(CAMERA_HANGS))
     with service(tmp_path, faults="0 1000 freeze") as (process, heard):
-        while CAMERA_HANGS not in heard():
+        while say(CAMERA_HANGS) not in heard():
             pass
         with pytest.raises(subprocess.TimeoutExpired):
             process.wait(3)

@@ -45,8 +45,8 @@ def test_the_camera_is_as_its_frames_are():
     assert checks.camera(frames).state is State.BAD
     frames.newest_sequence = 4
     assert checks.camera(frames) == Health("camera", State.GOOD, Message("camera_name", name="HQ"))
-    frames.fault = "the cable is out"
-    assert checks.camera(frames).sentence == "the cable is out"
+    frames.fault = Message("camera_gone")
+    assert checks.camera(frames).finding == frames.fault
     assert checks.camera(FrameRing()).state is State.BAD
 
 

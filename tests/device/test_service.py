@@ -6,6 +6,7 @@ import threading
 import pytest
 
 from device.errors import CameraError, PowerError
+from device.message import Message
 from device.service import logs
 from device.service.exit_reason import FILE, ExitReason, open_exit_reason
 from device.service.notify import Notifier, open_notifier
@@ -54,9 +55,12 @@ def test_without_a_manager_nothing_is_sent_and_nothing_fails(tmp_path):
     Notifier(str(tmp_path / "nobody")).ready()
 
 
+GONE = Message("camera_gone")
+
+
 class Frames:
     def __init__(self):
-        self.newest_sequence, self.fault = -1, ""
+        self.newest_sequence, self.fault = -1, None
 
 
 class Fed:
@@ -72,7 +76,7 @@ def watched(tmp_path):
     frames, fed, now = Frames(), Fed(), [0.0]
     watchdog = Watchdog(frames, fed, ExitReason(tmp_path), patience=300, clock=lambda: now[0])
 
-    def look(at, sequence=None, fault=""):
+    def look(at, sequence=None, fault=None):
         now[0], frames.fault = at, fault
         frames.newest_sequence = frames.newest_sequence if sequence is None else sequence
         before = fed.times
@@ -97,17 +101,17 @@ def test_the_same_frame_again_does_not_feed_and_leaves_word(watched, tmp_path):
 
 def test_a_told_fault_feeds_for_a_while_and_then_no_more(watched, tmp_path):
     watched(0, sequence=3)
-    assert watched(10, sequence=-1, fault="the cable is out")
-    assert watched(299, sequence=-1, fault="the cable is out")
-    assert not watched(301, sequence=-1, fault="the cable is out")
-    assert (tmp_path / FILE).read_text() == "the cable is out"
+    assert watched(10, sequence=-1, fault=GONE)
+    assert watched(299, sequence=-1, fault=GONE)
+    assert not watched(301, sequence=-1, fault=GONE)
+    assert (tmp_path / FILE).read_text() == "the camera is gone; check its cable"
 
 
 def test_frames_after_a_fault_begin_its_time_anew(watched):
     watched(0, sequence=3)
-    watched(299, sequence=-1, fault="out")
+    watched(299, sequence=-1, fault=GONE)
     watched(310, sequence=4)
-    assert watched(600, sequence=-1, fault="out")
+    assert watched(600, sequence=-1, fault=GONE)
 
 
 @pytest.mark.parametrize(

@@ -48,9 +48,7 @@ class Scene:
         """Raise PermanentCameraError without a picture."""
         self._paths = list(find_images(self.folder)) if self.folder.is_dir() else []
         if not self._paths:
-            raise PermanentCameraError(
-                f"{self.folder}: holds no JPEG or PNG picture; set 'frames' to another folder"
-            )
+            raise PermanentCameraError("no_frames_in_folder", folder=self.folder)
 
     @property
     def illumination(self) -> float:
@@ -84,7 +82,7 @@ class Scene:
         try:
             picture = read_image(self._paths[turn])
         except ImageError as error:
-            raise PermanentCameraError(str(error)) from error
+            raise PermanentCameraError(error.message) from error
         return np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_CUBIC), np.uint8)
 
 

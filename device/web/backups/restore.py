@@ -2,7 +2,7 @@
 
 from http import HTTPStatus
 
-from flask import Response, abort, redirect, render_template, url_for
+from flask import Response, redirect, render_template, url_for
 from werkzeug.wrappers import Response as Answer
 
 from device.access import Role
@@ -10,6 +10,7 @@ from device.access.actions import Action
 from device.errors import BusyError, ExportError
 from device.web.backups import schemas
 from device.web.problems import status_of
+from device.web.refusal import refuse
 from device.web.routing import File, Operation, Room
 from device.web.services import services
 from device.words import say
@@ -92,5 +93,5 @@ def restore() -> tuple[schemas.Restoration, int, dict[str, str]]:
 def stop() -> tuple[str, int]:
     """End the restoration that is under way; what is here is then as it was."""
     if not services().restoring.cancel():
-        abort(HTTPStatus.CONFLICT, "no backup is being restored")
+        refuse(HTTPStatus.CONFLICT, "no_restore_under_way")
     return "", HTTPStatus.NO_CONTENT

@@ -95,9 +95,7 @@ def undo_calibration() -> schemas.Calibration:
 def _focus_anew() -> Iterator[Frame]:
     """One frame after a scan of the lens. Raises CalibrationError where the lens is held in its place."""
     if services().preferences.settings.lens_position or services().optics.current().lens_position:
-        raise CalibrationError(
-            "the lens is held in its place; run `dermapoint calibrate undo focus`, set 'lens_position' to 0"
-        )
+        raise CalibrationError("lens_is_held")
     return services().source.burst(1, anew=True)
 
 

@@ -3,6 +3,7 @@
 from device.web.device import schemas
 from device.web.routing import Operation, Room
 from device.web.services import services
+from device.words import say
 
 room = Room("status", __name__, prefix="/api/v1")
 
@@ -15,7 +16,7 @@ def status() -> schemas.Status:
     ready = not ring.fault and ring.newer_than(-1, timeout=0) is not None
     return {
         "ready": ready,
-        "camera": ring.fault or ring.camera,
+        "camera": say(ring.fault) if ring.fault else ring.camera,
         "model": about.model,
         "version": about.version,
     }

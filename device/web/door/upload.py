@@ -20,5 +20,5 @@ room = Room("upload", __name__)
 def may_come() -> tuple[str, int]:
     """204 when who asks may send it and there is room; as to all others 401 or 403."""
     if request.headers.get(LENGTH, 0, int) > services().uploads.room():
-        raise AccessError("there is no room for this file; free some space")
+        raise AccessError("no_room_for_file")
     return "", HTTPStatus.NO_CONTENT

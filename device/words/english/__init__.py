@@ -4,22 +4,48 @@ from collections.abc import Mapping
 
 from device.words.english import (
     access,
+    bundle,
+    camera,
+    certificate,
+    commands,
     export,
     finding,
+    front,
     general,
     health,
+    images,
     optics,
     page,
     press,
     records,
     service,
     settings,
+    wifi,
 )
 
 Text = str | tuple[str, str]
 """One text, or one for a single thing and one for many."""
 
-_ROOMS = (access, export, finding, general, health, optics, page, press, records, service, settings)
+_ROOMS = (
+    access,
+    bundle,
+    camera,
+    certificate,
+    commands,
+    export,
+    finding,
+    front,
+    general,
+    health,
+    images,
+    optics,
+    page,
+    press,
+    records,
+    service,
+    settings,
+    wifi,
+)
 
 
 def _gather() -> Mapping[str, Text]:

@@ -20,4 +20,5 @@ TEXTS = {
     "token_taken": N_("there is already a token called {name}; choose another name"),
     "no_such_token": N_("there is no token called {name}"),
     "access_damaged": N_("who may enter is damaged; restart the device, which mends it"),
+    "no_audit_log": N_("{state}: there is no audit log here; name the device's state folder with --state"),
 }

@@ -16,4 +16,41 @@ TEXTS = {
     "card_cast": N_("the card has too strong a cast; take a white one and keep other light away from it"),
     "card_not_plain": N_("this is not a plain card; fill the view with clean white paper and take it again"),
     "card_uneven": N_("the card is lit too unevenly; rest the lens flat on it and keep other light away"),
+    "gains_refused": N_("its gains have no meaning"),
+    "gains_of_other_shape": N_("its gains have another shape"),
+    "calibration_damaged": N_("it is damaged ({error})"),
+    "date_or_size_refused": N_("its date or size has no meaning"),
+    "gains_altered": N_("its gains are missing or were altered"),
+    "calibration_other_version": N_("it is of version {found:raw}, not {version:raw}"),
+    "lens_position_refused": N_(
+        "a lens position of {position} dioptres has no meaning; it lies above 0 and goes to {nearest}"
+    ),
+    "length_refused": N_("a length of {length} mm has no meaning; give one above 0"),
+    "picture_width_refused": N_(
+        "the picture would be {width} mm wide, and not {narrowest} to {widest} mm; check the length that "
+        "was given"
+    ),
+    "calibration_not_undone": N_("{path}: can't be undone ({error})"),
+    "calibration_not_saved": N_(
+        "{folder}: the calibration could not be saved ({error}); free some space, or run this as the "
+        "daemon's user"
+    ),
+    "target_not_written": N_("{file}: can't be written ({error})"),
+    "target_name_refused": N_("{file}: name a file that ends in .pdf or .svg"),
+    "lens_is_held": N_(
+        "the lens is held in its place; run `dermapoint calibrate undo focus`, set 'lens_position' to 0"
+    ),
+    "no_scale_found": N_(
+        "no checkerboard and no ruler is in the picture; lay the printed target or a millimetre ruler flat "
+        "under the lens, focus, or name two points of a known distance"
+    ),
+    "nothing_to_undo": N_("there is no calibration to undo"),
+    "no_such_to_undo": N_("there is no {kind} calibration to undo"),
+    "undone_damaged": N_("{calibration}; it is undone now"),
+    "calibration_of_file": N_("{path}: {error}"),
+    "calibration_unreadable": N_("{path}: can't be read ({error})"),
+    "older_calibration_used": N_("{calibration}; an older one or none is used"),
+    "calibration_of_other_camera": N_(
+        "{calibration} was made with {made_with}, not with {camera}; it is not used"
+    ),
 }

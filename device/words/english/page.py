@@ -8,6 +8,8 @@ TEXTS = {
     "http_405": N_("this can't be done at this address"),
     "http_413": N_("this is too large to be sent at once"),
     "http_415": N_("this is of a kind that can't be read here"),
+    "http_416": N_("there is no such part of it"),
+    "no_restore_under_way": N_("no backup is being restored"),
     "other_name": N_("this device is not called {name}; use its address"),
     "needs_https": N_("send this to {where}; {path} is secret"),
     "from_other_site": N_("this request came from another site; use the device's own page"),

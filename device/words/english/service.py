@@ -9,4 +9,7 @@ TEXTS = {
     "clock_not_asked": N_("the clock can't be asked for ({error}); use `sudo date --set`"),
     "power_only_by_service": N_("only the service can power the machine off; use `sudo poweroff`"),
     "power_off_not_asked": N_("the power-off can't be asked for ({error}); use `sudo poweroff`"),
+    "power_off_failed": N_(
+        "the power-off failed ({command}: {reason}); let this user run it, or set 'power_off_command'"
+    ),
 }

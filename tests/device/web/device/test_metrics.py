@@ -5,6 +5,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from device.access import Role
 from device.announcer import Event
+from device.message import Message
 
 
 @pytest.fixture
@@ -42,7 +43,7 @@ def test_presses_and_faults_are_counted_and_timed(site):
 
 
 def test_a_camera_without_frames_is_seen(site):
-    site.ring.fail("unplugged")
+    site.ring.fail(Message("camera_gone"))
     assert read(site.client)["dermapoint_camera_works",] == 0
 
 

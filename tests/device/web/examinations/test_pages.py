@@ -13,6 +13,7 @@ from device.errors import BusyError, CameraError, DaemonError, RecordsError
 from device.examination import CLASSES, Triage
 from device.images import decode_image
 from device.images.overlay import overlay_png
+from device.message import Message
 from device.serialization import NOT_A_DEVICE
 from device.web.live.events import MOST_LISTENERS
 from device.web.server import serve
@@ -181,10 +182,10 @@ def test_the_live_view_is_the_newest_frame_and_small(site, frame):
 def test_the_live_view_waits_and_tells_a_fault(site, monkeypatch):
     monkeypatch.setattr("device.web.live.view.PATIENCE_SECONDS", 0.01)
     assert site.client.get("/live.jpg?after=0").status_code == 204
-    site.ring.fail("the cable is out")
+    site.ring.fail(Message("camera_gone"))
     answer = site.client.get("/live.jpg")
     assert answer.status_code == 503
-    assert answer.json["detail"] == "the cable is out"
+    assert answer.json["code"] == "camera_gone"
 
 
 def test_status_tells_camera_and_model(site):
@@ -195,9 +196,9 @@ def test_status_tells_camera_and_model(site):
         "model": "test model",
         "version": "1.2.3",
     }
-    site.ring.fail("the cable is out")
+    site.ring.fail(Message("camera_gone"))
     status = site.client.get("/api/v1/status").json
-    assert (status["ready"], status["camera"]) == (False, "the cable is out")
+    assert (status["ready"], status["camera"]) == (False, "the camera is gone; check its cable")
 
 
 def test_events_arrive_as_they_happen(site):
