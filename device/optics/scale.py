@@ -26,7 +26,10 @@ class Scale:
         """Raise CalibrationError for a width that no such lens has."""
         if not NARROWEST_MM <= self.width_mm <= WIDEST_MM:
             raise CalibrationError(
-                "picture_width_refused", width=self.width_mm, narrowest=NARROWEST_MM, widest=WIDEST_MM
+                "picture_width_refused",
+                width=round(self.width_mm, 1),
+                narrowest=NARROWEST_MM,
+                widest=WIDEST_MM,
             )
 
 

@@ -10,6 +10,7 @@ from device.errors import CalibrationError
 from device.optics import Optics, OpticsStore
 from device.optics.scale import Scale
 from device.optics.white import GRID
+from device.words import say
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 SIZE = (600, 450)
@@ -149,7 +150,7 @@ def test_a_damaged_calibration_gives_way_to_the_one_before_and_says_so(store, tm
     optics = OpticsStore(tmp_path).current()
     assert optics.name == "white 2026-01-02 #1"
     assert len(optics.notes) == 1
-    assert "0002-white" in optics.notes[0]
+    assert "0002-white" in say(optics.notes[0])
     with pytest.raises(CalibrationError, match="undone now"):
         OpticsStore(tmp_path).undo()
     assert OpticsStore(tmp_path).current().notes == ()
@@ -182,7 +183,7 @@ def test_a_calibration_of_another_camera_is_not_used(store, tmp_path):
     store.save(Scale(15.0, "a"), SIZE, "other camera", now=NOW)
     optics = store.current()
     assert optics.scale is None
-    assert "other camera" in optics.notes[0]
+    assert "other camera" in say(optics.notes[0])
     assert OpticsStore(tmp_path, "other camera").current().scale is not None
 
 

@@ -7,6 +7,7 @@ import pytest
 from device.errors import SettingsError
 from device.preferences import FIXED, Preferences, read_meanings
 from device.settings import Origin, Settings, Sources
+from device.words import say
 
 
 def sources(folder, text="", **environment):
@@ -83,9 +84,9 @@ def test_a_damaged_file_is_set_aside_and_told(tmp_path, text, caplog):
     # The last one has a meaning by itself, but not beside this.
     preferences = Preferences(sources(tmp_path, "button_pin = 4"))
     assert preferences.settings.buzzer_pin == 12
-    assert "can't be used" in preferences.trouble
+    assert "can't be used" in say(preferences.trouble)
     assert (tmp_path / "settings.damaged").read_text() == text
-    assert Preferences(sources(tmp_path, "button_pin = 4")).trouble == ""
+    assert Preferences(sources(tmp_path, "button_pin = 4")).trouble is None
 
 
 def test_a_file_can_not_set_what_the_page_can_not(tmp_path):
