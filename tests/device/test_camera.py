@@ -280,7 +280,7 @@ def test_a_fault_that_time_does_not_mend_is_not_tried_again(run):
     never = PlainCamera()
     runner, ring = run(PlainCamera(PermanentCameraError("no such folder")), never)
     until(lambda: not runner._threads[0].is_alive())
-    assert ring.fault == "no such folder"
+    assert ring.fault == Message("no such folder")
     assert never.calls == []
     with pytest.raises(CameraError, match="no such folder"):
         next(runner.burst(1))

@@ -7,6 +7,9 @@ TEXTS = {
     "examiner": N_("examiner"),
     "owner": N_("owner"),
     "too_many_tries": N_("too many wrong PINs; wait {wait:duration}, then try again"),
+    "role_too_low": N_(
+        "this needs the role {needed}, and you are here as {role}; ask an owner of this device"
+    ),
     "pin_unknown": N_("this PIN is not known here"),
     "access_unreadable": N_(
         "{path}: who may enter can't be read ({error}); move the file away, and the device makes a new "
