@@ -85,7 +85,7 @@ def _try_records(settings: Settings) -> str:
     trouble = records.trouble
     records.close()
     if trouble:
-        raise DermapointError(trouble.code, **trouble.values)
+        raise DermapointError(trouble)
     return str(settings.state)
 
 

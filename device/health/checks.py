@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 from device.health import Health, State
-from device.message import Message, as_it_was, joined
+from device.message import Message, joined
 from device.records.card import Card
 
 LITTLE_MIB = 200

@@ -54,7 +54,7 @@ def read_file(path: Path) -> bytes:
             raise ImageError("picture_file_too_large", name=printable(path), most=LARGEST_FILE >> 20)
         return path.read_bytes()
     except OSError as error:
-        raise ImageError("picture_unreadable", name=printable(path), error=error) from error
+        raise ImageError("picture_file_unreadable", name=printable(path), error=error) from error
     except ValueError as error:
         raise ImageError("no_name_of_file", name=printable(path)) from error
 

@@ -46,7 +46,7 @@ def rebuild(foreign: Path, target: Path, look: Callable[[], None] = lambda: None
     answer = json.loads(output or "{}")
     if "fault" in answer:
         fault = message_from_json(answer["fault"])
-        raise RecordsError(fault.code, **fault.values)
+        raise RecordsError(fault)
     if "left_out" not in answer:
         log.error("a backup's database: %s", answer.get("damaged", "the process that read it was ended"))
         raise RecordsError("backup_damaged")

@@ -5,7 +5,7 @@ from device.words.marks import N_
 TEXTS = {
     "picture_damaged": N_("{name}: is damaged and can't be decoded"),
     "no_name_of_file": N_("{name}: can't be the name of a file"),
-    "picture_unreadable": N_("{name}: can't be read ({error})"),
+    "picture_file_unreadable": N_("{name}: can't be read ({error})"),
     "picture_file_too_large": N_("{name}: is too large; at most {most} MiB can be read"),
     "no_file": N_("{name}: is no file"),
     "no_picture_decodable": N_("no picture can be decoded now ({error}); try again"),

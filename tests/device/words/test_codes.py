@@ -5,11 +5,14 @@ from string import Formatter
 
 import pytest
 
+from device import errors
 from device.words import TEXTS
 from tests.conftest import ROOT
 
 AFTER_ANOTHER = {"refuse", "Refused", "ValueRefusedError", "TakenError"}
 """What has its code behind a status or a field."""
+
+SAID = AFTER_ANOTHER | {"Message"} | {name for name in vars(errors) if name.endswith("Error")}
 
 OF_THE_KIND = {"TooManyTriesError": {"wait"}}
 """Values that an error's class gives."""
@@ -23,12 +26,16 @@ def codes():
                 continue
             name = node.func.id
             place = 1 if name in AFTER_ANOTHER else 0
-            if not (name in AFTER_ANOTHER or name == "Message" or name.endswith("Error")):
+            if name not in SAID:
                 continue
             code = node.args[place] if len(node.args) > place else None
-            if isinstance(code, ast.Constant) and isinstance(code.value, str) and code.value.isidentifier():
+            # A code that is put together of parts is known where it runs; a sentence has spaces.
+            if isinstance(code, ast.Constant) or (
+                isinstance(code, ast.JoinedStr) and " " in ast.unparse(code)
+            ):
                 given = {each.arg for each in node.keywords} | OF_THE_KIND.get(name, set())
-                yield pytest.param(code.value, given, id=f"{path.relative_to(ROOT)}:{node.lineno}")
+                text = getattr(code, "value", ast.unparse(code))
+                yield pytest.param(text, given, id=f"{path.relative_to(ROOT)}:{node.lineno}")
 
 
 @pytest.mark.parametrize(("code", "given"), list(codes()))
