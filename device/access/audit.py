@@ -179,5 +179,9 @@ def _write_head(path: Path, head: Head) -> None:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
             os.pwrite(descriptor, f"{head}\n".rjust(_HEAD_BYTES).encode(), 0)
+            if os.geteuid() == 0:
+                # A command of root's may come first; the device runs as the folder's owner.
+                owner = path.parent.stat()
+                os.fchown(descriptor, owner.st_uid, owner.st_gid)
         finally:
             os.close(descriptor)

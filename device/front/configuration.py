@@ -20,7 +20,6 @@ _REQUEST_HEADERS = {
     "X-Forwarded-Port": "$server_port",
     "X-Forwarded-Host": '""',
     "Forwarded": '""',
-    "X-Accel-Exports": "/.exports/",
 }
 
 
@@ -73,7 +72,6 @@ class Site:
     socket: Path
     certificate: Path
     web: Path
-    exports: Path
     uploads: tuple[str, ...] = ()
     headers: Mapping[str, str] = field(default_factory=dict)
     proxy: str = ""
@@ -83,7 +81,7 @@ class Site:
 
 def configuration(site: Site) -> str:
     """The text of nginx.conf. Raises SettingsError for an address or path that can't stand in one."""
-    for path in (site.folder, site.socket, site.certificate, site.web, site.exports):
+    for path in (site.folder, site.socket, site.certificate, site.web):
         if not set(str(path)).isdisjoint(" \t\r\n;{}\"'\\$#"):
             raise SettingsError("path_refused", path=repr(str(path)))
     proxy = _address(site.proxy) if site.proxy else ""
@@ -94,7 +92,6 @@ def configuration(site: Site) -> str:
         "socket": site.socket,
         "certificate": site.certificate,
         "web": site.web,
-        "exports": site.exports,
         "uploads": "|".join(site.uploads) or "(?!)",
         "languages": "|".join(LANGUAGES),
         "for_programs": "|".join(each.replace(".", r"\.") for each in FOR_PROGRAMS),

@@ -82,8 +82,6 @@ def steer(site: Site) -> None:
 
     One that doesn't run is started by a path unit when the configuration is there.
     """
-    # Where the unit shows nginx the finished exports, and nothing else of the state folder.
-    site.exports.mkdir(parents=True, exist_ok=True)
     write(site)
     if pid := running(site.folder):
         os.kill(pid, signal.SIGHUP)
@@ -100,10 +98,15 @@ def running(folder: Path) -> int | None:
     """The process that serves from this folder, if one does."""
     try:
         pid = int((folder / PID).read_text())
-        # Another process may have the number of one that was killed.
-        return pid if Path(f"/proc/{pid}/comm").read_text().strip() == "nginx" else None
+        os.kill(pid, 0)
     except (OSError, ValueError):
         return None
+    try:
+        # Another process may have the number of one that was killed.
+        return pid if Path(f"/proc/{pid}/comm").read_text().strip() == "nginx" else None
+    except OSError:
+        # It may take ports below 1024, and so is hidden from a process that may not (proc(5), hidepid).
+        return pid
 
 
 def serves(site: Site) -> bool:

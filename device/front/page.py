@@ -6,7 +6,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -76,11 +76,7 @@ def _behind_unit(app: WebApp, settings: Settings, runtime: Path) -> Any:
         folder,
         socket=runtime / SOCKET,
         certificate=runtime / LEAF,
-        exports=folder / "exports",
     )
-    # What nginx's unit shows it of the state folder must be there before it starts.
-    with suppress(OSError):
-        (settings.state / "exports").mkdir(mode=0o700)
     _refuse_taken(site)
     server = serve_behind(app, site.socket)
     steer(site)
@@ -99,7 +95,6 @@ def _behind_child(app: WebApp, settings: Settings) -> Iterator[Any]:
             folder,
             socket=folder / SOCKET,
             certificate=settings.state / "certificate" / LEAF,
-            exports=settings.state / "exports",
         )
         server = serve_behind(app, site.socket)
         try:

@@ -110,15 +110,9 @@ def file(job_id: str) -> Response:
         refuse(HTTPStatus.NOT_FOUND, "export_file_gone")
     concerns(job.name)
     media = FORMATS[job.title].media
-    answer = send_file(
+    return send_file(
         job.path.absolute(), mimetype=media, download_name=job.name, as_attachment=True, max_age=0
     )
-    if folder := request.headers.get("X-Accel-Exports"):
-        # nginx is in front, and sends the file itself: who reads slowly keeps nobody here waiting.
-        about = {name: answer.headers[name] for name in ("Content-Type", "Content-Disposition")}
-        answer.close()
-        return Response(headers=about | {"X-Accel-Redirect": folder + job.path.name})
-    return answer
 
 
 @room.post("/exports/<job_id>/delete", role=Role.OWNER, audit=Action.DELETED_EXPORT)

@@ -49,7 +49,6 @@ class Front:
                 own,
                 socket=own / "page.sock",
                 certificate=self.state / "certificate" / LEAF,
-                exports=self.state / "exports",
             )
             self.site = replace(site, limits=replace(site.limits, **limits))
             self.server = stack.enter_context(ServerThread(serve_behind(self.house.app, site.socket)))

@@ -15,7 +15,7 @@ NGINX = shutil.which("nginx", path="/usr/sbin:/usr/bin")
 
 
 def site(folder, **others):
-    paths = {name: folder / name for name in ("socket", "certificate", "web", "exports")}
+    paths = {name: folder / name for name in ("socket", "certificate", "web")}
     given = {"host": "0.0.0.0", "port": 8080, "folder": folder, "headers": HEADERS, **paths} | others
     return Site(**given)
 
@@ -63,7 +63,7 @@ def test_a_host_that_is_no_address_never_reaches_nginx(tmp_path, host):
 
 def test_a_path_that_nginx_would_read_otherwise_is_refused(tmp_path):
     with pytest.raises(SettingsError, match="letters and digits"):
-        configuration(site(tmp_path, exports=Path("/srv/my exports;")))
+        configuration(site(tmp_path, web=Path("/srv/my page;")))
 
 
 def test_nothing_of_the_system_s_own_nginx_is_used(tmp_path):
