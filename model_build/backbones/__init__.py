@@ -32,14 +32,24 @@ def _build_mobilenet(side: int) -> keras.Model:
 
 def _load_mobilenet(model: keras.Model, weights: Path | str) -> None:
     if weights == IMAGENET:
-        # Made for 224 pixels; no layer's weights depend on the side.
-        whole = keras.applications.MobileNetV2(input_shape=(224, 224, 3), include_top=False, weights=IMAGENET)
-        model.set_weights(whole.get_weights())
+        model.set_weights(_download_mobilenet().get_weights())
         return
     try:
         model.load_weights(weights)
     except (ValueError, OSError) as error:
         raise BuildError(f"{weights}: holds no MobileNetV2 1.0 weights without top ({error})") from error
+
+
+def _download_mobilenet() -> keras.Model:
+    """Made for 224 pixels; no layer's weights depend on the side."""
+    try:
+        return keras.applications.MobileNetV2(input_shape=(224, 224, 3), include_top=False, weights=IMAGENET)
+    # Keras raises no narrower one for a download that failed.
+    except Exception as error:
+        raise BuildError(
+            f"the weights learnt on ImageNet can't be downloaded ({error}); without a network, give "
+            "--weights a file of them (MobileNetV2 1.0 for 224 pixels, without its top, as Keras has it)"
+        ) from error
 
 
 BACKBONES = {

@@ -5,10 +5,12 @@ import pickle
 import struct
 from collections import OrderedDict
 from pathlib import Path
+from urllib.error import URLError
 
 import keras
 import numpy as np
 import pytest
+from keras.src.utils import file_utils
 
 from model_build import backbones
 from model_build.backbones.torch_weights import read_tensors
@@ -134,3 +136,13 @@ def test_every_backbone_serves_training_and_quantization(name):
     activations = [layer for layer in model.layers if isinstance(layer, keras.layers.ReLU)]
     assert activations
     assert all(is_stored(layer) for layer in (*activations, model.get_layer("maps")))
+
+
+def test_without_a_network_and_weights_it_says_what_to_give(tmp_path, monkeypatch):
+    def no_network(*arguments):
+        raise URLError("Temporary failure in name resolution")
+
+    monkeypatch.setattr(file_utils.config, "keras_home", lambda: str(tmp_path))
+    monkeypatch.setattr(file_utils, "urlretrieve", no_network)
+    with pytest.raises(BuildError, match=r"Temporary failure.*without a network, give --weights"):
+        backbones.build("mobilenetv2", 96, backbones.IMAGENET)
