@@ -29,7 +29,7 @@ def test_from_a_press_to_a_lesion_of_a_new_person_on_a_phone(open_page, house):
     expect(page.locator('.bodymap a[data-region="nape"] path')).to_have_class("chosen")
     page.get_by_label("Label").fill("the small one")
     page.get_by_role("button", name="Save", exact=True).click()
-    page.get_by_role("link", name="the small one").click()
+    page.get_by_role("link", name="the small one").first.click()
     expect(page.locator("h1")).to_have_text("the small one")
     expect(page.locator(".timeline li")).to_have_count(1)
     page.get_by_role("link", name="P-9").first.click()
