@@ -5,6 +5,7 @@ next month. What each page says of whose it is, and what leads, is what must hol
 """
 
 import datetime as clock
+import re
 import time
 from dataclasses import replace
 
@@ -185,7 +186,7 @@ def test_a_whole_day(open_page, house, judge, monkeypatch):
     desk.get_by_label("Diagnosis").select_option("mel")
     desk.get_by_label("Histopathology").check()
     desk.get_by_role("button", name="Save").click()
-    desk.wait_for_url("**/lesions/*[0-9a-f]")
+    desk.wait_for_url(re.compile("/lesions/[0-9a-f]{16}$"))
     for path in (desk.url.removeprefix(home), "history", f"examinations/{referred}"):
         desk.goto(home + path)
         words = desk.locator("main").inner_text()
