@@ -31,6 +31,7 @@ from device.optics import OpticsStore
 from device.panel import Panel
 from device.preferences import Preferences
 from device.records import Records, Rules
+from device.service import clock
 from device.service.exit_reason import ExitReason
 from device.service.notify import open_notifier
 from device.service.repeat import Repeat
@@ -102,6 +103,7 @@ def build_app(
             optics.current,
             visits,
             second_reader=settings.second_reader,
+            clock_set=clock.is_set,
         )
         _start(settings, camera, announcer, stack)
         jobs = Jobs(settings.state, settings.keep_free_mib << 20)

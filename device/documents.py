@@ -125,6 +125,7 @@ def _check(examination: Examination) -> None:
     _text(examination.optics, "optics")
     _must(type(finding.foreign) is bool, "foreign")
     _must(type(examination.overridden) is bool, "overridden")
+    _must(examination.clock_set is None or type(examination.clock_set) is bool, "clock_set")
     _must(
         examination.replaces == "" or EXAMINATION_ID.fullmatch(examination.replaces) is not None, "replaces"
     )

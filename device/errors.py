@@ -113,6 +113,10 @@ class TakenError(ValueRefusedError):
     """Something else has this value, and only one can."""
 
 
+class ChangedError(RecordsError):
+    """Somebody else has changed it since it was read."""
+
+
 class MissingError(RecordsError):
     """There is no such person, lesion or examination."""
 

@@ -149,6 +149,15 @@ class BurstFrame:
     used: bool = True
 
 
+_FIRST_YEAR = 2020
+"""Before it there was no such device; a clock that was never set begins in 1970."""
+
+
+def date_known(taken_at: datetime, clock_set: bool | None) -> bool:
+    """Whether a date can be believed; one of before this was noted, unless the clock was never set."""
+    return clock_set is not False and taken_at.year >= _FIRST_YEAR
+
+
 @dataclass(frozen=True)
 class Examination:
     """One press, saved: the records keep its frames under the same id.
@@ -159,7 +168,7 @@ class Examination:
     wanted a finding in spite of the advice to take it again; `replaces` is the id of the one
     that this was taken again for (empty: none), and `optics` names the calibration that was
     applied (empty: none). `source` says whose picture it is; of an uploaded one `taken_at` is
-    when it came.
+    when it came. `clock_set` says whether the clock was known to be right then (None: that wasn't noted).
     """
 
     id: str
@@ -172,6 +181,12 @@ class Examination:
     replaces: str = ""
     optics: str = ""
     source: Source = Source.CAMERA
+    clock_set: bool | None = None
+
+    @property
+    def date_known(self) -> bool:
+        """Whether `taken_at` can be believed."""
+        return date_known(self.taken_at, self.clock_set)
 
     @property
     def quality(self) -> Quality:

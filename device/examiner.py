@@ -60,7 +60,7 @@ class Examiner:
 
     `optics` gives the calibration that is in force, with which the fields are corrected. The frames are
     saved as they came. `visits` says whom a press shows. With `second_reader` a finding waits for the
-    examiner's own opinion.
+    examiner's own opinion. `clock_set` says whether the clock is known to be right.
     """
 
     def __init__(
@@ -72,10 +72,12 @@ class Examiner:
         optics: Callable[[], Optics] = Optics,
         visits: Visits | None = None,
         second_reader: bool = False,
+        clock_set: Callable[[], bool | None] = lambda: None,
     ) -> None:
         self._source, self.classifier = source, classifier
         self._records, self._announcer, self._optics = records, announcer, optics
         self.visits, self.second_reader = visits or Visits(announcer), second_reader
+        self._clock_set = clock_set
         self._under_way = threading.Lock()
         # What is written is wanted after the finding, and would take the cores from it.
         self._writers = ThreadPoolExecutor(_WRITERS, thread_name_prefix="writer", initializer=give_way)
@@ -150,7 +152,12 @@ class Examiner:
             optics = self._optics()
             frames = self._take_burst(draft, optics)
             start = time.perf_counter()
-            examination = replace(self._judge(examination_id, frames), replaces=replaces, optics=optics.name)
+            examination = replace(
+                self._judge(examination_id, frames),
+                replaces=replaces,
+                optics=optics.name,
+                clock_set=self._clock_set(),
+            )
             timings = {"finding": _milliseconds_since(start)}
             start = time.perf_counter()
             _settle(frames)
@@ -168,6 +175,7 @@ class Examiner:
             self.classifier.classify([field], quality.advice),
             (BurstFrame(quality),),
             source=Source.UPLOAD,
+            clock_set=self._clock_set(),
         )
         with self._records.draft(examination.id) as draft:
             draft.add(0, pixels)

@@ -127,6 +127,7 @@ def examination_to_json(examination: Examination) -> dict[str, Any]:
         "replaces": examination.replaces,
         "optics": examination.optics,
         "source": examination.source.value,
+        "clock_set": examination.clock_set,
         "notice": NOT_A_DEVICE,
     }
 
@@ -150,6 +151,7 @@ def examination_from_json(value: dict[str, Any]) -> Examination:
         replaces=value.get("replaces", ""),
         optics=value.get("optics", ""),
         source=Source(value.get("source", Source.CAMERA)),
+        clock_set=value.get("clock_set"),
     )
 
 

@@ -4,8 +4,8 @@ The IOD is that of PS3.3 A.32.11 (2024c); every attribute of Type 1 and 2 of its
 there, those of Type 2 empty where the device doesn't know. The JPEG file goes in as it is.
 """
 
+import re
 from collections.abc import Iterable
-from datetime import UTC
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
@@ -33,6 +33,10 @@ _MACHINE = Path("/etc/machine-id")
 _SEXES = {Sex.FEMALE: "F", Sex.MALE: "M", Sex.OTHER: "O", Sex.UNSAID: ""}
 _LONGEST_NAME = 64
 """Characters of a PN component group and of an LO (PS3.5, 6.2)."""
+_HASH = 16
+_READABLE = _LONGEST_NAME - _HASH - 1
+_PLAIN_ID = re.compile(rf"(?! )[^\\\x00-\x1f\x7f-\x9f]{{1,{_LONGEST_NAME}}}(?<! )")
+_HASHED_ID = re.compile(rf" [0-9a-f]{{{_HASH}}}$")
 
 
 def write_pictures(items: Iterable[Item], target: BinaryIO, task: Task) -> list[str]:
@@ -98,7 +102,7 @@ def _common(data: "Dataset", item: Item, named: bool) -> None:
 def _patient(data: "Dataset", item: Item, named: bool) -> None:
     person = item.person
     data.PatientName = _name(person.name or person.pseudonym) if person else ""
-    data.PatientID = person.pseudonym[:_LONGEST_NAME].replace("\\", "/") if person else ""
+    data.PatientID = _patient_id(person.pseudonym) if person else ""
     data.PatientBirthDate = ""
     data.PatientSex = _SEXES[person.sex] if person else ""
     if item.age is not None:
@@ -109,12 +113,14 @@ def _patient(data: "Dataset", item: Item, named: bool) -> None:
 
 
 def _study(data: "Dataset", item: Item) -> None:
-    taken = item.examination.taken_at.astimezone(UTC)
-    who = item.person.id if item.person else item.examination.id
-    data.StudyInstanceUID = _uid("study", who, f"{taken:%Y%m%d}")
-    data.StudyDate, data.StudyTime = f"{taken:%Y%m%d}", f"{taken:%H%M%S}"
+    taken = item.taken_at
+    day, time = (f"{taken:%Y%m%d}", f"{taken:%H%M%S}") if taken else ("", "")
+    # Without a date it can't be said which others are of the same visit.
+    who = item.person.id if item.person and taken else item.examination.id
+    data.StudyInstanceUID = _uid("study", who, day)
+    data.StudyDate, data.StudyTime = day, time
     data.AccessionNumber = data.ReferringPhysicianName = ""
-    data.StudyID = f"{taken:%Y%m%d}"
+    data.StudyID = day
     data.Modality = "DMS"
     data.SeriesInstanceUID = _uid("series", item.examination.id)
     # Asked for by validators of before 2023; two pictures are never in one frame of reference.
@@ -132,11 +138,13 @@ def _equipment(data: "Dataset") -> None:
 
 
 def _image(data: "Dataset", item: Item) -> None:
-    taken = item.examination.taken_at.astimezone(UTC)
+    taken = item.taken_at
     data.InstanceNumber = 1
-    data.ContentDate = data.AcquisitionDate = f"{taken:%Y%m%d}"
-    data.ContentTime = data.AcquisitionTime = f"{taken:%H%M%S.%f}"
-    data.AcquisitionDateTime = f"{taken:%Y%m%d%H%M%S.%f}+0000"
+    data.ContentDate = data.ContentTime = ""
+    if taken:
+        data.ContentDate = data.AcquisitionDate = f"{taken:%Y%m%d}"
+        data.ContentTime = data.AcquisitionTime = f"{taken:%H%M%S.%f}"
+        data.AcquisitionDateTime = f"{taken:%Y%m%d%H%M%S.%f}+0000"
     data.PatientOrientation = ""
     data.ImageType = ["ORIGINAL", "PRIMARY"]
     data.BurnedInAnnotation = "NO"
@@ -193,6 +201,8 @@ def _say(examination: Examination) -> str:
         ranked = finding.likeliest(len(finding.probabilities)) + list(finding.beside.items())
         shares = ", ".join(f"{code} {share:.0%}" for code, share in ranked)
         told = f"can't be ruled out: {' '.join(finding.prediction_set)}; probabilities: {shares}"
+    if not examination.date_known:
+        origin += "The clock of the device was not set: the date is not known. "
     return (
         f"{origin}Not a diagnosis. {NOT_A_DEVICE} Triage: {finding.triage}; {told}. "
         f"Model {finding.model}, Dermapoint {__version__}."
@@ -210,6 +220,17 @@ def _coded(code: Code) -> "Dataset":
 def _name(text: str) -> str:
     """All of it as the family name, without the signs that mean something in a PN."""
     return "".join(" " if sign in "\\^=" else sign for sign in text)[: _LONGEST_NAME - 1] + "^"
+
+
+def _patient_id(pseudonym: str) -> str:
+    """The pseudonym where it can be an LO (PS3.5, 6.2); else what can be of it, and a hash of all of it.
+
+    So two pseudonyms never have one identifier.
+    """
+    if _PLAIN_ID.fullmatch(pseudonym) and not _HASHED_ID.search(pseudonym):
+        return pseudonym
+    readable = "".join("/" if sign == "\\" or not sign.isprintable() else sign for sign in pseudonym)
+    return f"{readable.strip()[:_READABLE]} {sha256(pseudonym.encode()).hexdigest()[:_HASH]}"
 
 
 def _uid(*what: str) -> str:

@@ -59,6 +59,7 @@ COLUMNS = (
 OWN_COLUMNS = (
     "examination",
     "taken_at",
+    "clock_set",
     "site",
     "confirmed",
     "triage",
@@ -133,7 +134,8 @@ def _own(item: Item) -> dict[str, object]:
     confirmed = lesion.diagnosis if lesion else None
     return {
         "examination": examination.id,
-        "taken_at": examination.taken_at.isoformat(),
+        "taken_at": item.taken_at.isoformat() if item.taken_at else "",
+        "clock_set": "" if examination.clock_set is None else str(examination.clock_set).lower(),
         "site": lesion.region if lesion else "",
         "confirmed": confirmed.label if confirmed else "",
         "triage": finding.triage.value,

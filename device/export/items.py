@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import UTC, date, datetime
 from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
@@ -63,8 +63,14 @@ class Item:
 
     @property
     def age(self) -> int | None:
-        """The person's age in years when it was taken."""
-        return self.person.age_on(self.examination.taken_at.date()) if self.person else None
+        """The person's age in years when it was taken; None also when that isn't known."""
+        taken = self.taken_at
+        return self.person.age_on(taken.date()) if self.person and taken else None
+
+    @property
+    def taken_at(self) -> datetime | None:
+        """When it was taken, in UTC; None when the clock wasn't set then, and no date can be believed."""
+        return self.examination.taken_at.astimezone(UTC) if self.examination.date_known else None
 
 
 class Collection:
@@ -117,15 +123,17 @@ class Collection:
             return None
         names = examination.optics.split(", ")
         width = next((self._scales[each] for each in names if each in self._scales), None)
-        day = (line.taken_at.date() - self._first_day(line.person)).days if line.person else None
+        first = self._first_day(line.person) if line.person and examination.date_known else None
+        day = (line.taken_at.date() - first).days if first else None
         # One that is damaged says nothing that can be believed.
         opinions = tuple(each for each in records.opinions.of_examination(line.id) if not each.damaged)
         item = Item(examination, line, lesion, person, day, width, pictures, opinions)
         return item if self._order.named else _without_names(item)
 
-    def _look_for_first_day(self, person: str) -> date:
-        """The day of a person's first examination, also when that isn't asked for."""
-        return min(line.taken_at.date() for line in _find(self._records, Query(person=person)))
+    def _look_for_first_day(self, person: str) -> date | None:
+        """The day of a person's first examination whose date is known, also when that isn't asked for."""
+        lines = _find(self._records, Query(person=person))
+        return min((line.taken_at.date() for line in lines if line.date_known), default=None)
 
 
 def _find(records: Records, query: Query) -> Iterator[Line]:

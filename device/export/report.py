@@ -31,6 +31,7 @@ _SCALE = N_("Each tick is 1 mm; the bar is %(length)s mm long.")
 _NO_SCALE = N_("The picture shows no scale: the lens was not calibrated.")
 _FOREIGN = N_("The picture doesn't look like a dermatoscope picture of a lesion.")
 _NONE_OF_THEM = N_("None of these kinds")
+_NO_DATE = N_("not known: the clock of the device was not set")
 _FIT = N_("good enough to judge")
 _OVERRIDDEN = N_("judged in spite of advice to take it again")
 
@@ -52,6 +53,7 @@ TEXTS = (
     N_("Picture quality"),
     _NONE_OF_THEM,
     _FIT,
+    _NO_DATE,
     _OVERRIDDEN,
     _NO_SCALE,
     _SCALE,
@@ -124,7 +126,7 @@ class _Page:
             ("Sex", self._say(f"sex {person.sex}") if person and person.sex else said),
             ("Skin type (Fitzpatrick)", str(person.skin_type) if person and person.skin_type else said),
             ("Site", self._site()),
-            ("Taken", f"{item.line.taken_at:%Y-%m-%d %H:%M} UTC"),
+            ("Taken", f"{item.taken_at:%Y-%m-%d %H:%M} UTC" if item.taken_at else self._say(_NO_DATE)),
         ]
         if lesion and lesion.label:
             rows.insert(-1, ("Lesion", lesion.label))

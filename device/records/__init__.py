@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from device.errors import MissingError, RecordsError
+from device.errors import ChangedError, MissingError, RecordsError
 from device.examination import Examination
 from device.images import RGBImage
 from device.message import Message, joined
@@ -30,7 +30,7 @@ from device.records.recovery import Recovery
 from device.records.reserve import Reserve
 from device.records.retention import Retention, Rules
 from device.records.search import Query, count, find
-from device.records.values import LONGEST_NOTES, Lesion, Line, Outcome, Person, Reading
+from device.records.values import LONGEST_NOTES, Lesion, Line, Outcome, Person, Reading, revision_of
 from device.records.words import check_text
 
 log = logging.getLogger(__name__)
@@ -148,9 +148,15 @@ class Records:
             self.lesions.drop_unnamed(before.id)
         return changed
 
-    def note(self, examination_id: str, notes: str) -> bool:
-        """Write notes to an examination; False when there is no such. Raises ValueRefusedError."""
+    def note(self, examination_id: str, notes: str, revision: str = "") -> bool:
+        """Write notes to an examination; False when there is no such. Raises ValueRefusedError.
+
+        Raises ChangedError when somebody has changed them since its line had this `revision`.
+        """
         check_text("notes", notes, LONGEST_NOTES)
+        lines = self.search(Query(id=examination_id), 1) if revision else []
+        if lines and revision != revision_of(lines[0]):
+            raise ChangedError("changed_meanwhile")
         return self._change(lambda: self._examinations.change(examination_id, "notes", notes))
 
     def protect(self, examination_id: str, protected: bool = True) -> bool:

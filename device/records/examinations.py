@@ -59,8 +59,9 @@ class Examinations:
 
         def work(writer: sqlite3.Connection) -> int:
             (number,) = writer.execute(
-                "INSERT INTO examination (id, taken_at, triage, likeliest, malignancy, source)"
-                " VALUES (:id, :taken_at, :triage, :likeliest, :malignancy, :source) RETURNING number",
+                "INSERT INTO examination (id, taken_at, triage, likeliest, malignancy, source, clock_set)"
+                " VALUES (:id, :taken_at, :triage, :likeliest, :malignancy, :source, :clock_set)"
+                " RETURNING number",
                 row,
             ).fetchone()
             writer.execute("INSERT INTO document (examination, document) VALUES (:id, :document)", row)
@@ -275,6 +276,7 @@ def _columns(examination: Examination) -> dict[str, object]:
         "likeliest": "" if finding.foreign else finding.leading,
         "malignancy": finding.malignancy,
         "source": examination.source.value,
+        "clock_set": examination.clock_set,
         "document": json.dumps(examination_to_json(examination)),
     }
 

@@ -6,11 +6,11 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from device.errors import MissingError, RecordsError
+from device.errors import ChangedError, MissingError, RecordsError
 from device.message import Message
 from device.records.database import Database
 from device.records.hashes import sound, vouch
-from device.records.values import Confirmation, Diagnosis, Lesion
+from device.records.values import Confirmation, Diagnosis, Lesion, revision_of
 from device.records.words import fold
 
 _COLUMNS = "id, person, label, region, notes, diagnosis, confirmed_by, confirmed_on, in_words"
@@ -39,17 +39,23 @@ class Lesions:
         writer.execute(f"{_INSERT} ON CONFLICT DO NOTHING", _row(replace(lesion, person=person)))
         vouch(writer, "lesion", [lesion.id])
 
-    def change(self, lesion_id: str, **changes: Any) -> Lesion:
-        """The lesion with other fields, its diagnosis among them (None: not confirmed any more)."""
+    def change(self, lesion_id: str, revision: str = "", **changes: Any) -> Lesion:
+        """The lesion with other fields, its diagnosis among them (None: not confirmed any more).
+
+        Raises ChangedError when somebody has changed it since it had this `revision`.
+        """
         lesion = self.get(lesion_id)
         if lesion is None:
             raise MissingError("no_such_lesion")
-        lesion = replace(lesion, damaged=False, **changes)
+        if revision not in ("", revision_of(lesion)):
+            raise ChangedError("changed_meanwhile")
+        now, lesion = lesion, replace(lesion, damaged=False, **changes)
         self._write(
             "UPDATE lesion SET person = :person, label = :label, region = :region, notes = :notes,"
             " diagnosis = :diagnosis, confirmed_by = :confirmed_by, confirmed_on = :confirmed_on,"
             " in_words = :in_words, words = :words WHERE id = :id",
             lesion,
+            None if now.damaged else now,
         )
         return lesion
 
@@ -85,10 +91,14 @@ class Lesions:
         except sqlite3.Error as error:
             raise self._database.card.refusal(Message("lesion_not_removed"), error) from error
 
-    def _write(self, statement: str, lesion: Lesion) -> None:
+    def _write(self, statement: str, lesion: Lesion, now: Lesion | None = None) -> None:
         lesion.check_texts()
 
         def work(writer: sqlite3.Connection) -> None:
+            if now is not None:
+                rows = writer.execute(f"{_SELECT} WHERE id = ?", (now.id,)).fetchall()
+                if [_lesion(row) for row in rows] != [now]:
+                    raise ChangedError("changed_meanwhile")
             writer.execute(statement, _row(lesion))
             vouch(writer, "lesion", [lesion.id])
 

@@ -5,11 +5,11 @@ import sqlite3
 from dataclasses import replace
 from typing import Any
 
-from device.errors import MissingError, RecordsError, TakenError
+from device.errors import ChangedError, MissingError, RecordsError, TakenError
 from device.message import Message
 from device.records.database import Database
 from device.records.hashes import sound, vouch
-from device.records.values import Person, Sex
+from device.records.values import Person, Sex, revision_of
 from device.records.words import fold, pseudonym_key
 
 _COLUMNS = "id, pseudonym, name, birth_year, sex, skin_type, notes"
@@ -39,16 +39,22 @@ class Persons:
         vouch(writer, "person", [person.id])
         return person
 
-    def change(self, person_id: str, **changes: Any) -> Person:
-        """The person with other fields. Raises RecordsError, also when there is no such person."""
+    def change(self, person_id: str, revision: str = "", **changes: Any) -> Person:
+        """The person with other fields. Raises RecordsError, also when there is no such person.
+
+        Raises ChangedError when somebody has changed it since it had this `revision`.
+        """
         person = self.get(person_id)
         if person is None:
             raise MissingError("no_such_person")
-        person = replace(person, damaged=False, **changes)
+        if revision not in ("", revision_of(person)):
+            raise ChangedError("changed_meanwhile")
+        now, person = person, replace(person, damaged=False, **changes)
         self._write(
             "UPDATE person SET pseudonym = :pseudonym, name = :name, birth_year = :birth_year, sex = :sex,"
             " skin_type = :skin_type, notes = :notes, words = :words, pseudonym_key = :key WHERE id = :id",
             person,
+            None if now.damaged else now,
         )
         return person
 
@@ -78,10 +84,14 @@ class Persons:
         )
         return [_person(*row) for row in rows]
 
-    def _write(self, statement: str, person: Person) -> None:
+    def _write(self, statement: str, person: Person, now: Person | None = None) -> None:
         person.check_texts()
 
         def work(writer: sqlite3.Connection) -> None:
+            if now is not None:
+                rows = writer.execute(f"{_SELECT} WHERE id = ?", (now.id,)).fetchall()
+                if _first(rows) != now:
+                    raise ChangedError("changed_meanwhile")
             # Of those of before there were keys, two may look the same; the table can't forbid it.
             others = "SELECT 1 FROM person WHERE pseudonym_key = :key AND id <> :id AND NOT EXISTS"
             itself = "(SELECT 1 FROM person WHERE id = :id AND pseudonym_key = :key)"

@@ -49,7 +49,7 @@ _SUSPICIOUS_RETAKE = (
 _COLUMNS = (
     "examination.number, examination.id, taken_at, triage, likeliest, malignancy, protected,"
     " examination.notes, coalesce(lesion.id, ''), coalesce(region, ''), coalesce(diagnosis, ''),"
-    " coalesce(person.id, ''), coalesce(pseudonym, ''), source,"
+    " coalesce(person.id, ''), coalesce(pseudonym, ''), source, clock_set,"
     " EXISTS (SELECT 1 FROM withheld WHERE withheld.examination = examination.id),"
     f" {sound('examination')}, {_SUSPICIOUS_RETAKE}"
 )
@@ -127,12 +127,18 @@ def _conditions(query: Query, before: int | None) -> str:
 
 
 def _line(number: int, examination_id: str, taken_at: int, triage: str, *rest: Any) -> Line:
-    likeliest, malignancy, protected, *others, source, withheld, is_sound, suspicious_retake = rest
+    likeliest, malignancy, protected, *others, source, clock_set, withheld, is_sound, suspicious_retake = rest
     try:
         moment, said, origin = datetime.fromtimestamp(taken_at, UTC), Triage(triage), Source(source)
     except (ValueError, OverflowError, TypeError, OSError):
         moment, said, origin = datetime.fromtimestamp(0, UTC), Triage.NO_ANSWER, Source.CAMERA
         is_sound = False
     suspicious = said is Triage.REFER or bool(suspicious_retake)
-    others += [origin, bool(withheld), not is_sound, suspicious]
+    others += [
+        origin,
+        bool(withheld),
+        not is_sound,
+        suspicious,
+        None if clock_set is None else bool(clock_set),
+    ]
     return Line(number, examination_id, moment, said, likeliest, malignancy, bool(protected), *others)

@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from hashlib import sha256
 
 from device.classes import is_code
 from device.errors import ValueRefusedError
-from device.examination import Source, Triage
+from device.examination import Source, Triage, date_known
 from device.records.sites import REGIONS, Region
-from device.records.words import check_text
+from device.records.words import check_line, check_text
 from device.words.marks import N_
 
 OTHER = "other"
@@ -85,8 +86,8 @@ class Person:
 
     def check_texts(self) -> None:
         """Raise ValueRefusedError unless its texts can be written; what was written is never refused."""
-        check_text("pseudonym", self.pseudonym, LONGEST_NAME)
-        check_text("name", self.name, LONGEST_NAME)
+        check_line("pseudonym", self.pseudonym, LONGEST_NAME)
+        check_line("name", self.name, LONGEST_NAME)
         check_text("notes", self.notes, LONGEST_NOTES)
 
     def age_on(self, day: date) -> int | None:
@@ -140,7 +141,7 @@ class Lesion:
 
     def check_texts(self) -> None:
         """Raise ValueRefusedError unless its texts can be written; what was written is never refused."""
-        check_text("label", self.label, LONGEST_NAME)
+        check_line("label", self.label, LONGEST_NAME)
         check_text("notes", self.notes, LONGEST_NOTES)
         check_text("in_words", self.diagnosis.in_words if self.diagnosis else "", LONGEST_NOTES)
 
@@ -159,6 +160,7 @@ class Line:
     `suspicious` is as `Finding` has it. `withheld` is true while its finding waits for an
     examiner's own opinion.
     `damaged` is true when its row isn't as it was saved; what can't be read of it is then empty.
+    `clock_set` is as `Examination` has it.
     """
 
     number: int
@@ -178,6 +180,12 @@ class Line:
     withheld: bool = False
     damaged: bool = False
     suspicious: bool = False
+    clock_set: bool | None = None
+
+    @property
+    def date_known(self) -> bool:
+        """Whether `taken_at` can be believed."""
+        return date_known(self.taken_at, self.clock_set)
 
 
 @dataclass(frozen=True)
@@ -216,6 +224,12 @@ class Reading:
     device_triage: Triage
     device_label: str
     malignant: bool | None
+
+
+def revision_of(value: Person | Lesion | Line) -> str:
+    """What tells whether somebody has changed it since it was read."""
+    said = (value.notes, value.protected) if isinstance(value, Line) else value
+    return sha256(repr(said).encode()).hexdigest()[:16]
 
 
 def _require(holds: bool, field: str, otherwise: str) -> None:

@@ -16,6 +16,13 @@ def check_text(field: str, text: str, longest: int) -> None:
         raise ValueRefusedError(field, "text_unwritable")
 
 
+def check_line(field: str, text: str, longest: int) -> None:
+    """As `check_text`, of a text that stands on one line."""
+    check_text(field, text, longest)
+    if any(each in _LAYOUT for each in text):
+        raise ValueRefusedError(field, "text_one_line")
+
+
 def fold(*texts: str) -> str:
     """The texts one below the other, without capitals and accents."""
     split = unicodedata.normalize("NFKD", "\n".join(texts).casefold())

@@ -171,6 +171,10 @@ class Examination(TypedDict):
             extra_json_schema={"enum": [*Source]},
         ),
     ]
+    clock_set: Annotated[
+        bool | None,
+        Meta(description="Whether the clock was known to be right; null: that was not noted."),
+    ]
     notice: Notice
 
 

@@ -3,6 +3,7 @@
 from flask import Flask, g
 
 from device.records import Records
+from device.records.values import revision_of
 from device.visit import Visits
 from device.web.people import api, assignment, compare, lesions, persons
 from device.web.people.bodymap import REGION_TITLES, VIEWS
@@ -28,6 +29,7 @@ def install(app: Flask, records: Records, visits: Visits) -> None:
         confirmations=CONFIRMATIONS,
         confirmed_by=CONFIRMED_BY,
         assignment=assigned,
+        revision_of=revision_of,
     )
 
 

@@ -8,9 +8,9 @@ from flask import request, url_for
 
 from device.access import Role
 from device.access.actions import Action
-from device.errors import ValueRefusedError
+from device.errors import ChangedError, ValueRefusedError
 from device.records import Query, Records
-from device.records.values import LONGEST_NOTES, Diagnosis, Lesion, Line
+from device.records.values import LONGEST_NOTES, Diagnosis, Lesion, Line, revision_of
 from device.records.words import check_text
 from device.serialization import NOT_A_DEVICE
 from device.web.audit import concerns
@@ -93,7 +93,10 @@ def change_person(person_id: str) -> schemas.Person:
     """Change the fields that are sent."""
     records = services().records
     known = find_person(records, person_id)
-    return describe_person(records.persons.change(known.id, **person_fields(read_body(schemas.PersonChange))))
+    given = read_body(schemas.PersonChange)
+    return describe_person(
+        records.persons.change(known.id, given.get("revision", ""), **person_fields(given))
+    )
 
 
 @room.delete(
@@ -148,13 +151,14 @@ def read_lesion(lesion_id: str) -> schemas.LesionOverTime:
     "/lesions/<lesion_id>",
     role=Role.EXAMINER,
     audit=Action.CHANGED_LESION,
-    api=Operation(schemas.Lesion, body=schemas.LesionChange),
+    api=Operation(schemas.Lesion, body=schemas.LesionChange, problems=(HTTPStatus.CONFLICT,)),
 )
 def change_lesion(lesion_id: str) -> schemas.Lesion:
     """Change the fields that are sent, the confirmed diagnosis among them."""
     records = services().records
     known = find_lesion(records, lesion_id)
-    return describe_lesion(records.lesions.change(known.id, **_lesion_changes(known)))
+    revision = read_body(schemas.LesionChange).get("revision", "")
+    return describe_lesion(records.lesions.change(known.id, revision, **_lesion_changes(known)))
 
 
 @room.delete(
@@ -186,7 +190,7 @@ def read_assignment(examination_id: str) -> schemas.Assignment:
     "/examinations/<examination_id>",
     role=Role.EXAMINER,
     audit=Action.CHANGED_EXAMINATION,
-    api=Operation(schemas.Assignment, body=schemas.ExaminationChange),
+    api=Operation(schemas.Assignment, body=schemas.ExaminationChange, problems=(HTTPStatus.CONFLICT,)),
 )
 def change_examination(examination_id: str) -> schemas.Assignment:
     """Say which lesion an examination shows, write notes, protect it."""
@@ -197,6 +201,8 @@ def change_examination(examination_id: str) -> schemas.Assignment:
     wanted = given.get("lesion")
     lesion_id = find_lesion(records, wanted).id if wanted is not None else None
     check_text("notes", given.get("notes", ""), LONGEST_NOTES)
+    if given.get("revision", "") not in ("", revision_of(line)):
+        raise ChangedError("changed_meanwhile")
     if "lesion" in given:
         records.assign(line.id, lesion_id)
     if "notes" in given:
@@ -214,6 +220,7 @@ def _describe_line(line: Line) -> schemas.Assignment:
         "person": line.person or None,
         "notes": line.notes,
         "protected": line.protected,
+        "revision": revision_of(line),
     }
 
 

@@ -12,11 +12,12 @@ from werkzeug.wrappers import Response
 
 from device.access import Role
 from device.access.actions import Action
-from device.errors import ValueRefusedError
+from device.errors import ChangedError, ValueRefusedError
 from device.records import Query, Records
-from device.records.values import LONGEST_NAME, Lesion, Line, Person
+from device.records.values import LONGEST_NAME, Lesion, Line, Person, revision_of
 from device.web.audit import concerns
 from device.web.people.bodymap import marks
+from device.web.people.changed import REVISION, show_changed
 from device.web.people.fields import lesion_fields
 from device.web.people.find import find_lesion, find_line
 from device.web.problems import status_of
@@ -84,11 +85,17 @@ def save(examination_id: str) -> Response | tuple[str, int]:
 
 
 @room.post("/notes", role=Role.EXAMINER, audit=Action.CHANGED_EXAMINATION)
-def note(examination_id: str) -> Response:
+def note(examination_id: str) -> Response | tuple[str, int]:
     """Keep the notes, and whether the examination is protected."""
     records = services().records
     line = find_line(records, examination_id)
-    records.note(line.id, request.form.get("notes", "").replace("\r\n", "\n").strip())
+    notes = request.form.get("notes", "").replace("\r\n", "\n").strip()
+    try:
+        records.note(line.id, notes, request.form.get(REVISION, ""))
+    except ChangedError:
+        now = find_line(records, examination_id)
+        back = url_for("pages.examination", examination_id=now.id)
+        return show_changed({"notes": now.notes}, revision_of(now), back)
     records.protect(line.id, "protected" in request.form)
     return _see(line)
 

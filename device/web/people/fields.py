@@ -9,7 +9,7 @@ from typing import Any, TypeVar, cast
 
 from device.errors import ValueRefusedError
 from device.records.description import diagnosis_to_json
-from device.records.values import Confirmation, Diagnosis, Lesion, Person, Sex
+from device.records.values import Confirmation, Diagnosis, Lesion, Person, Sex, revision_of
 from device.service.clock import EARLIEST
 from device.web.classes import diagnoses
 from device.web.people import schemas
@@ -80,6 +80,7 @@ def describe_person(person: Person) -> schemas.Person:
         "sex": person.sex.value,
         "skin_type": person.skin_type,
         "notes": person.notes,
+        "revision": revision_of(person),
     }
 
 
@@ -95,6 +96,7 @@ def describe_lesion(lesion: Lesion) -> schemas.Lesion:
         "anatom_site_special": lesion.site.special if lesion.site else "",
         "notes": lesion.notes,
         "diagnosis": cast(Confirmed | None, diagnosis),
+        "revision": revision_of(lesion),
     }
 
 

@@ -9,18 +9,22 @@ from werkzeug.wrappers import Response
 
 from device.access import Role
 from device.access.actions import Action
-from device.errors import ValueRefusedError
+from device.errors import ChangedError, ValueRefusedError
 from device.records import Query
-from device.records.values import Lesion, Person
+from device.records.values import Lesion, Person, revision_of
 from device.web.audit import concerns
 from device.web.people.bodymap import marks
+from device.web.people.changed import REVISION, show_changed
 from device.web.people.fields import lesion_fields, read_diagnosis
 from device.web.people.find import before, find_lesion, find_person
 from device.web.problems import status_of
 from device.web.routing import Room
 from device.web.services import services
+from device.words.marks import N_
 
 SHOWN = 60
+
+_DIAGNOSIS = N_("Diagnosis")
 
 Form = tuple[str, HTTPStatus]
 
@@ -80,7 +84,10 @@ def change(lesion_id: str) -> Form | Response:
     records = services().records
     lesion = find_lesion(records, lesion_id)
     try:
-        records.lesions.change(lesion.id, **lesion_fields(request.form))
+        records.lesions.change(lesion.id, request.form.get(REVISION, ""), **lesion_fields(request.form))
+    except ChangedError:
+        now = find_lesion(records, lesion_id)
+        return show_changed(vars(now), revision_of(now), url_for(".page", lesion_id=now.id))
     except ValueRefusedError as error:
         return _form(find_person(records, lesion.person), lesion, request.form, error)
     return _see(lesion.id)
@@ -100,7 +107,13 @@ def diagnose(lesion_id: str) -> Form | Response:
     records = services().records
     lesion = find_lesion(records, lesion_id)
     try:
-        records.lesions.change(lesion.id, diagnosis=read_diagnosis(request.form, lesion.diagnosis))
+        diagnosis = read_diagnosis(request.form, lesion.diagnosis)
+        records.lesions.change(lesion.id, request.form.get(REVISION, ""), diagnosis=diagnosis)
+    except ChangedError:
+        now = find_lesion(records, lesion_id)
+        known = vars(now.diagnosis) if now.diagnosis else {}
+        back = url_for(".page", lesion_id=now.id)
+        return show_changed(known, revision_of(now), back, label=_DIAGNOSIS)
     except ValueRefusedError as error:
         return _diagnosis_form(lesion, request.form, error)
     return _see(lesion.id)

@@ -10,11 +10,12 @@ from werkzeug.wrappers import Response
 
 from device.access import Role
 from device.access.actions import Action
-from device.errors import ValueRefusedError
+from device.errors import ChangedError, ValueRefusedError
 from device.records import Query
-from device.records.values import Person
+from device.records.values import Person, revision_of
 from device.web.audit import concerns
 from device.web.people.bodymap import marks
+from device.web.people.changed import REVISION, show_changed
 from device.web.people.fields import person_fields
 from device.web.people.find import before, find_person
 from device.web.problems import status_of
@@ -100,7 +101,10 @@ def change(person_id: str) -> Form | Response:
     records = services().records
     examined = find_person(records, person_id)
     try:
-        records.persons.change(examined.id, **person_fields(request.form))
+        records.persons.change(examined.id, request.form.get(REVISION, ""), **person_fields(request.form))
+    except ChangedError:
+        now = find_person(records, person_id)
+        return show_changed(vars(now), revision_of(now), url_for(".page", person_id=now.id))
     except ValueRefusedError as error:
         return _form(examined, request.form, error)
     return _see(examined.id)

@@ -57,6 +57,11 @@ class PersonSearch(TypedDict, total=False):
     limit: Limit
 
 
+Revision = Annotated[
+    str, Meta(description="What tells whether somebody has changed it since. Sent with a change: 409 if so.")
+]
+
+
 class PersonChange(TypedDict, total=False):
     """The fields that are to change."""
 
@@ -66,6 +71,7 @@ class PersonChange(TypedDict, total=False):
     sex: SexCode
     skin_type: SkinType
     notes: Notes
+    revision: Revision
 
 
 class NewPerson(TypedDict):
@@ -90,6 +96,7 @@ class Person(TypedDict):
     sex: SexCode
     skin_type: SkinType
     notes: Notes
+    revision: Revision
 
 
 class LesionChange(TypedDict, total=False):
@@ -99,6 +106,7 @@ class LesionChange(TypedDict, total=False):
     region: Region
     notes: Notes
     diagnosis: Annotated[Diagnosis | None, Meta(description="null: not confirmed.")]
+    revision: Revision
 
 
 class Lesion(TypedDict):
@@ -112,6 +120,7 @@ class Lesion(TypedDict):
     anatom_site_special: Annotated[str, Meta(description="The ISIC archive's name, where there is one.")]
     notes: Notes
     diagnosis: Diagnosis | None
+    revision: Revision
 
 
 class Lesions(TypedDict):
@@ -145,6 +154,7 @@ class ExaminationChange(TypedDict, total=False):
     lesion: Annotated[RecordId | None, Meta(description="The id of the lesion it shows; null: not known.")]
     notes: Notes
     protected: Annotated[bool, Meta(description="Never deleted for its age or to make room.")]
+    revision: Revision
 
 
 class Assignment(TypedDict):
@@ -155,6 +165,7 @@ class Assignment(TypedDict):
     person: RecordId | None
     notes: str
     protected: bool
+    revision: Revision
 
 
 class ComparisonQuery(TypedDict, total=False):

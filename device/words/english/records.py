@@ -18,6 +18,7 @@ TEXTS = {
     "lesion_of_someone_else": N_("this is a lesion of somebody else; choose one of this person"),
     "no_such_person": N_("there is no such person"),
     "pseudonym_taken": N_("another person has this pseudonym already"),
+    "changed_meanwhile": N_("somebody has changed this since it was read; read it again"),
     "cancelled": N_("this was cancelled; what is here is as it was"),
     "backup_being_restored": N_("a backup is being restored already; wait for it"),
     "pseudonym_missing": N_("a person needs a pseudonym or a number"),
@@ -26,6 +27,7 @@ TEXTS = {
     "diagnosis_no_code": N_("a diagnosis is the code of a class, such as mel"),
     "no_such_region": N_("the body map has no region of this name"),
     "text_too_long": N_("this text is too long; make it shorter"),
+    "text_one_line": N_("this text goes on one line, without tabs"),
     "text_unwritable": N_("this text has a letter that can't be written; write it again"),
     "backup_damaged": N_("this backup is damaged, or takes too much memory or time; take another"),
     "backup_without_examinations": N_(

@@ -17,7 +17,9 @@ def test_programs_add_read_change_and_delete_a_person(site):
     assert site.client.get("/api/v1/persons?q=p-1").json == {"persons": [made]}
     assert site.client.get("/api/v1/persons?after=P-1").json == {"persons": []}
     changed = site.client.patch(answer.headers["Location"], json={"birth_year": None, "skin_type": 3}).json
-    assert changed == {**made, "birth_year": None, "age": None, "skin_type": 3}
+    revision = changed["revision"]
+    assert revision != made["revision"]
+    assert changed == {**made, "birth_year": None, "age": None, "skin_type": 3, "revision": revision}
     assert site.client.delete(answer.headers["Location"]).status_code == 204
     assert site.client.get(answer.headers["Location"]).status_code == 404
     assert last_actions(site) == [("deleted person", made["id"])]
@@ -35,7 +37,8 @@ def test_programs_add_read_confirm_and_delete_a_lesion(site, ann, save):
     )
     assert site.client.get(f"/api/v1/persons/{ann.id}/lesions").json == {"lesions": [made]}
     told = {"label": "nv", "confirmed_by": "follow-up", "confirmed_on": None, "in_words": ""}
-    assert site.client.patch(address, json={"diagnosis": told}).json == {**made, "diagnosis": told}
+    changed = site.client.patch(address, json={"diagnosis": told}).json
+    assert changed == {**made, "diagnosis": told, "revision": changed["revision"]}
     site.records.assign(save(1), made["id"])
     [line] = site.client.get(address).json["examinations"]
     assert (line["age"], line["triage"], line["likeliest"]) == (76, "refer", "mel")
@@ -48,7 +51,8 @@ def test_programs_assign_note_and_protect(site, ann, mole, save):
     taken = save(1)
     address = f"/api/v1/examinations/{taken}"
     said = site.client.patch(address, json={"lesion": mole.id, "notes": "n", "protected": True}).json
-    assert said == {"id": taken, "lesion": mole.id, "person": ann.id, "notes": "n", "protected": True}
+    wanted = {"id": taken, "lesion": mole.id, "person": ann.id, "notes": "n", "protected": True}
+    assert said == {**wanted, "revision": said["revision"]}
     assert site.client.get(f"{address}/assignment").json == said
     assert site.client.patch(address, json={}).json == said
     assert site.client.patch(address, json={"lesion": None}).json == {**said, "lesion": None, "person": None}
