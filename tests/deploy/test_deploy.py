@@ -108,7 +108,7 @@ def test_an_installation_sends_what_the_device_needs_and_no_more(laptop, tmp_pat
     sent = (tmp_path / "sent").read_text().splitlines()
     assert {
         "browser/page/index.html",
-        "device/cli.py",
+        "device/cli/__init__.py",
         "requirements/device.txt",
         "systemd/dermapoint.service",
     } <= set(sent)

@@ -15,7 +15,7 @@ FLOORS = [
     {"cli"},
     {"daemon", "bench", "doctor"},
     {"app", "front"},
-    {"web", "audit", "batch", "client", "calibrate", "transfer"},
+    {"web", "audit", "batch", "client"},
     {"examiner", "export", "focus_meter", "aiming", "health", "preferences", "certificate"},
     {"agreement"},
     {"accuracy"},

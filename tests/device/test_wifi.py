@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from device import cli
+from device.cli import wifi as command
 from device.errors import WifiError
-from device.wifi import command, network
+from device.wifi import network
 from device.wifi.network import Network
 from device.wifi.nmcli import nmcli, split
 from device.wifi.passphrase import ALPHABET, ENTROPY, new_name, new_passphrase

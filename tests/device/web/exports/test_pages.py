@@ -8,9 +8,9 @@ from zipfile import ZipFile
 import pytest
 
 from device.access import Role
+from device.cli.transfer import SEARCH
 from device.records.query_text import SEARCH_FIELDS
 from device.serialization import NOT_A_DEVICE
-from device.transfer import SEARCH
 from tests.browser import DESKTOP, PHONE
 
 TOKEN = "local secret"

@@ -1,4 +1,4 @@
-"""The command `dermapoint wifi`."""
+"""`dermapoint wifi`: the device's own access point, and others to join."""
 
 import argparse
 import getpass
@@ -9,6 +9,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
+from device.cli.commands import Commands, settings_of
 from device.errors import WifiError
 from device.settings import Settings
 from device.wifi.network import JOIN_SECONDS, Network
@@ -19,8 +20,10 @@ from device.wifi.store import KEPT, read_access_point, write_secret
 RESTART = "Restart the daemon, so that its page shows the new code: sudo systemctl restart dermapoint"
 
 
-def add_actions(command: argparse.ArgumentParser) -> None:
-    """Give the command its actions; without one it shows the state."""
+def add_to(commands: Commands) -> None:
+    """Add it, with its actions; without one it shows the state."""
+    text = "show and change the Wi-Fi: own access point, joining another, codes"
+    command = commands.add("wifi", _wifi, text)
     command.set_defaults(wifi=show)
     actions = command.add_subparsers(metavar="ACTION")
 
@@ -42,9 +45,8 @@ def add_actions(command: argparse.ArgumentParser) -> None:
     add("setup", set_up, "make passphrase and access point unless they are there: at first boot")
 
 
-def run(given: argparse.Namespace, settings: Settings) -> int:
-    """Do what was asked for. Raises WifiError when it can't be done."""
-    given.wifi(given, settings)
+def _wifi(given: argparse.Namespace) -> int:
+    given.wifi(given, settings_of(given))
     return 0
 
 

@@ -1,4 +1,4 @@
-"""The command `dermapoint calibrate`: white, scale, focus, show, undo and target."""
+"""`dermapoint calibrate`: white, scale, focus, show, undo and target."""
 
 import argparse
 import json
@@ -8,29 +8,27 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from device.cli.commands import Commands, add_json, settings_of
 from device.errors import CalibrationError
 from device.settings import Settings
 from device.words import say
 
 API = "/api/v1/calibration"
 
+Action = Callable[[argparse.Namespace, Settings], None]
+
 PATIENCE_SECONDS = 60.0
 """A small board searches a picture for a ruler for several seconds."""
 
-# What needs arrays is imported where it is used, so that other commands start fast.
 
-LoadSettings = Callable[[argparse.Namespace], Settings]
+def add_to(commands: Commands) -> None:
+    """Add it, with its own commands."""
+    group = commands.add_group("calibrate", "white balance, flat field, scale and focus")
+    actions = group.add_subparsers(required=True, metavar="WHAT")
 
-
-def add_commands(
-    parser: argparse.ArgumentParser, common: argparse.ArgumentParser, load: LoadSettings
-) -> None:
-    """Put the subcommands under `parser`; `load` makes the settings of what was given."""
-    commands = parser.add_subparsers(required=True, metavar="WHAT")
-
-    def add(name: str, action: Callable[[argparse.Namespace, Settings], None], text: str) -> Any:
-        command = commands.add_parser(name, parents=[common], help=text, description=text)
-        command.set_defaults(command=partial(_act, action, load))
+    def add(name: str, action: Action, text: str) -> argparse.ArgumentParser:
+        command = actions.add_parser(name, parents=[commands.common], help=text, description=text)
+        command.set_defaults(command=partial(_act, action))
         return command
 
     white = add("white", _white, "white balance and flat field from pictures of a white card")
@@ -50,17 +48,15 @@ def add_commands(
     scale.add_argument("--length", type=float, metavar="MM", help="the length between the two points")
     add("focus", _focus, "where the lens of a camera with autofocus is to stay; the running daemon finds it")
     show = add("show", _show, "what is in force, and what was before")
-    show.add_argument("--json", action="store_true", help="print JSON, for programs")
+    add_json(show)
     undo = add("undo", _undo, "take the last calibration back")
     undo.add_argument("kind", nargs="?", default="", choices=["", "white", "scale", "focus"], metavar="KIND")
     target = add("target", _target, "write a sheet to print: checkerboard, ruler and a length to check it by")
     target.add_argument("--out", type=Path, required=True, metavar="FILE", help="a .pdf or .svg file")
 
 
-def _act(
-    action: Callable[[argparse.Namespace, Settings], None], load: LoadSettings, given: argparse.Namespace
-) -> int:
-    action(given, load(given))
+def _act(action: Action, given: argparse.Namespace) -> int:
+    action(given, settings_of(given))
     return 0
 
 

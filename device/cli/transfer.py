@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from device.cli.commands import Commands, settings_of
 from device.errors import ExportError
 from device.settings import Settings
 
@@ -20,8 +21,15 @@ SEARCH = ("text", "since", "until", "class", "triage", "site", "confirmed", "ass
 _WHO = "this device"
 
 
-def add_export(command: argparse.ArgumentParser) -> None:
-    """The arguments of `dermapoint export`."""
+def add_to(commands: Commands) -> None:
+    """Add both."""
+    _add_export(commands.add("export", _export, "write examinations as CSV, JSON, ZIP, PDF or DICOM"))
+    command = commands.add("import", _import, "bring in a ZIP export of another device")
+    command.add_argument("file", type=Path, metavar="FILE", help="a ZIP export of another device")
+    command.add_argument("--again", action="store_true", help="also what was deleted here")
+
+
+def _add_export(command: argparse.ArgumentParser) -> None:
     command.add_argument("file", type=Path, metavar="FILE", help="where to write it")
     command.add_argument(
         "--format", metavar="FORMAT", help="csv, json, zip, pdf or dicom; default: what FILE ends with"
@@ -33,14 +41,7 @@ def add_export(command: argparse.ArgumentParser) -> None:
         command.add_argument(f"--{name}", default="", help="as in a search of the history")
 
 
-def add_import(command: argparse.ArgumentParser) -> None:
-    """The arguments of `dermapoint import`."""
-    command.add_argument("file", type=Path, metavar="FILE", help="a ZIP export of another device")
-    command.add_argument("--again", action="store_true", help="also what was deleted here")
-
-
-def run_export(given: argparse.Namespace, settings: Settings) -> int:
-    """Write what was asked for; 0, or 1 when damaged pictures were left out. Raises DermapointError."""
+def _export(given: argparse.Namespace) -> int:
     from device.export import FORMATS, Order
     from device.export.formats import find_format
     from device.export.items import Collection
@@ -49,6 +50,7 @@ def run_export(given: argparse.Namespace, settings: Settings) -> int:
     from device.records import Records
     from device.web.exports import report_words
 
+    settings = settings_of(given)
     ending = given.file.suffix.removeprefix(".")
     chosen = given.format or (ending if ending in FORMATS else "")
     if not chosen:
@@ -68,11 +70,11 @@ def run_export(given: argparse.Namespace, settings: Settings) -> int:
     return 1 if written.left_out else 0
 
 
-def run_import(given: argparse.Namespace, settings: Settings) -> int:
-    """Bring a file in; 0, or 1 when something in it wasn't taken. Raises DermapointError."""
+def _import(given: argparse.Namespace) -> int:
     from device.export.arriving import bring_in
     from device.records import Records
 
+    settings = settings_of(given)
     with closing(Records(settings.state, exclusive=False)) as records:
         arrived = bring_in(records, given.file, given.again, _progress(), _reserve(settings, settings.state))
     _note(settings, "imported", f"{arrived.added} examinations of {given.file.name}")
