@@ -15,7 +15,7 @@ from device.settings import Settings
 if TYPE_CHECKING:
     from device.records import Query, Records
 
-SEARCH = ("text", "since", "until", "class", "triage", "site", "confirmed", "assigned")
+SEARCH = ("text", "since", "until", "zone", "class", "triage", "site", "confirmed", "assigned")
 """The fields of a search, as the history page has them."""
 
 _WHO = "this device"

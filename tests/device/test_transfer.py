@@ -18,7 +18,7 @@ def state(tmp_path, examination, picture):
 
 @pytest.fixture
 def command(state, tmp_path, monkeypatch):
-    monkeypatch.setenv("DERMAPOINT_KEEP_FREE_MIB", "0")
+    monkeypatch.setenv("DERMAPOINT_KEEP_FREE_MIB", "100")
 
     def command(name, file, *more, at=state):
         return cli.main([name, str(tmp_path / file), "--state", str(at), *more])
