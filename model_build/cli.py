@@ -140,6 +140,12 @@ def _describe(given: argparse.Namespace, workspace: Workspace) -> None:
     describe(workspace, given.text)
 
 
+def _groups(given: argparse.Namespace, workspace: Workspace) -> None:
+    from model_build.by_group import describe_groups
+
+    describe_groups(workspace, given.text)
+
+
 def _robustness(given: argparse.Namespace, workspace: Workspace) -> None:
     from model_build.robustness.measure import robustness
 
@@ -194,6 +200,7 @@ MORE: dict[str, tuple[Step, str]] = {
     "pack": (_pack, "put the pictures into a few small files, to train on another machine"),
     "unpack": (_unpack, "make a work folder of what `pack` wrote"),
     "edgetpu": (_edgetpu, "check the INT8 model for a Coral Edge TPU, and compile it where the compiler is"),
+    "groups": (_groups, "measure the INT8 model by skin tone, age, sex, body site and clinic"),
     "robustness": (_robustness, "measure the INT8 model under other cameras and faults"),
     "quality": (_quality, "find the bounds of a fit picture, and see what they catch"),
     "saliency": (_saliency, "see whether the saliency lies on the lesion, by expert masks"),

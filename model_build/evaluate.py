@@ -183,18 +183,23 @@ _COLUMNS = {
 }
 
 
+def tabulate(figures: dict[str, Figures], title: str) -> str:
+    """The figures that matter most for each group of pictures, as a Markdown table headed `title`."""
+    lines = [f"| {title} | pictures | " + " | ".join(_COLUMNS.values()) + " |"]
+    lines.append("|---" * (len(_COLUMNS) + 2) + "|")
+    for name, measured in figures.items():
+        cells = " | ".join(_cell(measured.get(column)) for column in _COLUMNS)
+        lines.append(f"| {name} | {measured['pictures']} | {cells} |")
+    return "\n".join(lines)
+
+
 def summarize_headline(figures: Figures) -> str:
     """The figures that matter most for each source, the worst first, as a Markdown table and a sentence."""
-    lines = ["| source | pictures | " + " | ".join(_COLUMNS.values()) + " |"]
-    lines.append("|---" * (len(_COLUMNS) + 2) + "|")
-    for source, measured in figures["sources"].items():
-        cells = " | ".join(_cell(measured.get(name)) for name in _COLUMNS)
-        lines.append(f"| {source} | {measured['pictures']} | {cells} |")
     refused = figures["foreign_refused"].values()
     pictures = sum(kind["pictures"] for kind in refused)
     share = sum(kind["refused"] * kind["pictures"] for kind in refused) / max(pictures, 1)
     sentence = f"Of {pictures} pictures that show no lesion under a dermatoscope, {share:.1%} are refused."
-    return "\n".join([*lines, "", sentence])
+    return f"{tabulate(figures['sources'], 'source')}\n\n{sentence}"
 
 
 def summarize(figures: Figures) -> str:

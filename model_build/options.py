@@ -107,7 +107,7 @@ OPTIONS: dict[str, tuple[tuple[str, ...], dict[str, Any]]] = {
         },
     ),
     "--text": (
-        ("describe",),
+        ("describe", "groups"),
         {
             "type": Path,
             "metavar": "FILE",

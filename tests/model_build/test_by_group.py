@@ -1,0 +1,58 @@
+"""The figures by group: of whom they are, and of whom there are none."""
+
+import numpy as np
+import pytest
+
+from device.classifier.decision import Rules
+from model_build import by_group, metrics
+from model_build.answers import Answers
+from model_build.outputs import classes_of
+from model_build.split import Row, labels_of
+
+
+def lesion(number, label, **said):
+    name = f"{label}{number}"
+    return Row(name, name, "", "clinic", label, name, "test", **said)
+
+
+@pytest.fixture
+def rows():
+    named = [lesion(number, label) for number, label in enumerate(("akiec", "bcc", "bkl", "df", "vasc"))]
+    women = [lesion(number, ("mel", "nv")[number % 2], sex="female", skin_tone="1") for number in range(30)]
+    men = [lesion(100 + number, "nv", sex="male", skin_tone="5", age="41.0") for number in range(30)]
+    return named + women + men
+
+
+def test_only_groups_of_enough_malignant_and_benign_lesions_are_told(rows, monkeypatch, capsys):
+    classes = classes_of(rows)
+    labels = labels_of(rows, classes.output_codes)
+    logits = np.zeros((len(rows), 8, len(classes.outputs)), np.float32)
+    # Every melanoma is known, and everything else is taken for a mole.
+    melanoma, mole = (classes.output_codes.index(code) for code in ("mel", "nv"))
+    logits[np.arange(len(rows)), :, np.where(labels == melanoma, melanoma, mole)] = 9
+    rules = Rules(1.0, 0.5, 0.0, np.inf, (0.5,) * len(classes.outputs))
+    answers = Answers(classes, logits, np.zeros((len(rows), 8), np.float32), labels, rows)
+    monkeypatch.setattr(by_group, "read_rules", lambda workspace: rules)
+    monkeypatch.setattr(by_group.split, "read", lambda path: rows)
+    monkeypatch.setattr(by_group, "int8_answers", lambda workspace, parts: answers)
+    monkeypatch.setattr(by_group.np, "load", lambda *given, **options: np.zeros((len(rows), 1)))
+    monkeypatch.setattr(by_group, "outcomes", lambda answers, fields, rules: np.full(len(rows), "watch"))
+    monkeypatch.setattr(metrics, "RESAMPLES", 20)
+
+    class Workspace:
+        split = fields = ""
+
+        def require(self, path, step):
+            return path
+
+    by_group.describe_groups(Workspace(), None)
+    told = capsys.readouterr().out
+    assert "### By sex" in told
+    [women] = [line for line in told.splitlines() if line.startswith("| female |")]
+    assert women.split(" | ")[1] == "30"
+    assert women.split(" | ")[4].startswith("1.000")
+    assert "| 0 to 2 (darker) | 30 |" in told
+    # Men have no malignant lesion here, and of the age of the others nothing is known.
+    assert "| male |" not in told
+    assert "### By age" not in told
+    assert "unknown" not in told
