@@ -104,7 +104,8 @@ class Machine:
     def shut_down(self) -> float:
         """Switch off as one should; returns after how many seconds it was off."""
         start = time.monotonic()
-        self.sudo("systemctl", "poweroff", check=False)
+        # Who waits for its end may wait for an answer that nobody sends any more.
+        self.sudo("systemctl", "--no-block", "poweroff", check=False)
         self._wait_for_end(60.0)
         run("umount", str(self._mounted))
         return time.monotonic() - start
