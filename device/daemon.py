@@ -88,6 +88,8 @@ def _tell_where(settings: Settings, access: Access, certificate: Certificate | N
     host = NAME if settings.host == "0.0.0.0" else settings.host
     address = page_address(settings.port, host, settings.scheme)
     print(f"Dermapoint is ready: {address}", flush=True)
+    if settings.demo:
+        print(f"Its records are in {settings.state.absolute()}; --state DIR names another", flush=True)
     if certificate:
         print(f"Its certificate, at {address}trust, has SHA-256 {certificate.fingerprint}", flush=True)
     # Nobody remembers a demo's PIN until the next day.

@@ -14,6 +14,7 @@ from device.web import (
     door,
     examinations,
     exports,
+    flash,
     guard,
     help,
     language,
@@ -60,6 +61,7 @@ def create_app(parts: Services) -> WebApp:
     guard.install(app, parts.plain_for, parts.proxy_name)
     auth.install(app, parts.access, parts.auditor)
     upload.install(app)
+    flash.install(app)
     audit.install(app, parts.auditor)
     problems.install(app)
     _release_reserve(app, parts)

@@ -3,12 +3,13 @@
 from http import HTTPStatus
 from typing import Any
 
-from flask import Response, redirect, render_template, request, url_for
+from flask import Response, render_template, request, url_for
 from werkzeug.wrappers import Response as Answer
 
 from device.access import Person, Role
 from device.access.actions import Action
 from device.errors import AccessError, DermapointError
+from device.web import flash
 from device.web.access import schemas
 from device.web.audit import concerns
 from device.web.body import read_body
@@ -50,18 +51,20 @@ def change() -> Answer:
                 return Response(_show(pin=pin, name=name))
             case "renew":
                 return Response(_show(pin=access.accounts.renew_pin(name), name=name))
-            case "remove":
+            case "remove" | "remove token" as wish:
+                return Response(render_template("access/remove.html", name=name, wish=wish))
+            case "remove for sure":
                 access.accounts.remove(name)
             case "add token":
                 token = access.tokens.add(name, _role(request.form.get("role", "")))
                 return Response(_show(token=token, name=name))
-            case "remove token":
+            case "remove token for sure":
                 access.tokens.remove(name)
             case _:
                 refuse(HTTPStatus.BAD_REQUEST, "not_done_here")
     except AccessError as error:
         return Response(_show(error), HTTPStatus.UNPROCESSABLE_ENTITY)
-    return redirect(url_for("accounts.page"), HTTPStatus.SEE_OTHER)
+    return flash.see(url_for("accounts.page"), flash.REMOVED)
 
 
 @room.get("/api/v1/accounts", role=Role.OWNER, audit=None, api=Operation(schemas.Accounts))

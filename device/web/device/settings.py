@@ -4,16 +4,18 @@ import re
 from http import HTTPStatus
 from typing import Any
 
-from flask import Response, redirect, render_template, request, url_for
+from flask import Response, render_template, request, url_for
 from werkzeug.wrappers import Response as Answer
 
 from device.access import Role
 from device.access.actions import Action
 from device.errors import DermapointError, SettingsError
 from device.service.restart import Restart
+from device.web import flash
 from device.web.audit import concerns
 from device.web.body import read_body
 from device.web.device import schemas
+from device.web.device.setting_words import CHOICES, groups, title
 from device.web.refusal import refuse, refuse_for
 from device.web.routing import Operation, Room
 from device.web.services import services
@@ -30,6 +32,9 @@ def _show(given: dict[str, str], fault: DermapointError | None = None) -> str:
     return render_template(
         "device/settings.html",
         entries=preferences.entries(),
+        groups=list(groups(preferences.entries())),
+        title=title,
+        choice_words=CHOICES,
         given=given,
         fault=fault,
         # Which field: the message names it.
@@ -56,10 +61,11 @@ def save() -> Answer:
     # Only what was changed, so that what is fixed may stand in the form too.
     changed = {name: text for name, text in given.items() if text != before.get(name)}
     try:
-        concerns(*preferences.change(changed))
+        saved = preferences.change(changed)
     except SettingsError as error:
         return Response(_show(given, error), HTTPStatus.UNPROCESSABLE_ENTITY)
-    return redirect(url_for("settings.page"), HTTPStatus.SEE_OTHER)
+    concerns(*saved)
+    return flash.see(url_for("settings.page"), flash.SAVED if saved else flash.NOTHING_CHANGED)
 
 
 @room.post("/settings/restart", role=Role.OWNER, audit=Action.RESTARTED)

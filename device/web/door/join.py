@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 from flask import Response, abort, render_template, request
 
 from device.access import Role
+from device.web.refusal import refuse
 from device.web.routing import Room
 from device.web.services import services
 from device.wifi.codes import Code, joining_text, page_address
@@ -20,8 +21,17 @@ room = Room("join", __name__)
 def page() -> str:
     """How to come to this page."""
     own = services().own_wifi
+    if not can_join():
+        refuse(HTTPStatus.NOT_FOUND, "nothing_to_join")
     scheme = services().scheme
     return render_template("door/join.html", own=own, address=_address(scheme), scheme=scheme)
+
+
+def can_join() -> bool:
+    """Whether a phone could come to this page: by the device's Wi-Fi, or by an address it answers at."""
+    parts = services()
+    come_by = urlsplit(request.host_url).hostname
+    return parts.own_wifi is not None or parts.certificate is not None or come_by not in _LOOPBACK
 
 
 @room.get("/join/wifi.svg", role=Role.VIEWER, audit=None)

@@ -3,7 +3,7 @@
 from http import HTTPStatus
 from typing import Any
 
-from flask import Response, redirect, render_template, request, url_for
+from flask import Response, render_template, request, url_for
 from werkzeug.wrappers import Response as Answer
 
 from device.access import Role
@@ -13,6 +13,7 @@ from device.examination import Triage
 from device.records import Query
 from device.records.query_text import SEARCH_FIELDS, read_number, read_query, sought
 from device.records.sites import GENERAL_SITES
+from device.web import flash
 from device.web.audit import concerns
 from device.web.classes import open_classes
 from device.web.examinations.find import is_id
@@ -45,6 +46,7 @@ def page() -> Response:
         lines=lines[:PAGE],
         faults=faults,
         sought=said,
+        before=before or "",
         older=url_for("history.page", **said, before=lines[PAGE - 1].number) if lines[PAGE:] else "",
         newest=url_for("history.page", **said) if before else "",
         none_at_all=not lines and not said and not before,
@@ -72,7 +74,7 @@ def protect() -> Answer:
     concerns(*picked)
     for examination_id in picked:
         records.protect(examination_id, request.form.get("protected") == "yes")
-    return _back()
+    return _back(flash.SAVED if picked else flash.NOTHING_PICKED)
 
 
 @room.post("/history/delete", role=Role.OWNER, audit=Action.LISTED_EXAMINATIONS)
@@ -81,7 +83,7 @@ def ask_to_delete() -> Answer:
     records = services().records
     picked = [examination_id for examination_id in _picked() if records.count(Query(id=examination_id))]
     if not picked:
-        return _back()
+        return _back(flash.NOTHING_PICKED)
     concerns(*picked)
     return Response(render_template("examinations/delete.html", picked=picked, sought=_where_from()))
 
@@ -93,7 +95,7 @@ def delete() -> Answer:
     picked = _picked()
     records.deletion.examinations(picked)
     concerns(*picked)
-    return _back()
+    return _back(flash.REMOVED if picked else flash.NOTHING_PICKED)
 
 
 def _picked() -> list[str]:
@@ -107,5 +109,5 @@ def _where_from() -> dict[str, Any]:
     return {name: text for name in (*SEARCH_FIELDS, "before") if (text := request.form.get(name, ""))}
 
 
-def _back() -> Answer:
-    return redirect(url_for("history.page", **_where_from()), HTTPStatus.SEE_OTHER)
+def _back(code: str) -> Answer:
+    return flash.see(url_for("history.page", **_where_from()), code)

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, cast
 
-from flask import Flask, g, redirect, render_template, request, url_for
+from flask import Flask, g, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from device.access import Role
@@ -16,6 +16,7 @@ from device.opinion import SAID, Opinion
 from device.records import Records
 from device.records.values import Line
 from device.serialization import NOT_A_DEVICE, opinion_to_json
+from device.web import flash
 from device.web.body import read_body
 from device.web.classes import diagnoses
 from device.web.examinations import schemas
@@ -138,4 +139,4 @@ def _describe(opinion: Opinion) -> schemas.Opinion:
 
 
 def _see(examination: Examination) -> Response:
-    return redirect(url_for("pages.examination", examination_id=examination.id), HTTPStatus.SEE_OTHER)
+    return flash.see(url_for("pages.examination", examination_id=examination.id))

@@ -84,7 +84,7 @@ def make() -> Answer:
         _begin(_order(form, form.get("format", ""), form.get("named") == "yes"))
     except (BusyError, ExportError) as error:
         return _show(form, error)
-    return redirect(url_for("exports.page", **_sought(request.form)), HTTPStatus.SEE_OTHER)
+    return redirect(url_for("exports.page", **_sought(request.form), _anchor="last"), HTTPStatus.SEE_OTHER)
 
 
 @room.get("/exports/<job_id>/file", role=Role.OWNER, audit=Action.DOWNLOADED_EXPORT)
@@ -133,7 +133,7 @@ def import_form() -> Answer:
         concerns(jobs.bring_in(path, fields.get("again") == "yes", g.person.name).id)
     except (BusyError, ExportError) as error:
         return _show({}, error)
-    return redirect(url_for("exports.page"), HTTPStatus.SEE_OTHER)
+    return redirect(url_for("exports.page", _anchor="last"), HTTPStatus.SEE_OTHER)
 
 
 @room.get("/api/v1/exports", role=Role.OWNER, audit=None, api=Operation(schemas.JobList))

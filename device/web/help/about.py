@@ -4,6 +4,7 @@ from flask import render_template
 
 from device.access import Role
 from device.licences import enclosed, libraries
+from device.web.door.join import can_join
 from device.web.help.markdown import to_html
 from device.web.routing import Room
 from device.web.services import services
@@ -15,5 +16,10 @@ room = Room("about", __name__)
 def page() -> str:
     """Versions, the model card and licences."""
     about = services().about
-    card, camera = to_html(about.model_card), services().ring.camera
-    return render_template("help/about.html", card=card, camera=camera, libraries=(*enclosed(), *libraries()))
+    return render_template(
+        "help/about.html",
+        card=to_html(about.model_card),
+        camera=services().ring.camera,
+        libraries=(*enclosed(), *libraries()),
+        can_join=can_join(),
+    )

@@ -5,9 +5,8 @@ Said in one tap for those seen last, else in two steps.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from http import HTTPStatus
 
-from flask import redirect, render_template, request, url_for
+from flask import render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from device.access import Role
@@ -15,6 +14,7 @@ from device.access.actions import Action
 from device.errors import ChangedError, ValueRefusedError
 from device.records import Query, Records
 from device.records.values import LONGEST_NAME, Lesion, Line, Person, revision_of
+from device.web import flash
 from device.web.audit import concerns
 from device.web.people.bodymap import marks
 from device.web.people.changed import REVISION, show_changed
@@ -153,4 +153,5 @@ def _offers(
 
 
 def _see(line: Line) -> Response:
-    return redirect(url_for("pages.examination", examination_id=line.id), HTTPStatus.SEE_OTHER)
+    # Below the finding, where it was said.
+    return flash.see(url_for("pages.examination", examination_id=line.id, _anchor="assign"))

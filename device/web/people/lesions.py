@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
-from flask import redirect, render_template, request, url_for
+from flask import render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from device.access import Role
@@ -12,6 +12,7 @@ from device.access.actions import Action
 from device.errors import ChangedError, ValueRefusedError
 from device.records import Query
 from device.records.values import Lesion, Person, revision_of
+from device.web import flash
 from device.web.audit import concerns
 from device.web.people.bodymap import marks
 from device.web.people.changed import REVISION, show_changed
@@ -139,7 +140,7 @@ def delete(lesion_id: str) -> Response:
     records = services().records
     lesion = find_lesion(records, lesion_id)
     records.deletion.lesion(lesion.id)
-    return redirect(url_for("persons.page", person_id=lesion.person), HTTPStatus.SEE_OTHER)
+    return flash.see(url_for("persons.page", person_id=lesion.person), flash.REMOVED)
 
 
 def _form(
@@ -160,4 +161,4 @@ def _diagnosis_form(
 
 
 def _see(lesion_id: str) -> Response:
-    return redirect(url_for("lesions.page", lesion_id=lesion_id), HTTPStatus.SEE_OTHER)
+    return flash.see(url_for("lesions.page", lesion_id=lesion_id))

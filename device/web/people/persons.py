@@ -5,7 +5,7 @@ from datetime import date
 from http import HTTPStatus
 from typing import Any
 
-from flask import redirect, render_template, request, url_for
+from flask import render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from device.access import Role
@@ -13,6 +13,7 @@ from device.access.actions import Action
 from device.errors import ChangedError, ValueRefusedError
 from device.records import Query
 from device.records.values import Person, revision_of
+from device.web import flash
 from device.web.audit import concerns
 from device.web.people.bodymap import marks
 from device.web.people.changed import REVISION, show_changed
@@ -129,7 +130,7 @@ def delete(person_id: str) -> Response:
     """Delete the person with lesions and examinations, for good."""
     records = services().records
     records.deletion.person(find_person(records, person_id).id)
-    return redirect(url_for("persons.index"), HTTPStatus.SEE_OTHER)
+    return flash.see(url_for("persons.index"), flash.REMOVED)
 
 
 def _form(examined: Person | None, values: Mapping[str, Any], fault: ValueRefusedError | None = None) -> Form:
@@ -139,4 +140,4 @@ def _form(examined: Person | None, values: Mapping[str, Any], fault: ValueRefuse
 
 
 def _see(person_id: str) -> Response:
-    return redirect(url_for("persons.page", person_id=person_id), HTTPStatus.SEE_OTHER)
+    return flash.see(url_for("persons.page", person_id=person_id))

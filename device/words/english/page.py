@@ -73,5 +73,12 @@ TEXTS = {
     "number_refused": N_("write a number here, or nothing"),
     "field_of_wrong_type": N_("'{field}' has the wrong type"),
     "say_what_to_do": N_("say what you would do: refer, watch, or that you can't tell"),
+    "saved": N_("Saved."),
+    "removed": N_("Removed."),
+    "nothing_changed": N_("Nothing was changed."),
+    "nothing_picked": N_("Nothing was picked: tick what you mean first."),
+    "nothing_to_join": N_(
+        "this page is open on this machine alone; with the setting host = '0.0.0.0' phones can come to it"
+    ),
     "choose_one_of": N_("choose one of {names}"),
 }

@@ -88,7 +88,7 @@ def test_who_can_not_be_is_refused(owner, do, name, role):
 
 def test_the_last_owner_stays(owner, house):
     house.access.accounts.first_pin()
-    assert owner.post("/settings/people", data={"do": "remove", "name": "owner"}).status_code == 422
+    assert owner.post("/settings/people", data={"do": "remove for sure", "name": "owner"}).status_code == 422
     assert [person.name for person in house.access.accounts.people()] == ["owner"]
 
 
