@@ -118,7 +118,7 @@ class Examiner:
         """
         visit = self.visits.current
         last = next(iter(self._records.recent(1)), None)
-        same = last and (visit is None or last.person in ("", visit.person))
+        same = last and last.source is Source.CAMERA and (visit is None or last.person in ("", visit.person))
         return self.press(replaces=last.id if last and same else "")
 
     def override(self, examination_id: str) -> Examination | None:

@@ -10,7 +10,7 @@ import numpy as np
 
 from device import __version__
 from device.errors import ExportError
-from device.examination import Triage
+from device.examination import Source, Triage
 from device.export.formats import Task
 from device.export.items import Item
 from device.export.pen import BOLD, FOOT, LEFT, MM, RIGHT, TEXT, Pen
@@ -32,6 +32,9 @@ _NO_SCALE = N_("The picture shows no scale: the lens was not calibrated.")
 _FOREIGN = N_("The picture doesn't look like a dermatoscope picture of a lesion.")
 _NONE_OF_THEM = N_("None of these kinds")
 _NO_DATE = N_("not known: the clock of the device was not set")
+_UPLOADED = N_(
+    "uploaded, of another camera: its colours, scale and time are not known, and the finding is less certain"
+)
 _FIT = N_("good enough to judge")
 _OVERRIDDEN = N_("judged in spite of advice to take it again")
 
@@ -45,6 +48,9 @@ TEXTS = (
     N_("Site"),
     N_("Lesion"),
     N_("Taken"),
+    N_("Uploaded"),
+    N_("Picture"),
+    _UPLOADED,
     N_("Confirmed diagnosis"),
     N_("Notes"),
     N_("Not said"),
@@ -128,6 +134,10 @@ class _Page:
             ("Site", self._site()),
             ("Taken", f"{item.taken_at:%Y-%m-%d %H:%M} UTC" if item.taken_at else self._say(_NO_DATE)),
         ]
+        if item.examination.source is Source.UPLOAD:
+            # When it came is all that is known.
+            rows[-1] = ("Uploaded", rows[-1][1])
+            rows.append(("Picture", self._say(_UPLOADED)))
         if lesion and lesion.label:
             rows.insert(-1, ("Lesion", lesion.label))
         if lesion and lesion.diagnosis:

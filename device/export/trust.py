@@ -16,7 +16,7 @@ from device.errors import ExportError, RecordsError
 from device.export.archive import EXAMINATIONS, IMAGES, MANIFEST, SUMS, TABLE
 from device.export.tables import FORMAT
 from device.images import MOST_KEPT_PIXELS
-from device.images.head import is_picture, read_head
+from device.images.head import is_jpeg, read_head
 from device.message import Message
 
 LARGEST_PICTURE = 64 << 20
@@ -57,7 +57,7 @@ class Trusted:
             data = self.archive.read(IMAGES + name)
         if sha256(data).hexdigest() != self.sums[IMAGES + name]:
             raise foreign("file_altered", name=name)
-        if read_head(data) is None or not is_picture(data, MOST_KEPT_PIXELS):
+        if read_head(data) is None or not is_jpeg(data, MOST_KEPT_PIXELS):
             raise foreign("file_no_jpeg", name=name)
         return data
 

@@ -14,11 +14,12 @@ from numpy.typing import NDArray
 
 from device.errors import ImageError
 from device.images.head import check_picture
+from device.images.heic import decode_heic, is_heic
 
 RGBImage = NDArray[np.uint8]
 """Pixels, uint8, shape (height, width, 3), red first, 0 to 255."""
 
-SUFFIXES = frozenset({".jpg", ".jpeg", ".png"})
+SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".heic"})
 
 MOST_PIXELS = 52_000_000
 """Of a picture that is read at all: what phones make at most without a special mode."""
@@ -60,12 +61,14 @@ def read_file(path: Path) -> bytes:
 
 
 def decode_image(data: bytes, name: str, most_pixels: int = MOST_PIXELS, reduced: int = 1) -> RGBImage:
-    """Decode the bytes of a JPEG or PNG file, to 1/`reduced` of its width and height (1, 2, 4 or 8).
+    """Decode the bytes of a JPEG, PNG or HEIC file, to 1/`reduced` of its width and height (1, 2, 4 or 8).
 
     `name` stands in the error's message. Raises ImageError when the bytes are not a picture, are cut
     short, or have more pixels than may be.
     """
     check_picture(data, name, most_pixels)
+    if is_heic(data):
+        return decode_heic(data, name, reduced)
     try:
         pixels = cv2.imdecode(np.frombuffer(data, np.uint8), _REDUCED[reduced])
     except (cv2.error, MemoryError):

@@ -51,7 +51,7 @@ class Decoder:
         return self.decode(read_file(path), printable(path), reduced)
 
     def decode(self, data: bytes, name: str, reduced: int = 1) -> RGBImage:
-        """The pixels of a JPEG or PNG file's bytes, its sides divided by `reduced` (1, 2, 4 or 8).
+        """The pixels of a JPEG, PNG or HEIC file's bytes, its sides divided by `reduced` (1, 2, 4 or 8).
 
         `name` stands in the error's message. Raises ImageError when the bytes are no picture, are cut
         short or damaged, have too many pixels, or take too long or too much memory.

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from device.errors import ImageError
+from device.images.heic import heic_size, is_heic
 
 _JPEG, _PNG = b"\xff\xd8", b"\x89PNG\r\n\x1a\n"
 _BASELINE = 0xC0
@@ -34,34 +35,40 @@ class Head:
 
 
 def check_picture(data: bytes, name: str, most_pixels: int) -> None:
-    """Raise ImageError, naming `name`, unless these bytes are a whole JPEG or PNG picture, not too large.
-
-    What lies behind the picture's end is passed over: phones put videos and notes there.
-    """
-    try:
-        if data.startswith(_JPEG):
-            width, height = _check_jpeg(data)
-        elif data.startswith(_PNG):
-            width, height = _check_png(data)
-        else:
-            raise ImageError("no_picture", name=name)
-    except EOFError as error:
-        raise ImageError("picture_truncated", name=name) from error
-    except ValueError as error:
-        raise ImageError("picture_damaged", name=name) from error
+    """Raise ImageError, naming `name`, unless these bytes are a whole picture, not too large."""
+    width, height = picture_size(data, name)
     if width * height > most_pixels:
         raise ImageError(
             "picture_too_large", name=name, width=width, height=height, most=round(most_pixels / 1e6)
         )
 
 
-def is_picture(data: bytes, most_pixels: int) -> bool:
-    """Whether `check_picture` passes these bytes."""
+def picture_size(data: bytes, name: str) -> tuple[int, int]:
+    """Width and height in pixels. Raises ImageError unless these are a whole JPEG, PNG or HEIC picture.
+
+    What lies behind the picture's end is passed over: phones put videos and notes there.
+    """
+    try:
+        if data.startswith(_JPEG):
+            return _check_jpeg(data)
+        if data.startswith(_PNG):
+            return _check_png(data)
+        if is_heic(data):
+            return heic_size(data)
+    except EOFError as error:
+        raise ImageError("picture_truncated", name=name) from error
+    except ValueError as error:
+        raise ImageError("picture_damaged", name=name) from error
+    raise ImageError("no_picture", name=name)
+
+
+def is_jpeg(data: bytes, most_pixels: int) -> bool:
+    """Whether these bytes are a whole JPEG picture, not too large."""
     try:
         check_picture(data, "", most_pixels)
     except ImageError:
         return False
-    return True
+    return data.startswith(_JPEG)
 
 
 def read_head(data: bytes) -> Head | None:

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from device.errors import RecordsError
 from device.images import MOST_KEPT_PIXELS
-from device.images.head import is_picture
+from device.images.head import is_jpeg
 from device.message import Message
 from device.records import files
 from device.records.archive import (
@@ -219,7 +219,7 @@ class Backups:
             elif not _is_there(place, digest):
                 member = members.get(f"{IMAGES}/{place.name}")
                 data = content(archive, member) if member else b""
-                if digest not in (None, sha256(data).digest()) or not is_picture(data, MOST_KEPT_PIXELS):
+                if digest not in (None, sha256(data).digest()) or not is_jpeg(data, MOST_KEPT_PIXELS):
                     damaged.append(Message("picture_left_out", name=place.name))
                     continue
                 self._database.card.refuse_new(Message("backup_not_restored"))

@@ -10,7 +10,7 @@ from hashlib import sha256
 from device.classes import PRESET
 from device.documents import read_json
 from device.errors import DamagedError
-from device.examination import Examination, Triage
+from device.examination import Examination, Source, Triage
 from device.records.database import Database
 from device.records.draft import Kept
 from device.records.hashes import sound, vouch, vouched
@@ -23,7 +23,11 @@ _KNOWN_AS_MALIGNANT = (
     "(SELECT value ->> 'malignant' FROM json_tree(document, '$.finding')"
     f" WHERE path IN {_CLASS_LISTS} AND value ->> 'code' = diagnosis)"
 )
-_TAKEN_BETWEEN = "taken_at >= coalesce(:since, taken_at) AND (:until IS NULL OR taken_at < :until)"
+_TAKEN_BETWEEN = (
+    # An uploaded picture tells nothing of this device's camera.
+    f"source = '{Source.CAMERA}' AND taken_at >= coalesce(:since, taken_at)"
+    " AND (:until IS NULL OR taken_at < :until)"
+)
 
 
 class Examinations:

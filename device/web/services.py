@@ -17,6 +17,7 @@ from device.codes import CodeReader
 from device.examiner import Examiner, FrameSource
 from device.export.jobs import Jobs
 from device.health import Checks
+from device.images.decoder import Decoder
 from device.optics import OpticsStore
 from device.preferences import Preferences
 from device.records import Records
@@ -90,6 +91,11 @@ class Services:
     def codes(self) -> CodeReader:
         """Reads the code of a person from what the camera sees."""
         return CodeReader(self.ring)
+
+    @cached_property
+    def decoder(self) -> Decoder:
+        """Decodes pictures that are brought in."""
+        return Decoder()
 
     @cached_property
     def uploads(self) -> Uploads:

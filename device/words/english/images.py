@@ -3,6 +3,7 @@
 from device.words.marks import N_
 
 TEXTS = {
+    "picture_is_heic": N_("{name}: is HEIC, which can't be read here; send it as JPEG or PNG"),
     "picture_damaged": N_("{name}: is damaged and can't be decoded"),
     "no_name_of_file": N_("{name}: can't be the name of a file"),
     "picture_file_unreadable": N_("{name}: can't be read ({error})"),
@@ -15,5 +16,5 @@ TEXTS = {
         "smaller"
     ),
     "picture_truncated": N_("{name}: is truncated; copy it again from its source"),
-    "no_picture": N_("{name}: is not a JPEG or PNG picture"),
+    "no_picture": N_("{name}: is not a JPEG, PNG or HEIC picture"),
 }
