@@ -22,7 +22,7 @@ def page() -> str:
     """How to come to this page."""
     own = services().own_wifi
     if not can_join():
-        refuse(HTTPStatus.NOT_FOUND, "nothing_to_join")
+        refuse(HTTPStatus.CONFLICT, "nothing_to_join")
     scheme = services().scheme
     return render_template("door/join.html", own=own, address=_address(scheme), scheme=scheme)
 
