@@ -55,11 +55,13 @@ def decode_heic(data: bytes, name: str, reduced: int) -> NDArray[np.uint8]:
     except ImportError as error:
         raise ImageError("picture_is_heic", name=name) from error
     try:
-        pixels = np.asarray(open_heif(data, convert_hdr_to_8bit=True), np.uint8)[..., :3]
+        picture = open_heif(data, convert_hdr_to_8bit=True)
+        # A copy: the decoder's own memory goes with its picture.
+        pixels = np.array(picture, np.uint8)[..., :3]
     except (ValueError, RuntimeError, OSError, EOFError, SyntaxError, MemoryError) as error:
         raise ImageError("picture_damaged", name=name) from error
     if pixels.ndim != 3 or pixels.shape[2] != 3:
         raise ImageError("picture_damaged", name=name)
     height, width = pixels.shape[:2]
     size = (max(1, width // reduced), max(1, height // reduced))
-    return np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
+    return np.asarray(cv2.resize(np.ascontiguousarray(pixels), size, interpolation=cv2.INTER_AREA), np.uint8)

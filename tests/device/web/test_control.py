@@ -35,7 +35,7 @@ def test_a_wrong_setting_is_told_at_its_field_and_nothing_is_lost(owner):
 
 def test_a_saved_setting_waits_for_a_restart(owner):
     assert owner.post("/settings", data={"buzzer": "false"}).status_code == 303
-    assert "It is in force after a restart" in owner.get("/settings").text
+    assert "in force after a restart" in owner.get("/settings").text
     assert owner.patch("/api/v1/settings", json={"buzzer": True}).json == {
         "changed": ["buzzer"],
         "waiting": False,
