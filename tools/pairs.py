@@ -15,7 +15,6 @@ import numpy as np
 from tqdm import tqdm
 
 from device.compare import COLOUR_NOISE, SIZE_NOISE, Comparison, compare
-from device.compare.alignment import align
 from device.compare.outline import Mask, outline
 from device.compare.picture import HEIGHT, WIDTH, Picture, to_picture
 from device.images import read_image
@@ -26,10 +25,10 @@ _BEGIN, _END = "<!-- figures -->", "<!-- end of figures -->"
 
 @dataclass(frozen=True)
 class Measured:
-    """A pair's comparison, and whether the false pair was laid over each other too."""
+    """A pair's comparison, and that of the false pair."""
 
     found: Comparison
-    wrongly_aligned: bool
+    of_two: Comparison
 
 
 def measure_pairs(lesions: list[list[Path]]) -> list[Measured]:
@@ -37,7 +36,7 @@ def measure_pairs(lesions: list[list[Path]]) -> list[Measured]:
     measured = []
     for paths, others in zip(tqdm(lesions), [*lesions[1:], lesions[0]], strict=True):
         first, second, other = (_picture(each) for each in (*paths[:2], others[0]))
-        measured.append(Measured(compare(first, second, None), align(first, other) is not None))
+        measured.append(Measured(compare(first, second, None), compare(first, other, None)))
     return measured
 
 
@@ -48,7 +47,10 @@ def describe(measured: list[Measured]) -> list[str]:
     colours = [each.colour for each in found if each.colour is not None]
     return [
         f"| laid over each other | {_share(each.alignment is not None for each in found)} |",
-        f"| two lesions wrongly laid over each other | {_share(each.wrongly_aligned for each in measured)} |",
+        "| two lesions wrongly laid over each other |"
+        f" {_share(each.of_two.alignment is not None for each in measured)} |",
+        f"| called different: of one lesion, of two | {_share(each.looks_different for each in found)},"
+        f" {_share(each.of_two.looks_different for each in measured)} |",
         f"| outlined in both | {len(colours) / len(found):.1%} |",
         f"| size comparable, of all pairs | {len(grown) / len(found):.1%} |",
         f"| change of the longest diameter: median, 90 %, 95 % of pairs | {_quantiles(grown, '.1%')} |",

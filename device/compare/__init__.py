@@ -41,6 +41,15 @@ class Comparison:
         return not 1 / MOST_APART <= self.alignment.seen / self.scale <= MOST_APART
 
     @property
+    def looks_different(self) -> bool:
+        """Whether the two pictures plainly look like two lesions: nothing of them agrees.
+
+        No points of the skin do, and the colours differ by more than those of one lesion: so do two of three
+        pairs of two lesions, and one of forty of one lesion (docs/compare.md).
+        """
+        return self.alignment is None and self.colour is not None and self.colour >= COLOUR_NOISE
+
+    @property
     def grown(self) -> float | None:
         if not (self.first and self.second and self.scale and self.first.sized and self.second.sized):
             return None

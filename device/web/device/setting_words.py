@@ -1,8 +1,10 @@
 """Settings in people's words: their titles on the page, in groups, and what their choices are called."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from device.preferences import Entry
+from device.web.language import gettext
 from device.web.wording import sentence
 from device.words.marks import N_
 
@@ -67,6 +69,16 @@ def title(name: str) -> str:
     """What a setting is called on the page."""
     named = (titles[name] for titles in _GROUPS.values() if name in titles)
     return next(named, sentence(name.replace("_", " ")))
+
+
+def explain(meaning: str) -> str:
+    """What a setting means in the reader's language, with the titles of others that it names."""
+
+    def word(named: re.Match[str]) -> str:
+        known = any(named[1] in titles for titles in _GROUPS.values())
+        return f"“{gettext(title(named[1]))}”" if known else named[1]
+
+    return re.sub(r"`([^`]*)`", word, gettext(meaning))
 
 
 def groups(entries: Iterable[Entry]) -> Iterator[tuple[str, list[Entry]]]:

@@ -15,7 +15,7 @@ from device.web import flash
 from device.web.audit import concerns
 from device.web.body import read_body
 from device.web.device import schemas
-from device.web.device.setting_words import CHOICES, groups, title
+from device.web.device.setting_words import CHOICES, explain, groups, title
 from device.web.refusal import refuse, refuse_for
 from device.web.routing import Operation, Room
 from device.web.services import services
@@ -34,6 +34,7 @@ def _show(given: dict[str, str], fault: DermapointError | None = None) -> str:
         entries=preferences.entries(),
         groups=list(groups(preferences.entries())),
         title=title,
+        explain=explain,
         choice_words=CHOICES,
         given=given,
         fault=fault,

@@ -139,6 +139,7 @@ def comparison(lesion_id: str) -> schemas.Comparison:
             "points": laid.points,
         },
         "at_odds": both.found.at_odds,
+        "looks_different": both.found.looks_different,
         "grown": both.found.grown,
         "size_noise": SIZE_NOISE,
         "colour_difference": both.found.colour,

@@ -227,6 +227,10 @@ class Comparison(TypedDict):
             "then sizes aren't compared."
         ),
     ]
+    looks_different: Annotated[
+        bool,
+        Meta(description="Whether they plainly look like two lesions: no points agree, nor do the colours."),
+    ]
     grown: Annotated[
         float | None,
         Meta(description="Change of the longest diameter, as a share; null where scale or size isn't known."),

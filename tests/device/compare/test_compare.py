@@ -47,6 +47,15 @@ def test_other_lesions_are_not_laid_over_each_other():
     assert [align(picture(n), picture(n + 1)) for n in range(0, 16, 2)] == [None] * 8
 
 
+@pytest.mark.parametrize("number", [2, 6, 10])
+def test_two_plainly_different_lesions_look_different_and_another_look_at_one_does_not(number):
+    first = picture(number)
+    assert compare(first, picture(number + 1), None).looks_different
+    assert not compare(first, moved(first, 25, 0.9, 20, -12), None).looks_different
+    # Nothing that could be told apart says nothing.
+    assert not compare(first, np.full_like(first, 200), None).looks_different
+
+
 def test_at_the_lenses_scale_nothing_is_enlarged_and_the_middle_stays():
     first = picture(3)
     found = align(first, moved(first, scale=1.25), scale=1.0)

@@ -89,6 +89,8 @@ def test_every_setting_of_the_page_has_a_title_in_peoples_words_and_its_help_bes
     for each in shown:
         assert title(each.name).replace("'", "&#39;") in page
         assert f'id="{each.name}-meaning"' in page
+    # Another setting is named as it is called here.
+    assert "see “Delete the oldest when there is too little space”" in page
 
 
 def test_make_lists_every_target_that_says_what_it_does():

@@ -107,9 +107,8 @@ def test_a_heic_picture_is_read_in_the_process_that_is_bounded():
         pixels = decoder.decode(HEIC, "IMG_0002.heic")
         assert pixels.shape == (240, 320, 3)
         assert decoder.decode(HEIC, "IMG_0002.heic", 2).shape == (120, 160, 3)
-        broken = HEIC[:-4000] + bytes(4000)
-        with pytest.raises(ImageError, match=r"broken\.heic"):
-            decoder.decode(broken[:500] + bytes(len(broken) - 500), "broken.heic")
+        with pytest.raises(ImageError, match=r"broken\.heic: is damaged"):
+            decoder.decode(HEIC.replace(b"hvcC", b"none"), "broken.heic")
     whole = cv2.resize(read_image(FRAMES / "ISIC_0024310.jpg"), (320, 240), interpolation=cv2.INTER_AREA)
     assert np.abs(pixels.astype(int) - whole).mean() < 12
 

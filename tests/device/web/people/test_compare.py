@@ -1,15 +1,18 @@
 """Two examinations of a lesion on the page and for programs."""
 
 import resource
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from playwright.sync_api import expect
 
 from device.access import Role
+from device.images import read_image
 from device.optics import OpticsStore
 from device.optics.calibration import Scale
 from tests.browser import DESKTOP, PHONE
+from tests.conftest import FRAMES
 from tests.support import client_with, says
 
 
@@ -46,6 +49,7 @@ def test_a_program_is_told_the_same(viewer, lesion):
     assert told["alignment"]["points"] >= 15
     assert told["alignment"]["degrees"] == pytest.approx(0, abs=1)
     assert told["grown"] is None
+    assert told["looks_different"] is False
     assert "not a medical device" in told["notice"]
 
 
@@ -62,6 +66,18 @@ def test_one_examination_is_no_comparison(house, viewer, lesion):
     answer = viewer.get(f"/api/v1/lesions/{lesion[0]}/comparison")
     assert answer.status_code == 422
     assert "press once more" in answer.json["detail"]
+
+
+def test_two_plainly_different_lesions_are_said_to_look_different(site, examination):
+    lesion = site.records.lesions.add(site.records.persons.add("P-1").id)
+    for number, name in enumerate(("ISIC_0024318", "ISIC_0024319")):
+        made = replace(examination, id=f"2026010{number + 1}T000000000000-beef")
+        site.records.save(made, read_image(FRAMES / f"{name}.jpg"))
+        site.records.assign(made.id, lesion.id)
+    assert "These two look different: are they of the same lesion?" in (
+        site.client.get(f"/lesions/{lesion.id}/compare").text
+    )
+    assert site.client.get(f"/api/v1/lesions/{lesion.id}/comparison").json["looks_different"] is True
 
 
 def test_a_small_jpeg_that_says_16000_x_16000_is_compared_with_nothing(house, viewer, lesion):
