@@ -58,7 +58,8 @@ def decode_heic(data: bytes, name: str, reduced: int) -> NDArray[np.uint8]:
         picture = open_heif(data, convert_hdr_to_8bit=True)
         # A copy: the decoder's own memory goes with its picture.
         pixels = np.array(picture, np.uint8)[..., :3]
-    except (ValueError, RuntimeError, OSError, EOFError, SyntaxError, MemoryError) as error:
+    except Exception as error:
+        # Whatever the decoder stumbles over, it is the file's fault.
         raise ImageError("picture_damaged", name=name) from error
     if pixels.ndim != 3 or pixels.shape[2] != 3:
         raise ImageError("picture_damaged", name=name)
