@@ -58,9 +58,9 @@ def test_a_person_is_added_with_what_was_typed(site):
     [
         ({"pseudonym": "P-1"}, 409, "pseudonym", "Another person has this pseudonym already."),
         ({"name": "Kept"}, 422, "pseudonym", "A person needs a pseudonym or a number."),
-        ({"pseudonym": "x", "birth_year": "50"}, 422, "birth_year", "nobody who lives"),
-        ({"pseudonym": "x", "birth_year": "1850"}, 422, "birth_year", "nobody who lives"),
-        ({"pseudonym": "x", "birth_year": "2199"}, 422, "birth_year", "in the future"),
+        ({"pseudonym": "x", "birth_year": "50"}, 422, "birth_year", "who lives was born before"),
+        ({"pseudonym": "x", "birth_year": "1850"}, 422, "birth_year", "who lives was born before"),
+        ({"pseudonym": "x", "birth_year": "2199"}, 422, "birth_year", "lies in the future"),
         ({"pseudonym": "x", "birth_year": "9" * 5000}, 422, "birth_year", "Write a number here"),
         ({"pseudonym": "x", "name": "n" * 121}, 422, "name", "make it shorter"),
         ({"pseudonym": "x\0"}, 422, "pseudonym", "write it again"),
