@@ -93,9 +93,11 @@ units: ## check the service's units: their words, and how little they may do
 	done
 
 .PHONY: soak
-soak: .venv-dev/.installed ## kill the records 200 times, fail every write in turn, also under the page (20 minutes; needs cc)
-	.venv-dev/bin/python -m tests.soak.kills --kills 200
+soak: .venv-dev/.installed ## kill the records 1,000 times, fail every write, fill and damage; the table into docs/records.md (an hour; needs cc)
+	.venv-dev/bin/python -m tests.soak.kills --kills 1000
 	.venv-dev/bin/python -m tests.soak.faults
+	.venv-dev/bin/python -m tests.soak.cards
+	.venv-dev/bin/python -m tests.soak.damage --into docs/records.md
 
 .PHONY: fuzz
 fuzz: .venv-dev/.installed ## ask the API for nonsense for a quarter of an hour

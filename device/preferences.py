@@ -92,16 +92,20 @@ class Preferences:
             for name, origin in self._origins.items()
         ]
 
+    def check(self, values: Mapping[str, Any]) -> Settings:
+        """What would be saved with other values; raises as `change` does, and saves nothing."""
+        fixed = {entry.name for entry in self.entries() if entry.fixed} & set(values)
+        if fixed:
+            raise SettingsError("setting_fixed", name=min(fixed))
+        return self._with({**self._page, **values}).collect()[0]
+
     def change(self, values: Mapping[str, Any]) -> list[str]:
         """Save other values, as text or of their type; the names of those that changed.
 
         Raises SettingsError, and changes nothing, for a value without meaning, a name that is
         fixed or unknown, and when the disk refuses.
         """
-        fixed = {entry.name for entry in self.entries() if entry.fixed} & set(values)
-        if fixed:
-            raise SettingsError("setting_fixed", name=min(fixed))
-        checked, _ = self._with({**self._page, **values}).collect()
+        checked = self.check(values)
         base, _ = self._bare.collect()
         page = {
             entry.name: getattr(checked, entry.name)

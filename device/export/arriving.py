@@ -11,7 +11,8 @@ from pathlib import Path
 from device.export.reading import read_arrival
 from device.export.trust import trust
 from device.records import Records
-from device.records.arrivals import Arrival, Standing
+from device.records.importer import Imported, Standing
+from device.words import say
 
 MOST_TOLD = 100
 """So many sentences are kept of each kind; their number is told in any case."""
@@ -62,13 +63,13 @@ def _namer(records: Records) -> Callable[[str, int], str]:
     return lambda id, frame: (records.thumbnail_path(id) if frame < 0 else records.image_path(id, frame)).name
 
 
-def _take(records: Records, arrival: Arrival | None, again: bool, arrived: Arrived) -> None:
+def _take(records: Records, arrival: Imported | None, again: bool, arrived: Arrived) -> None:
     if arrival is None:
         arrived.damaged += 1
         arrived.tell("An examination was left out: its picture was damaged on the other device.")
         return
     name = arrival.examination.id
-    standing, why = records.arrivals.compare(arrival), records.arrivals.refuse(arrival)
+    standing, why = records.importer.compare(arrival), records.importer.refuse(arrival)
     if standing is Standing.KNOWN:
         arrived.known += 1
     elif standing is Standing.DIFFERS:
@@ -76,13 +77,14 @@ def _take(records: Records, arrival: Arrival | None, again: bool, arrived: Arriv
         arrived.tell(f"Examination {name} is here already and says something else; it was left as it is.")
     elif why:
         arrived.conflicts += 1
-        arrived.tell(f"Examination {name} was not taken: {why}.")
+        arrived.tell(f"Examination {name} was not taken: {say(why)}.")
     elif standing is Standing.DELETED and not again:
         arrived.deleted += 1
         arrived.tell(f"Examination {name} was deleted here; it comes back only when you ask for it.")
     else:
-        differs = records.arrivals.differences(arrival)
-        records.arrivals.take(arrival)
+        differs = records.importer.differences(arrival)
+        records.importer.take(arrival)
         arrived.added += 1
         if differs:
-            arrived.tell(differs)
+            sentence = say(differs)
+            arrived.tell(f"{sentence[0].upper()}{sentence[1:]}.")

@@ -9,12 +9,12 @@ from typing import Any
 from device.documents import ID, read_examination, read_json, read_opinion
 from device.export.archive import IMAGES
 from device.export.trust import Trusted, foreign, told
-from device.records.arrivals import Arrival
+from device.records.importer import Imported
 from device.records.values import LONGEST_NOTES, Confirmation, Diagnosis, Lesion, Person, Sex
 from device.records.words import check_text
 
 
-def read_arrival(line: bytes, trusted: Trusted, name_of: Callable[[str, int], str]) -> Arrival | None:
+def read_arrival(line: bytes, trusted: Trusted, name_of: Callable[[str, int], str]) -> Imported | None:
     """The examination of one line; `name_of` gives a picture's name by id and number.
 
     None when its shown or small picture was left out as damaged. Raises ExportError for a value of
@@ -44,7 +44,7 @@ def read_arrival(line: bytes, trusted: Trusted, name_of: Callable[[str, int], st
         # Exports of before there were opinions have none.
         opinions = tuple(map(read_opinion, value.get("opinions", ())))
         _must(all(each.examination == examination.id for each in opinions))
-        return Arrival(examination, pictures, lesion, person, notes, protected, opinions)
+        return Imported(examination, pictures, lesion, person, notes, protected, opinions)
 
 
 def _person(value: Any) -> Person | None:

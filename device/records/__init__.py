@@ -12,7 +12,6 @@ from device.examination import Examination
 from device.images import RGBImage
 from device.message import Message, joined
 from device.records import files
-from device.records.arrivals import Arrivals
 from device.records.backup import Backups
 from device.records.card import Card
 from device.records.caretaker import Caretaker
@@ -21,6 +20,7 @@ from device.records.database import CHECKED_AT_START, Database
 from device.records.deletion import Deletion
 from device.records.draft import Draft
 from device.records.examinations import Examinations
+from device.records.importer import Importer
 from device.records.integrity import Integrity
 from device.records.lesions import Lesions
 from device.records.opinions import Opinions
@@ -79,7 +79,7 @@ class Records:
         self.backups = Backups(self._database, pictures, folder / "backups")
         self.copies = Copies(self._database, folder / "backups")
         self.deletion = Deletion(self._database, pictures, folder / "backups")
-        self.arrivals = Arrivals(self._database, pictures)
+        self.importer = Importer(self._database, pictures)
         self.integrity = Integrity(self._database, pictures)
         self.recovery = Recovery(self._database, pictures, self.copies, self.integrity, folder / "backups")
         self.reserve = Reserve(self.card)

@@ -21,7 +21,7 @@ from device.images.decoder import Decoder
 from device.optics import OpticsStore
 from device.preferences import Preferences
 from device.records import Records
-from device.records.restoring import Restoring
+from device.records.restoration import Restoration
 from device.service.restart import Restart
 from device.web.audit import Auditor
 from device.web.upload import Uploads
@@ -103,9 +103,9 @@ class Services:
         return Uploads(self.jobs.make_room, self.jobs.reserve)
 
     @cached_property
-    def restoring(self) -> Restoring:
+    def restoration(self) -> Restoration:
         """Restores backups in the background."""
-        return Restoring(self.records.backups)
+        return Restoration(self.records.backups)
 
 
 def provide(app: Flask, parts: Services) -> None:

@@ -1,4 +1,4 @@
-"""Makes every write to the disk fail in turn, with ENOSPC and EIO, and holds the records to what they said.
+"""Makes every write fail in turn, with ENOSPC, EIO and EROFS, and holds the records to what they said.
 
 `python -m tests.soak.faults` builds a small library that comes before libc, and starts itself again with it.
 Needs a C compiler.
@@ -21,6 +21,7 @@ from device.records import Query, Records
 from tests.soak import page_faults
 from tests.soak.kills import FRAMES, make_examination
 
+A, B, C = NAMES = tuple(f"20260101T00000000000{number}-abcd" for number in range(3))
 SOURCE = Path(__file__).with_name("disk.c")
 PIXELS = np.full((48, 64, 3), 90, np.uint8)
 
@@ -31,22 +32,22 @@ def use(folder: Path) -> set[str]:
     with contextlib.suppress(RecordsError):
         records = Records(folder / "state")
         try:
-            for name in ("a", "b", "c"):
+            for name in NAMES:
                 with contextlib.suppress(RecordsError):
                     records.save(make_examination(name), *[PIXELS] * FRAMES)
                     there.add(name)
             with contextlib.suppress(RecordsError):
                 person = records.persons.add("P1")
                 lesion = records.lesions.add(person.id, region="face")
-                records.assign("b", lesion.id)
+                records.assign(B, lesion.id)
             with contextlib.suppress(RecordsError):
-                records.note("b", "a note")
+                records.note(B, "a note")
             with contextlib.suppress(RecordsError):
                 records.copies.take()
             # Whether it is gone is doubtful until it is said.
-            there.discard("a")
+            there.discard(A)
             with contextlib.suppress(RecordsError):
-                records.deletion.examinations(["a"])
+                records.deletion.examinations([A])
             with contextlib.suppress(RecordsError):
                 records.backups.write(folder / "state/backup.tar")
             with contextlib.suppress(RecordsError):
@@ -60,7 +61,7 @@ def check(folder: Path, there: set[str]) -> None:
     """What was said to be saved is whole, and nothing lies about."""
     records = Records(folder / "state")
     kept = {line.id for line in records.search(Query(), 99)}
-    assert there <= kept <= {"a", "b", "c"}, (there, kept)
+    assert there <= kept <= set(NAMES), (there, kept)
     for name in kept:
         assert records.integrity.check(name) == {}
     assert records.integrity.find_strays() == []
@@ -71,9 +72,9 @@ def check(folder: Path, there: set[str]) -> None:
 
 
 def run(disk: ctypes.CDLL) -> None:
-    """Fail each write of `use`, in all four ways. Raises AssertionError."""
+    """Fail each write of `use`, in all ways. Raises AssertionError."""
     total = fail(disk, 0, 0, 0)
-    for error in (errno.ENOSPC, errno.EIO):
+    for error in (errno.ENOSPC, errno.EIO, errno.EROFS):
         for for_good in (0, 1):
             for number in range(1, total + 1):
                 fail(disk, number, error, for_good)

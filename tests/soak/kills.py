@@ -23,6 +23,8 @@ from device.records import Query, Records
 
 FRAMES = 3
 LONGEST_SECONDS = 0.6
+MOST_KEPT = 60
+"""Examinations; then more are deleted than saved, or each check would take longer than the one before."""
 
 
 @dataclass
@@ -74,7 +76,7 @@ def work(folder: Path, seed: int) -> None:
     known = [each.id for each in records.search(QUERY, 10_000)]
     tell(say="ready", what="", id="")
     for turn in range(10**6):
-        what = chance.choice(("save", "save", "note", "delete"))
+        what = chance.choice(("save", "save" if len(known) < MOST_KEPT else "delete", "note", "delete"))
         name = f"{seed}-{turn}" if what == "save" or not known else chance.choice(known)
         what = "save" if name not in known else what
         note = f"note {seed} {turn}" if what == "note" else ""

@@ -16,7 +16,7 @@ from device.app import App, build_app
 from device.settings import Settings
 
 _SECRET = "of the soak"
-_WORD = re.compile(r"space|disk|try again|could not|can't", re.IGNORECASE)
+_WORD = re.compile(r"space|elsewhere|try again|could not|can't", re.IGNORECASE)
 
 Job = Callable[[App, FlaskClient], int]
 

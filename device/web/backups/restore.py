@@ -21,14 +21,14 @@ room = Room("restore", __name__)
 @room.get("/settings/restore", role=Role.OWNER, audit=None)
 def page() -> str:
     """Choose a backup file, or see how far its restoration is."""
-    restoring = services().restoring
+    restoring = services().restoration
     return render_template("backups/restore.html", step=restoring.step, fault="")
 
 
 @room.post("/settings/restore", role=Role.OWNER, audit=Action.RESTORED_BACKUP, upload=True)
 def begin() -> Answer:
     """Begin to restore the file of a form."""
-    restoring = services().restoring
+    restoring = services().restoration
     uploads = services().uploads
     try:
         restoring.begin(uploads.receive()[0])
@@ -41,14 +41,14 @@ def begin() -> Answer:
 @room.post("/settings/restore/cancel", role=Role.OWNER, audit=Action.CANCELLED_RESTORE)
 def cancel() -> Answer:
     """End the restoration that is under way."""
-    services().restoring.cancel()
+    services().restoration.cancel()
     return redirect(url_for("restore.page"), HTTPStatus.SEE_OTHER)
 
 
 @room.get("/api/v1/restorations", role=Role.OWNER, audit=None, api=Operation(schemas.Restoration))
 def restoration() -> schemas.Restoration:
     """How far the restoration of a backup is."""
-    restoring = services().restoring
+    restoring = services().restoration
     step = restoring.step
     result = step.result if step else None
     return {
@@ -61,7 +61,7 @@ def restoration() -> schemas.Restoration:
         else "done",
         "done": step.done if step else 0,
         "total": step.total if step else 0,
-        "fault": step.fault if step else "",
+        "fault": say(step.fault) if step and step.fault else "",
         "examinations": result.examinations if result else None,
         "damaged": [say(each) for each in result.damaged] if result else [],
     }
@@ -78,7 +78,7 @@ def restoration() -> schemas.Restoration:
 )
 def restore() -> tuple[schemas.Restoration, int, dict[str, str]]:
     """Begin to restore what a backup file holds; what is here stays."""
-    restoring = services().restoring
+    restoring = services().restoration
     uploads = services().uploads
     restoring.begin(uploads.receive()[0])
     return restoration(), HTTPStatus.ACCEPTED, {"Location": url_for("restore.restoration")}
@@ -92,6 +92,6 @@ def restore() -> tuple[schemas.Restoration, int, dict[str, str]]:
 )
 def stop() -> tuple[str, int]:
     """End the restoration that is under way; what is here is then as it was."""
-    if not services().restoring.cancel():
+    if not services().restoration.cancel():
         refuse(HTTPStatus.CONFLICT, "no_restore_under_way")
     return "", HTTPStatus.NO_CONTENT

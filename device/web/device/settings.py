@@ -1,6 +1,7 @@
 """Every setting with its meaning: seen, checked and saved; and a new start to put them in force."""
 
 import re
+import time
 from http import HTTPStatus
 from typing import Any
 
@@ -10,7 +11,9 @@ from werkzeug.wrappers import Response as Answer
 from device.access import Role
 from device.access.actions import Action
 from device.errors import DermapointError, SettingsError
+from device.records.retention import NEWEST_DAYS, Preview, Rules
 from device.service.restart import Restart
+from device.settings import Settings
 from device.web import flash
 from device.web.audit import concerns
 from device.web.body import read_body
@@ -20,6 +23,9 @@ from device.web.refusal import refuse, refuse_for
 from device.web.routing import Operation, Room
 from device.web.services import services
 
+_RETENTION = ("keep_days", "keep_free_mib", "make_room")
+_SURE = "sure"
+"""The field of the form that says that it was shown what will be deleted."""
 _PLAIN = (str, int, float, bool, list)
 
 
@@ -47,6 +53,13 @@ def _show(given: dict[str, str], fault: DermapointError | None = None) -> str:
     )
 
 
+def _preview(wanted: Settings) -> Preview:
+    """What the device would delete of what is here, with these settings in force."""
+    records = services().records
+    rules = Rules(wanted.keep_days, wanted.keep_free_mib, wanted.make_room)
+    return records.retention.preview(rules, int(time.time()), records.card.free_bytes)
+
+
 @room.get("/settings", role=Role.OWNER, audit=None)
 def page() -> str:
     """Every setting with its meaning."""
@@ -61,7 +74,14 @@ def save() -> Answer:
     before = {entry.name: as_text(entry.value) for entry in preferences.entries()}
     # Only what was changed, so that what is fixed may stand in the form too.
     changed = {name: text for name, text in given.items() if text != before.get(name)}
+    sure = changed.pop(_SURE, "")
     try:
+        wanted = preferences.check(changed)
+        if not sure and not changed.keys().isdisjoint(_RETENTION) and (found := _preview(wanted)):
+            shown = render_template(
+                "device/retention.html", found=found, wanted=wanted, changed=changed, newest=NEWEST_DAYS
+            )
+            return Response(shown)
         saved = preferences.change(changed)
     except SettingsError as error:
         return Response(_show(given, error), HTTPStatus.UNPROCESSABLE_ENTITY)

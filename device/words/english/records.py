@@ -20,6 +20,7 @@ TEXTS = {
     "pseudonym_taken": N_("another person has this pseudonym already"),
     "changed_meanwhile": N_("somebody has changed this since it was read; read it again"),
     "cancelled": N_("this was cancelled; what is here is as it was"),
+    "restoration_failed": N_("the backup could not be restored; see the log"),
     "backup_being_restored": N_("a backup is being restored already; wait for it"),
     "pseudonym_missing": N_("a person needs a pseudonym or a number"),
     "birth_year_refused": N_("a year of birth is a number from 1880 to 2199"),
@@ -112,6 +113,14 @@ TEXTS = {
     "row_left_out": N_("{id}: {reason}"),
     "value_refused": N_("it holds a value that can't be: {value}"),
     "picture_left_out": N_("{name}: it is missing there, or has changed since it was taken"),
+    # What an import meets here
+    "other_sex": N_("'{pseudonym}' is somebody else here, of another sex"),
+    "other_birth_year": N_("'{pseudonym}' is somebody else here, born in another year"),
+    "other_skin_type": N_("'{pseudonym}' is somebody else here, of another skin type"),
+    "other_persons_lesion": N_("the lesion of '{pseudonym}' is somebody else's here"),
+    "lesion_says_else": N_(
+        "lesion {name} says something else here; its site and diagnosis were left as they are"
+    ),
     # Versions
     "records_newer": N_(
         "the records were written by a newer Dermapoint (version {version} of them; this one knows {known});"

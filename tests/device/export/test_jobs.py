@@ -100,11 +100,11 @@ def test_an_import_that_is_killed_leaves_whole_examinations_and_goes_on(jobs, de
     Records(folder).close()
     code = (
         "import os, sys, signal; from device.export import arriving; from device.records import Records\n"
-        "from device.records.arrivals import Arrivals; from pathlib import Path; real = Arrivals._assign\n"
+        "from device.records.importer import Importer; from pathlib import Path; real = Importer._assign\n"
         "def die(self, *rest):\n"
         "    if self._examinations.count(): os.kill(os.getpid(), signal.SIGKILL)\n"
         "    return real(self, *rest)\n"
-        "Arrivals._assign = die\n"
+        "Importer._assign = die\n"
         "records = Records(Path(sys.argv[1]), exclusive=False)\n"
         "arriving.bring_in(records, Path(sys.argv[2]), False, lambda done, of: None, 0)\n"
     )

@@ -56,14 +56,15 @@ class FailingDisk:
 def test_whatever_write_fails_the_records_are_what_they_said(tmp_path, monkeypatch):
     disk = FailingDisk(monkeypatch)
     (tmp_path / "0").mkdir()
-    assert faults.use(tmp_path / "0") == {"b", "c"}
+    assert faults.use(tmp_path / "0") == {faults.B, faults.C}
     total = disk.calls
     assert total > 60
     for failing in range(1, total + 1, STEP):
         folder = tmp_path / str(failing)
         disk.arm(0)
         folder.mkdir()
-        disk.arm(failing, (errno.ENOSPC, errno.EIO)[failing % 2], for_good=failing % 3 == 0)
+        error = (errno.ENOSPC, errno.EIO, errno.EROFS)[failing % 3]
+        disk.arm(failing, error, for_good=failing % 4 == 0)
         there = faults.use(folder)
         disk.arm(0)
         faults.check(folder, there)

@@ -6,6 +6,7 @@ import json
 import logging
 import time
 import zipfile
+from types import SimpleNamespace
 
 import pytest
 from playwright.sync_api import expect
@@ -13,6 +14,7 @@ from playwright.sync_api import expect
 from device.access import Role
 from device.message import Message
 from device.records import Records
+from device.web.device import settings as settings_room
 from device.web.upload import LARGEST_BODY
 from tests.browser import PHONE
 from tests.support import client_with
@@ -207,6 +209,22 @@ def test_half_a_backup_is_refused_in_words_and_changes_nothing(owner, house, len
     assert "backup" in wait_for_restoration(owner)["fault"]
     assert house.records.count() == 1
     assert "Backup file" in owner.get("/settings/restore").text
+
+
+def test_what_a_setting_would_delete_is_shown_before_it_is_saved(owner, house, monkeypatch):
+    house.examiner.press()
+    later = SimpleNamespace(time=lambda: time.time() + 400 * 86400)
+    monkeypatch.setattr(settings_room, "time", later)
+    asked = owner.post("/settings", data={"keep_days": "365"})
+    assert asked.status_code == 200
+    assert "1 examination that is 365 days old or older" in asked.text
+    saved = {each["name"]: each["value"] for each in owner.get("/api/v1/settings").json["settings"]}
+    assert saved["keep_days"] == 0
+    assert owner.post("/settings", data={"keep_days": "365", "sure": "yes"}).status_code == 303
+    saved = {each["name"]: each["value"] for each in owner.get("/api/v1/settings").json["settings"]}
+    assert saved["keep_days"] == 365
+    assert owner.post("/settings", data={"keep_days": "0"}).status_code == 303
+    assert owner.post("/settings", data={"keep_days": "3"}).status_code == 422
 
 
 def test_a_restoration_without_a_file_is_refused(owner):

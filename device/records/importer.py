@@ -27,7 +27,7 @@ Read = Callable[[], bytes]
 
 
 class Standing(StrEnum):
-    """How something that arrives stands to what is here."""
+    """How something that is imported stands to what is here."""
 
     NEW = "new"
     KNOWN = "known"
@@ -36,7 +36,7 @@ class Standing(StrEnum):
 
 
 @dataclass(frozen=True)
-class Arrival:
+class Imported:
     """An examination from elsewhere, with its lesion and person if it is assigned.
 
     `pictures` holds SHA-256, size and bytes of each picture that came, by the number of the frame.
@@ -51,8 +51,8 @@ class Arrival:
     opinions: tuple[Opinion, ...] = ()
 
 
-class Arrivals:
-    """Takes what arrives into the records; nothing that is here is changed by it. Raises RecordsError."""
+class Importer:
+    """Takes what is imported into the records; nothing that is here is changed by it. Raises RecordsError."""
 
     def __init__(self, database: Database, pictures: Pictures) -> None:
         self._database, self._pictures = database, pictures
@@ -60,70 +60,70 @@ class Arrivals:
         self._persons, self._lesions = Persons(database), Lesions(database)
         self._opinions = Opinions(database)
 
-    def compare(self, arrival: Arrival) -> Standing:
+    def compare(self, imported: Imported) -> Standing:
         """How the examination stands to what is here."""
-        ours = self._examinations.get(arrival.examination.id)
+        ours = self._examinations.get(imported.examination.id)
         if ours is None:
             gone = self._database.read(
-                "SELECT 1 FROM deleted WHERE digest = ?", digest_of(arrival.examination.id)
+                "SELECT 1 FROM deleted WHERE digest = ?", digest_of(imported.examination.id)
             )
             return Standing.DELETED if gone else Standing.NEW
         kept = {frame: digest for frame, digest, _ in self._examinations.pictures(ours.id)}
         same = all(
-            kept.get(frame) in (None, digest) for frame, (digest, _, _) in arrival.pictures.items()
-        ) and json.dumps(examination_to_json(ours)) == json.dumps(examination_to_json(arrival.examination))
+            kept.get(frame) in (None, digest) for frame, (digest, _, _) in imported.pictures.items()
+        ) and json.dumps(examination_to_json(ours)) == json.dumps(examination_to_json(imported.examination))
         return Standing.KNOWN if same else Standing.DIFFERS
 
-    def refuse(self, arrival: Arrival) -> str:
-        """Why its person or lesion can't be the one that is here by that name; empty when it can be."""
-        theirs, lesion = arrival.person, arrival.lesion
+    def refuse(self, imported: Imported) -> Message | None:
+        """Why its person or lesion can't be the one that is here by that name; None when it can be."""
+        theirs, lesion = imported.person, imported.lesion
         if theirs is None or lesion is None:
-            return ""
+            return None
         ours = self._whom(theirs)
         if ours is None:
-            return ""
+            return None
         if _clash(ours.sex, theirs.sex):
-            return f"'{theirs.pseudonym}' is somebody else here, of another sex"
+            return Message("other_sex", pseudonym=theirs.pseudonym)
         if _clash(ours.birth_year, theirs.birth_year):
-            return f"'{theirs.pseudonym}' is somebody else here, born in another year"
+            return Message("other_birth_year", pseudonym=theirs.pseudonym)
         if _clash(ours.skin_type, theirs.skin_type):
-            return f"'{theirs.pseudonym}' is somebody else here, of another skin type"
+            return Message("other_skin_type", pseudonym=theirs.pseudonym)
         known = self._lesions.get(lesion.id)
         if known and known.person != ours.id:
-            return f"the lesion of '{theirs.pseudonym}' is somebody else's here"
-        return ""
+            return Message("other_persons_lesion", pseudonym=theirs.pseudonym)
+        return None
 
-    def differences(self, arrival: Arrival) -> str:
-        """What is kept as it is here though it says something else there, in words; empty when nothing."""
-        theirs = arrival.lesion
+    def differences(self, imported: Imported) -> Message | None:
+        """What is kept as it is here though it says something else there; None when nothing."""
+        theirs = imported.lesion
         ours = self._lesions.get(theirs.id) if theirs else None
         if theirs and ours and (ours.region, ours.diagnosis) != (theirs.region, theirs.diagnosis):
             name = theirs.label or theirs.id
-            return f"Lesion {name} says something else here; its site and diagnosis were left as they are."
-        return ""
+            return Message("lesion_says_else", name=name)
+        return None
 
-    def take(self, arrival: Arrival) -> None:
+    def take(self, imported: Imported) -> None:
         """Keep it; when this returns, a loss of power can't undo it, and before it leaves nothing behind.
 
         It becomes the newest here, since the order is that in which they were saved.
         """
-        examination = arrival.examination
+        examination = imported.examination
         self._database.card.refuse_new(Message("examination_not_kept", id=examination.id))
         try:
             self._examinations.begin(examination.id)
-            self._keep(arrival)
+            self._keep(imported)
         except (OSError, sqlite3.Error) as error:
-            self._clear(arrival)
+            self._clear(imported)
             what = Message("examination_not_kept", id=examination.id)
             raise self._database.card.refusal(what, error, "try_again") from error
         except BaseException:
-            self._clear(arrival)
+            self._clear(imported)
             raise
 
-    def _keep(self, arrival: Arrival) -> None:
-        examination = arrival.examination
+    def _keep(self, imported: Imported) -> None:
+        examination = imported.examination
         places = []
-        for frame, (digest, _, read) in arrival.pictures.items():
+        for frame, (digest, _, read) in imported.pictures.items():
             data, place = read(), self._pictures.path(examination.id, frame)
             if sha256(data).digest() != digest:
                 raise RecordsError("changed_while_read", name=place.name)
@@ -134,29 +134,29 @@ class Arrivals:
             files.give_to_owner(place)
         self._examinations.insert(
             examination,
-            {frame: (digest, size) for frame, (digest, size, _) in arrival.pictures.items()},
-            lambda writer: self._assign(writer, arrival),
+            {frame: (digest, size) for frame, (digest, size, _) in imported.pictures.items()},
+            lambda writer: self._assign(writer, imported),
         )
 
-    def _clear(self, arrival: Arrival) -> None:
-        examination_id = arrival.examination.id
+    def _clear(self, imported: Imported) -> None:
+        examination_id = imported.examination.id
         if self._examinations.get(examination_id):
             return
         # Should the disk refuse this too: they are noted as unsettled, and go at the next start.
         with suppress(OSError, sqlite3.Error):
             self._examinations.begin(examination_id)
-            self._pictures.remove(examination_id, arrival.pictures)
+            self._pictures.remove(examination_id, imported.pictures)
             self._examinations.settle(examination_id)
 
-    def _assign(self, writer: sqlite3.Connection, arrival: Arrival) -> None:
-        lesion = arrival.lesion
-        if arrival.person and lesion:
-            person = self._whom(arrival.person) or self._persons.insert(writer, arrival.person)
+    def _assign(self, writer: sqlite3.Connection, imported: Imported) -> None:
+        lesion = imported.lesion
+        if imported.person and lesion:
+            person = self._whom(imported.person) or self._persons.insert(writer, imported.person)
             self._lesions.insert(writer, lesion, person.id)
         self._examinations.describe(
-            writer, arrival.examination.id, lesion.id if lesion else None, arrival.notes, arrival.protected
+            writer, imported.examination.id, lesion.id if lesion else None, imported.notes, imported.protected
         )
-        self._opinions.insert(writer, arrival.opinions)
+        self._opinions.insert(writer, imported.opinions)
 
     def _whom(self, theirs: Person) -> Person | None:
         """The same id or the same pseudonym is the same person."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from device.errors import BusyError, CancelledError, RecordsError
+from device.message import Message
 from device.records.backup import Backups, Restored
 
 log = logging.getLogger(__name__)
@@ -18,14 +19,14 @@ class Step:
     done: int = 0
     total: int = 0
     result: Restored | None = None
-    fault: str = ""
+    fault: Message | None = None
 
     @property
     def under_way(self) -> bool:
         return self.result is None and not self.fault
 
 
-class Restoring:
+class Restoration:
     """One restoring at a time, on a thread of its own; `step` is None before the first."""
 
     def __init__(self, backups: Backups) -> None:
@@ -55,17 +56,17 @@ class Restoring:
         return under_way
 
     def _restore(self, path: Path) -> None:
-        told = Step(fault="the backup could not be restored; see the log")
+        step = Step(fault=Message("restoration_failed"))
         try:
             restored = self._backups.restore(path, self._tell)
-            told = Step(result=restored)
+            step = Step(result=restored)
             log.info("%d examinations came back from a backup", restored.examinations)
         except RecordsError as error:
-            told = Step(fault=str(error))
+            step = Step(fault=error.message)
             log.warning("a backup was not restored: %s", error)
         finally:
             path.unlink(missing_ok=True)
-            self.step = told
+            self.step = step
 
     def _tell(self, done: int, total: int) -> None:
         if self._cancelled.is_set():
