@@ -44,8 +44,8 @@ class Comparison:
     def looks_different(self) -> bool:
         """Whether the two pictures plainly look like two lesions: nothing of them agrees.
 
-        No points of the skin do, and the colours differ by more than those of one lesion: so do two of three
-        pairs of two lesions, and one of forty of one lesion (docs/compare.md).
+        No points of the skin do, and the colours differ by more than those of one lesion: so do three of five
+        pairs of two lesions, and three of a hundred of one lesion (docs/compare.md).
         """
         return self.alignment is None and self.colour is not None and self.colour >= COLOUR_NOISE
 

@@ -72,7 +72,10 @@ def test_every_page_answers_in_every_language(site, examination, picture, langua
     site.records.save(examination, picture)
     there = f"/examinations/{examination.id}"
     for path in ("/", "/about", "/health", "/join", "/history", "/report", "/settings/people", there):
-        answer = site.client.get(path, headers={"Accept-Language": language})
+        # By an address that a phone can come to as well: else there is nothing to join.
+        answer = site.client.get(
+            path, headers={"Accept-Language": language}, base_url="http://192.168.1.7:8080"
+        )
         assert answer.status_code == 200, path
         assert f'<html lang="{language}">' in answer.text
     assert site.client.get("/nowhere", headers={"Accept-Language": language}).status_code == 404
