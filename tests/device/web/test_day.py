@@ -54,8 +54,9 @@ def judge(house, monkeypatch):
     return judge
 
 
-def look_at(page, faults):
-    """Note what axe-core finds, and what is wider than the screen."""
+def look_at(page, faults, path):
+    """Note what axe-core finds on the page at `path`, and what is wider than the screen."""
+    page.wait_for_url(re.compile(f"^[a-z]+://[^/]+{path}$"))
     where = f"{page.url} at {page.viewport_size['width']}"
     if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
         faults.append(f"{where}: wider than the screen")
@@ -100,8 +101,8 @@ def shown(page):
 
 
 def in_view(page, words):
-    """Whether all of these can be read in the finding without scrolling, above the button at the foot."""
-    foot = page.locator(".shoot").bounding_box()["y"] if page.viewport_size == PHONE else DESKTOP["height"]
+    """Whether all of these can be read in the finding without scrolling."""
+    foot = page.viewport_size["height"]
     boxes = [page.locator("#finding").get_by_text(word).first.bounding_box() for word in words]
     return all(box["y"] >= 0 and box["y"] + box["height"] <= foot for box in boxes)
 
@@ -118,6 +119,7 @@ def test_a_whole_day(open_page, house, judge, monkeypatch):
     first = press(phone)
     card = phone.locator("#finding")
     assert card.locator(".whose").inner_text().startswith("A-1")
+    phone.evaluate("scrollTo(0, 0)")
     assert in_view(phone, ["A-1", "Chest", "Watch"])
     assert "under 1%" in card.inner_text()
     assert card.locator(".triage.watch").evaluate("e => getComputedStyle(e).color") == "rgb(122, 75, 0)"
@@ -131,12 +133,13 @@ def test_a_whole_day(open_page, house, judge, monkeypatch):
     house.panel.button.pin.drive_high()
     card.get_by_role("heading", name="Suspicious all the same").wait_for()
     again = shown(phone)
-    assert in_view(phone, ["A-1", "Nape of the neck", "Take it again"])
+    phone.evaluate("scrollTo(0, 0)")
+    assert in_view(phone, ["A-1", "Nape of the neck", "Take it again", "Suspicious all the same"])
     assert [each.inner_text() for each in card.locator(".triage h2").all()] == [
         "Take it again",
         "Suspicious all the same",
     ]
-    look_at(phone, faults)
+    look_at(phone, faults, "/")
     judge("watch")
     third = house.examiner.retake()
     assert third.replaces == again
@@ -146,10 +149,10 @@ def test_a_whole_day(open_page, house, judge, monkeypatch):
     monkeypatch.setattr(provided(house.app).codes, "read", lambda: "B-2")
     bar.get_by_role("button", name="Done").click()
     bar.get_by_role("link", name="Choose who is examined").click()
-    look_at(phone, faults)
+    look_at(phone, faults, "/visit")
     phone.get_by_role("button", name="Read a code under the lens").click()
     phone.get_by_role("button", name="A new person: B-2").click()
-    look_at(phone, faults)
+    look_at(phone, faults, "/visit/persons/.*")
     choose_lesion(phone, region="left-forearm")
     assert "The finding of B-2 appears here." in card.inner_text()
     assert shown(phone) == ""
@@ -192,7 +195,7 @@ def test_a_whole_day(open_page, house, judge, monkeypatch):
         words = desk.locator("main").inner_text()
         assert words.index("Melanoma") < words.index("Refer"), path
         assert desk.locator(".confirmed.malignant").count(), path
-        look_at(desk, faults)
+        look_at(desk, faults, "/.*")
 
     # A month later Ann is back: her lesion is chosen by its picture, site and date, and compared.
     monkeypatch.setattr(runner, "datetime", NextMonth)
@@ -204,7 +207,7 @@ def test_a_whole_day(open_page, house, judge, monkeypatch):
     assert other.taken_at - one.taken_at > NEXT_MONTH - clock.timedelta(days=1)
     phone.locator("#finding .whose").get_by_role("link", name="Chest").click()
     assert phone.locator(".timeline li").count() == 2
-    look_at(phone, faults)
+    look_at(phone, faults, "/lesions/.*")
 
     # After a reload, with nobody examined, the finding says whose it is and of when.
     phone.goto(home)
@@ -219,7 +222,7 @@ def test_a_whole_day(open_page, house, judge, monkeypatch):
         phone.context.add_cookies([{"name": "language", "value": code, "url": home}])
         phone.goto(f"{home}visit")
         assert phone.locator("html").get_attribute("lang") == code
-        look_at(phone, faults)
+        look_at(phone, faults, "/visit")
         seen.add(phone.locator("h1").inner_text())
     assert len(seen) == len(LANGUAGES)
     assert faults == []
