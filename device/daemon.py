@@ -62,7 +62,7 @@ def _run(preferences: Preferences, restart: Restart, notifier: Notifier, exit_re
     withdraw_power_off()
     with build_app(settings, exit_reason, preferences, restart) as app, ExitStack() as stack:
         certificate = app.certificate
-        server = stack.enter_context(open_page(app.app, settings))
+        server = stack.enter_context(open_page(app.app, settings, app.checks))
         if certificate:
             stack.enter_context(Repeat(certificate.look, CERTIFICATE_SECONDS, "certificate"))
         # A camera that is missing or hangs leaves the page, which says so.

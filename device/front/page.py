@@ -7,6 +7,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,9 @@ import device.web
 from device.certificate import LEAF
 from device.errors import DaemonError
 from device.front.configuration import Site
+from device.front.health import front
 from device.front.nginx import Nginx, dismiss, running, serves, steer
+from device.health import Checks
 from device.service.repeat import Repeat
 from device.settings import Settings
 from device.web.guard import HEADERS
@@ -31,8 +34,8 @@ _PATIENCE_SECONDS = 8.0
 
 
 @contextmanager
-def open_page(app: WebApp, settings: Settings) -> Iterator[Any]:
-    """A server to `run()`; it is closed, and nginx with it, at the end.
+def open_page(app: WebApp, settings: Settings, checks: Checks) -> Iterator[Any]:
+    """A server to `run()`; it is closed, and nginx with it, at the end. `checks` looks after nginx too.
 
     Raises DaemonError when the address is taken or nginx is missing.
     """
@@ -44,9 +47,11 @@ def open_page(app: WebApp, settings: Settings) -> Iterator[Any]:
             bound = None if settings.local else LARGEST_BODY
             server = serve(app, settings.host, settings.port, bound)
         elif settings.front == "unit":
-            server = _behind_unit(app, settings, _runtime())
+            runtime = _runtime()
+            server = _behind_unit(app, settings, runtime)
+            checks.add("front", partial(front, runtime / FOLDER))
         else:
-            server = stack.enter_context(_behind_child(app, settings))
+            server = stack.enter_context(_behind_child(app, settings, checks))
         stack.callback(server.close)
         yield server
 
@@ -84,7 +89,7 @@ def _behind_unit(app: WebApp, settings: Settings, runtime: Path) -> Any:
 
 
 @contextmanager
-def _behind_child(app: WebApp, settings: Settings) -> Iterator[Any]:
+def _behind_child(app: WebApp, settings: Settings, checks: Checks) -> Iterator[Any]:
     # The path of a socket may have 108 bytes (unix(7)), and that of the state folder more.
     folder = Path(tempfile.mkdtemp(prefix="dermapoint-", dir="/tmp"))
     try:
@@ -98,6 +103,7 @@ def _behind_child(app: WebApp, settings: Settings) -> Iterator[Any]:
         )
         server = serve_behind(app, site.socket)
         try:
+            checks.add("front", partial(front, folder))
             with Nginx(site) as nginx, Repeat(nginx.look, _LOOK_SECONDS, "nginx"):
                 yield server
         except BaseException:

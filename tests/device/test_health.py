@@ -3,11 +3,13 @@ import logging
 import pytest
 
 from device.announcer import Announcer
+from device.app import build_app
 from device.camera.ring import FrameRing
 from device.health import Checks, Health, State, checks, worst
 from device.health.monitor import Monitor, standing_state
 from device.message import Message, as_it_was
 from device.records.card import Card, CardFault, error_of
+from device.words import LANGUAGES, TEXTS, say
 from tests.device.test_service import Frames
 from tests.support import heard
 
@@ -161,3 +163,15 @@ def test_the_records_tell_damage_and_what_will_be_deleted():
     assert checks.records(None, two).sentence.startswith("there are pictures of 7 examinations")
     assert "(a) is damaged" in checks.records(None, two).sentence
     assert checks.records(two[0], two).state is State.BAD
+
+
+def test_each_part_of_the_device_has_a_name_and_says_how_it_is(settings):
+    with build_app(settings) as app:
+        looked = app.checks.look()
+    assert len({each.part for each in looked}) == len(looked)
+    for each in looked:
+        assert {each.part, each.finding.code} <= set(TEXTS)
+        assert each.finding.code != "part_not_checked", each
+        assert all(say(each.name, language) for language in LANGUAGES)
+        # What isn't well says what to do.
+        assert each.remedy or each.state in (State.GOOD, State.UNKNOWN)

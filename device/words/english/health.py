@@ -13,6 +13,7 @@ TEXTS = {
     "supply": N_("supply"),
     "memory": N_("memory"),
     "clock": N_("clock"),
+    "front": N_("page for others"),
     # How they are
     "part_not_checked": N_("{part} can't be checked"),
     "log_says_why": N_("the log says why"),
@@ -24,6 +25,10 @@ TEXTS = {
     "disk_free": N_("{mib} MiB free for records"),
     "disk_little": N_("only {mib} MiB free for records"),
     "remove_records": N_("remove old records until {mib} MiB are free"),
+    "front_runs": N_("nginx runs, and others reach the page"),
+    "front_starts": N_("nginx starts"),
+    "front_down": N_("nginx doesn't run: nobody else reaches the page"),
+    "restart_front": N_("restart the device, or run: sudo systemctl restart dermapoint-front"),
     "run_recover": N_("run: dermapoint recover"),
     "make_backup": N_("make a backup"),
     "records_whole": N_("all that was checked is as it was saved"),
