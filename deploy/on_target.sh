@@ -220,16 +220,16 @@ missing_packages() { # CAMERA
 }
 
 install_packages() { # PACKAGES, in one word
-  local packages told
+  local packages output
   read -ra packages <<<"$1"
   say "installing with apt: $1"
   # Without a network the lists may be old and yet good enough.
   apt-get -qq -o Acquire::Retries=2 update 2>/dev/null || say "apt has no network; trying with what it knows"
   # Installed as a program: a web server of the system's own, on port 80, is nothing that was asked for.
   case " $1 " in *" nginx "*) systemctl mask --quiet --runtime nginx.service ;; esac
-  if ! told=$(apt-get -qq -o Dpkg::Use-Pty=0 install --yes --no-install-recommends "${packages[@]}" 2>&1); then
+  if ! output=$(apt-get -qq -o Dpkg::Use-Pty=0 install --yes --no-install-recommends "${packages[@]}" 2>&1); then
     systemctl unmask --quiet --runtime nginx.service
-    echo "$told" | tail -n 5 >&2
+    echo "$output" | tail -n 5 >&2
     refuse "apt can't install $1; connect the device to a network once, or install them there by hand"
   fi
   case " $1 " in

@@ -99,7 +99,7 @@ class PiCamera:
                 request.release()
         except (RuntimeError, OSError) as error:
             raise CameraError("camera_stopped", error=error) from error
-        self._press.notice(metadata)
+        self._press.observe(metadata)
         kept = {name: metadata[name] for name in _KEPT if name in metadata}
         if large and self._press.unsettled:
             kept[UNSETTLED] = list(self._press.unsettled)

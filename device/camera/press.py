@@ -54,7 +54,7 @@ class Driven(Protocol):
 class Press:
     """One camera's way to a burst; `unsettled` names the steps whose wait ran out.
 
-    `notice` is to be told of every frame, between presses too: what they showed saves a press its wait.
+    `observe` is to be given every frame, between presses too: what they showed saves a press its wait.
     `follows_focus` says that the lens moves by itself; `now` counts seconds.
     """
 
@@ -67,7 +67,7 @@ class Press:
         self._triggered = False
         self.unsettled: list[str] = []
 
-    def notice(self, metadata: Metadata) -> None:
+    def observe(self, metadata: Metadata) -> None:
         """Another frame has come."""
         self._frames += 1
         self._recent.append(metadata)

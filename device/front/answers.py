@@ -81,5 +81,10 @@ def _page(status: int, language: str) -> str:
 def _problem(status: int) -> str:
     # As nginx shows it to the client.
     shown = HTTPStatus(400 if status == 494 else status)
-    told = {"type": "about:blank", "title": shown.phrase, "status": shown.value, "detail": _SENTENCES[status]}
-    return json.dumps(told)
+    problem = {
+        "type": "about:blank",
+        "title": shown.phrase,
+        "status": shown.value,
+        "detail": _SENTENCES[status],
+    }
+    return json.dumps(problem)

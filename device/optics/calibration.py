@@ -53,7 +53,7 @@ class Calibration:
 
     def describe(self) -> dict[str, Any]:
         """All but the gains, as JSON would have it."""
-        told: dict[str, Any] = {
+        content: dict[str, Any] = {
             "number": self.number,
             "kind": self.kind,
             "made_at": self.made_at.isoformat(),
@@ -63,10 +63,10 @@ class Calibration:
             "undone": self.undone,
         }
         if isinstance(self.value, Scale):
-            return told | {"width_mm": self.value.width_mm, "method": self.value.method}
+            return content | {"width_mm": self.value.width_mm, "method": self.value.method}
         if isinstance(self.value, LensFocus):
-            return told | {"lens_position": self.value.position}
-        return told | {"largest_gain": round(float(self.value.max()), 3)}
+            return content | {"lens_position": self.value.position}
+        return content | {"largest_gain": round(float(self.value.max()), 3)}
 
 
 def to_bytes(calibration: Calibration) -> tuple[bytes, bytes]:
@@ -76,37 +76,37 @@ def to_bytes(calibration: Calibration) -> tuple[bytes, bytes]:
         stream = io.BytesIO()
         np.save(stream, calibration.value, allow_pickle=False)
         gains = stream.getvalue()
-    told = calibration.describe() | {"version": VERSION, "sha256": hashlib.sha256(gains).hexdigest()}
-    del told["undone"]
-    return json.dumps(told, indent=2).encode(), gains
+    content = calibration.describe() | {"version": VERSION, "sha256": hashlib.sha256(gains).hexdigest()}
+    del content["undone"]
+    return json.dumps(content, indent=2).encode(), gains
 
 
 def from_bytes(text: bytes, gains: bytes, undone: bool) -> Calibration:
     """The calibration of two files. Raises CalibrationError when they are damaged or can't be true."""
     try:
-        told = json.loads(text)
-        if told["version"] != VERSION:
-            raise CalibrationError("calibration_other_version", found=told["version"], version=VERSION)
-        if told["sha256"] != hashlib.sha256(gains).hexdigest():
+        content = json.loads(text)
+        if content["version"] != VERSION:
+            raise CalibrationError("calibration_other_version", found=content["version"], version=VERSION)
+        if content["sha256"] != hashlib.sha256(gains).hexdigest():
             raise CalibrationError("gains_altered")
-        width, height = (int(side) for side in told["size"])
-        made_at = datetime.fromisoformat(told["made_at"])
+        width, height = (int(side) for side in content["size"])
+        made_at = datetime.fromisoformat(content["made_at"])
         if made_at.tzinfo is None or min(width, height) < 1:
             raise CalibrationError("date_or_size_refused")
         value: Value
-        if told["kind"] == "focus":
-            value = LensFocus(float(told["lens_position"]))
-        elif told["kind"] == "scale":
-            value = Scale(float(told["width_mm"]), str(told["method"]))
+        if content["kind"] == "focus":
+            value = LensFocus(float(content["lens_position"]))
+        elif content["kind"] == "scale":
+            value = Scale(float(content["width_mm"]), str(content["method"]))
         else:
             value = _check(np.load(io.BytesIO(gains), allow_pickle=False))
         return Calibration(
-            int(told["number"]),
+            int(content["number"]),
             made_at,
-            str(told["camera"]),
+            str(content["camera"]),
             (width, height),
             value,
-            dict(told["metadata"]),
+            dict(content["metadata"]),
             undone,
         )
     except (

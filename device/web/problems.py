@@ -95,16 +95,16 @@ def answer(status: HTTPStatus, detail: Message) -> Response:
 def problem(status: HTTPStatus, detail: Message) -> Response:
     """Problem details, RFC 9457, with the code and the values of what is told."""
     response = Response(status=status, content_type="application/problem+json")
-    told = message_to_json(detail)
+    message = message_to_json(detail)
     response.set_data(
         json.dumps(
             {
                 "type": "about:blank",
                 "title": status.phrase,
                 "status": status.value,
-                "detail": told["text"],
-                "code": told["code"],
-                "values": told["values"],
+                "detail": message["text"],
+                "code": message["code"],
+                "values": message["values"],
             }
         )
     )

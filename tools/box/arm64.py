@@ -73,8 +73,8 @@ def _install(root: Path, wheels: Path) -> str:
 
 def _answer(root: Path, answers: dict[str, dict[str, Any]], architecture: str) -> str:
     command = "/opt/dermapoint/releases/proof/.venv/bin/dermapoint"
-    told = inside(root, command, "classify", "--json", "/root/house/device/shipped/frames")
-    lines = [json.loads(line) for line in told.splitlines() if line.startswith("{")]
+    output = inside(root, command, "classify", "--json", "/root/house/device/shipped/frames")
+    lines = [json.loads(line) for line in output.splitlines() if line.startswith("{")]
     answers[architecture] = {line["image"]: line for line in lines}
-    assert lines, told
+    assert lines, output
     return f"{len(lines)} pictures"

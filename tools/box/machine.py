@@ -158,8 +158,8 @@ class Machine:
             check=False,
         )
         if check and done.returncode:
-            told = done.stderr or done.stdout
-            raise AssertionError(f"{' '.join(command)} ended with {done.returncode}: {told}")
+            output = done.stderr or done.stdout
+            raise AssertionError(f"{' '.join(command)} ended with {done.returncode}: {output}")
         return done
 
     def sudo(self, *command: str, check: bool = True) -> str:
@@ -204,8 +204,8 @@ class Machine:
 
     def _log_in(self) -> None:
         """As the owner does, with a PIN that the device gave."""
-        told = self.sudo("dermapoint", "pin", "owner", "--state", STATE)
-        pin = re.search(r"PIN of owner is ([\d ]+)", told)
+        output = self.sudo("dermapoint", "pin", "owner", "--state", STATE)
+        pin = re.search(r"PIN of owner is ([\d ]+)", output)
         assert pin, "the device gave no PIN"
         form = urlencode({"pin": pin[1], "next": "/"})
         kind = {"Content-Type": "application/x-www-form-urlencoded"}

@@ -24,8 +24,8 @@ class Proof:
             if not isinstance(error, AssertionError):
                 traceback.print_exc()
             return False
-        told = f": {figure}" if figure else ""
-        print(f"  pass  {name}{told} ({time.monotonic() - start:.1f} s)", flush=True)
+        measured = f": {figure}" if figure else ""
+        print(f"  pass  {name}{measured} ({time.monotonic() - start:.1f} s)", flush=True)
         return True
 
     def sum_up(self) -> int:

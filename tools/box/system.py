@@ -70,25 +70,25 @@ class System:
 
     def dry_run(self) -> str:
         before = self._fingerprint()
-        told = self._deploy_well("--dry-run")
+        output = self._deploy_well("--dry-run")
         assert self._fingerprint() == before, "the dry run changed the machine"
-        return told.strip().splitlines()[-2]
+        return output.strip().splitlines()[-2]
 
     def _fingerprint(self) -> str:
         return self.machine.sudo("find /opt /etc /usr /var/lib/dpkg -newer /etc/dermapoint.toml | sort")
 
     def _deploy_well(self, *options: str, house: Path | None = None) -> str:
-        status, told = deploy(self.machine, house or self._house, *options)
-        assert status == 0, told
-        return told
+        status, output = deploy(self.machine, house or self._house, *options)
+        assert status == 0, output
+        return output
 
     def break_first_release(self) -> str:
-        status, told = deploy(self.machine, self._broken_house("first"), *self._offline)
-        assert status == 1, told
-        assert "nothing is installed now" in told, told
+        status, output = deploy(self.machine, self._broken_house("first"), *self._offline)
+        assert status == 1, output
+        assert "nothing is installed now" in output, output
         left = self.machine.ssh("ls -d /opt/dermapoint /etc/systemd/system/dermapoint*", check=False).stdout
         assert not left, f"left behind: {left}"
-        return told.strip().splitlines()[-1]
+        return output.strip().splitlines()[-1]
 
     def install(self) -> str:
         self._deploy_well(*self._offline)
@@ -99,16 +99,16 @@ class System:
 
     def install_again(self) -> str:
         pid, before = self.machine.show("MainPID"), self._release()
-        told = self._deploy_well(*self._offline)
+        output = self._deploy_well(*self._offline)
         assert self._release() == before, f"now it is {self._release()}"
         assert self.machine.show("MainPID") == pid, "it was started again"
-        return told.strip().splitlines()[-1]
+        return output.strip().splitlines()[-1]
 
     def break_release(self) -> str:
         before, pid = self._release(), self.machine.show("MainPID")
-        status, told = deploy(self.machine, self._broken_house("later"), *self._offline)
-        assert status == 1, f"deploy.sh called a broken release well: {told}"
-        assert "this release is broken" in told, f"deploy.sh doesn't say why: {told}"
+        status, output = deploy(self.machine, self._broken_house("later"), *self._offline)
+        assert status == 1, f"deploy.sh called a broken release well: {output}"
+        assert "this release is broken" in output, f"deploy.sh doesn't say why: {output}"
         assert self._release() == before
         assert self.machine.show("MainPID") != pid
         self._press_well()
@@ -167,12 +167,12 @@ class System:
         """A backup and an export leave through nginx, and the backup comes back that way."""
         status, backup = self.machine.get("/settings/backup/dermapoint-backup.tar")
         assert status == http.client.OK, backup[:200]
-        status, told = self.machine.post("/api/v1/restorations", backup)
-        assert status == http.client.ACCEPTED, told
+        status, output = self.machine.post("/api/v1/restorations", backup)
+        assert status == http.client.ACCEPTED, output
         self._wait_for("/api/v1/restorations")
-        status, told = self.machine.post("/api/v1/exports", '{"format": "zip"}', "application/json")
-        assert status == http.client.ACCEPTED, told
-        job = self._wait_for(f"/api/v1/exports/{json.loads(told)['id']}")
+        status, output = self.machine.post("/api/v1/exports", '{"format": "zip"}', "application/json")
+        assert status == http.client.ACCEPTED, output
+        job = self._wait_for(f"/api/v1/exports/{json.loads(output)['id']}")
         status, export = self.machine.get(job["file"])
         assert status == http.client.OK, export[:200]
         assert export[:2] == b"PK", "the export is no ZIP"

@@ -63,5 +63,5 @@ def _in_english(each: Health) -> dict[str, str]:
 
 def _to_json(each: Health) -> schemas.PartHealth:
     remedy = message_to_json(each.remedy) if each.remedy else None
-    told = {"finding": message_to_json(each.finding), "remedy": remedy}
-    return cast(schemas.PartHealth, _in_english(each) | told)
+    messages = {"finding": message_to_json(each.finding), "remedy": remedy}
+    return cast(schemas.PartHealth, _in_english(each) | messages)
