@@ -13,7 +13,7 @@ from device.examination import Triage
 from device.quality import HINTS
 from device.quality.bounds import BOUNDS
 from device.serialization import NOT_A_DEVICE
-from device.words import LANGUAGES, TEXTS, figures
+from device.words import ENGLISH, LANGUAGES, TEXTS, figures
 from device.words.catalog import catalog
 
 FOLDER = Path(__file__).parent / "texts"
@@ -41,17 +41,25 @@ def describe_triages() -> dict[str, dict[str, str]]:
 def words() -> dict[str, Any]:
     """The names of all languages, the signs of each, and its texts by their key.
 
-    Values stand in braces as `device.words` has them.
+    Values stand in braces as `device.words` has them. What isn't translated is in English.
     """
     return {
         "languages": LANGUAGES,
         "signs": json.loads(figures.FILE.read_text("utf-8")),
         "texts": {
-            language: json.loads((FOLDER / f"{language}.json").read_text("utf-8"))
+            language: _own(ENGLISH)
+            | _own(language)
             | {key: catalog(language).gettext(text) for key, text in _from_the_device()}
             for language in LANGUAGES
         },
     }
+
+
+def _own(language: str) -> dict[str, str]:
+    """The page's own texts; none where nobody has translated them yet."""
+    file = FOLDER / f"{language}.json"
+    texts: dict[str, str] = json.loads(file.read_text("utf-8")) if file.exists() else {}
+    return texts
 
 
 def _from_the_device() -> Iterator[tuple[str, str]]:

@@ -10,6 +10,7 @@ from browser.site import SOURCES, build_site, read
 from browser.words import FOLDER, words
 from device.classifier.bundle import load_bundle, write_manifest
 from device.errors import BundleError
+from device.words import LANGUAGES
 from model_build.cli import main
 from tests.conftest import BUNDLE
 
@@ -56,11 +57,19 @@ def test_a_bundle_with_a_model_that_no_browser_can_run_is_refused(bundle, tmp_pa
 
 def test_every_text_is_there_in_every_language_with_the_same_values():
     texts = words()["texts"]
-    assert set(texts) == {"en", "de", "es", "fr", "nl"}
+    assert set(texts) == set(LANGUAGES)
     for own in texts.values():
         assert set(own) == set(texts["en"])
         for key, text in own.items():
             assert set(re.findall(r"\{.*?\}", text)) == set(re.findall(r"\{.*?\}", texts["en"][key])), text
+
+
+def test_a_language_without_texts_of_the_page_says_them_in_english(monkeypatch, tmp_path):
+    shutil.copy(FOLDER / "en.json", tmp_path)
+    monkeypatch.setattr("browser.words.FOLDER", tmp_path)
+    texts = words()["texts"]
+    assert json.loads((FOLDER / "en.json").read_text("utf-8")).items() <= texts["nl"].items()
+    assert texts["nl"]["notice"] != texts["en"]["notice"]
 
 
 def test_no_text_of_the_device_takes_the_key_of_an_own_one():
