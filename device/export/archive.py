@@ -12,7 +12,7 @@ from tempfile import TemporaryFile
 from typing import IO, BinaryIO
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
-from device.export.formats import Task
+from device.export.formats import Shortfall, Task
 from device.export.items import Item
 from device.export.tables import describe, item_to_json, write_csv
 
@@ -23,9 +23,9 @@ _EPOCH = (1980, 1, 1, 0, 0, 0)
 _CHUNK = 1 << 16
 
 
-def write_everything(items: Iterable[Item], target: BinaryIO, task: Task) -> list[str]:
+def write_everything(items: Iterable[Item], target: BinaryIO, task: Task) -> Shortfall:
     """The format zip."""
-    return write_zip(items, target, task.order.named, task.room, task.class_codes())
+    return Shortfall(tuple(write_zip(items, target, task.order.named, task.room, task.class_codes())))
 
 
 def write_zip(

@@ -60,7 +60,7 @@ def bring_in(
 
 
 def _namer(records: Records) -> Callable[[str, int], str]:
-    return lambda id, frame: (records.thumbnail_path(id) if frame < 0 else records.image_path(id, frame)).name
+    return lambda id, frame: records.image_path(id, frame).name
 
 
 def _take(records: Records, arrival: Imported | None, again: bool, arrived: Arrived) -> None:

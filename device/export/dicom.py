@@ -16,7 +16,7 @@ from zipfile import ZIP_STORED, ZipFile
 from device import __version__
 from device.errors import ExportError
 from device.examination import Examination, Source
-from device.export.formats import Task
+from device.export.formats import Shortfall, Task
 from device.export.items import Item
 from device.export.regions import BODY_PARTS, Code, code_of, shows_ridges
 from device.images.head import Head, read_head
@@ -39,9 +39,9 @@ _PLAIN_ID = re.compile(rf"(?! )[^\\\x00-\x1f\x7f-\x9f]{{1,{_LONGEST_NAME}}}(?<! 
 _HASHED_ID = re.compile(rf" [0-9a-f]{{{_HASH}}}$")
 
 
-def write_pictures(items: Iterable[Item], target: BinaryIO, task: Task) -> list[str]:
+def write_pictures(items: Iterable[Item], target: BinaryIO, task: Task) -> Shortfall:
     """The format dicom."""
-    return write_dicom(items, target, task.order.named)
+    return Shortfall(tuple(write_dicom(items, target, task.order.named)))
 
 
 def write_dicom(items: Iterable[Item], target: BinaryIO, named: bool) -> list[str]:

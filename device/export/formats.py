@@ -23,8 +23,20 @@ class Task:
     class_codes: Callable[[], list[str]]
 
 
-Writer = Callable[[Iterator[Item], BinaryIO, Task], list[str]]
-"""Writes the items into the file, and answers which pictures were left out since they are damaged."""
+@dataclass(frozen=True)
+class Shortfall:
+    """What a file lacks: `left_out` names damaged pictures.
+
+    `unprinted` is true where letters have no font here, and `packages` are Debian's with fonts for them.
+    """
+
+    left_out: tuple[str, ...] = ()
+    packages: tuple[str, ...] = ()
+    unprinted: bool = False
+
+
+Writer = Callable[[Iterator[Item], BinaryIO, Task], Shortfall]
+"""Writes the items into the file, and answers what that lacks."""
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,9 @@ from device.opinion import Opinion
 from device.optics import OpticsStore
 from device.optics.scale import Scale
 from device.records import Query, Records
+from device.records.consents import Consent
+from device.records.follow_ups import FollowUp
+from device.records.pictures import OVERVIEW
 from device.records.values import Lesion, Line, Person
 
 _PAGE = 200
@@ -22,7 +25,10 @@ _PERSONS = 1000
 
 @dataclass(frozen=True)
 class Picture:
-    """A picture as the records know it: `frame` is -1 for the small one; `sha256` is None when not known."""
+    """A picture as the records know it: `frame` is -1 for the small one and -2 for the overview.
+
+    `sha256` is None when not known.
+    """
 
     frame: int
     sha256: bytes | None
@@ -55,11 +61,18 @@ class Item:
     width_mm: float | None
     pictures: tuple[Picture, ...]
     opinions: tuple[Opinion, ...] = ()
+    follow_up: FollowUp | None = None
+    consents: tuple[Consent, ...] = ()
 
     @property
     def best(self) -> Picture:
         """The picture that is shown."""
         return next(each for each in self.pictures if each.frame == self.examination.best)
+
+    @property
+    def overview(self) -> Picture | None:
+        """The photograph of where on the body it is."""
+        return next((each for each in self.pictures if each.frame == OVERVIEW), None)
 
     @property
     def age(self) -> int | None:
@@ -115,7 +128,7 @@ class Collection:
                 frame,
                 digest,
                 size,
-                records.thumbnail_path(line.id) if frame < 0 else records.image_path(line.id, frame),
+                records.image_path(line.id, frame),
             )
             for frame, digest, size in records.pictures(line.id)
         )
@@ -127,7 +140,9 @@ class Collection:
         day = (line.taken_at.date() - first).days if first else None
         # One that is damaged says nothing that can be believed.
         opinions = tuple(each for each in records.opinions.of_examination(line.id) if not each.damaged)
-        item = Item(examination, line, lesion, person, day, width, pictures, opinions)
+        follow_up = records.follow_ups.of(line.id)
+        consents = tuple(records.consents.of_person(person.id)) if person else ()
+        item = Item(examination, line, lesion, person, day, width, pictures, opinions, follow_up, consents)
         return item if self._order.named else _without_names(item)
 
     def _look_for_first_day(self, person: str) -> date | None:
@@ -152,4 +167,17 @@ def _without_names(item: Item) -> Item:
     if person:
         person = replace(person, name="", notes="")
     opinions = tuple(replace(each, reader="") for each in item.opinions)
-    return replace(item, line=replace(item.line, notes=""), lesion=lesion, person=person, opinions=opinions)
+    # An overview may show a face, and a consent has a name and a hand.
+    pictures = tuple(each for each in item.pictures if each.frame != OVERVIEW)
+    follow_up = item.follow_up and replace(item.follow_up, set_by="")
+    line = replace(item.line, notes="")
+    return replace(
+        item,
+        line=line,
+        lesion=lesion,
+        person=person,
+        pictures=pictures,
+        opinions=opinions,
+        follow_up=follow_up,
+        consents=(),
+    )

@@ -1,94 +1,156 @@
-"""Writes on a page of a PDF from top to bottom: A4, in fonts that travel with the file."""
+"""Writes on the pages of a PDF from top to bottom: A4, in fonts that travel with the file."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
-TEXT, BOLD = "DejaVuSans", "DejaVuSans-Bold"
-MM = 72 / 25.4
-"""Points in a millimetre: PDF's unit is 1/72 inch (ISO 32000-1, 8.3.2.3)."""
-LEFT, RIGHT, TOP, FOOT = 20 * MM, 190 * MM, 279 * MM, 12 * MM
-"""The margins of A4, 210 x 297 mm, counted from its lower left corner."""
+from fpdf import FPDF
+from fpdf.enums import XPos, YPos
+from fpdf.fonts import TTFFont
 
-_FONTS = Path(__file__).parent / "fonts"
-_INDENT = 50 * MM
-_MOST_LINES = 5
+from device.export.typefaces import BOLD, SHIPPED, TEXT, Typefaces
+
+WIDTH, HEIGHT = 210.0, 297.0
+LEFT, RIGHT, TOP, FOOT = 20.0, 190.0, 15.0, 30.0
+"""Millimetres: A4, its margins, and what the foot takes from below."""
+
+_FAMILY = "shipped"
+_INDENT = 50.0
 _LEADING = 1.35
+_POINT = 25.4 / 72
+"""Millimetres in a point: PDF's unit is 1/72 inch (ISO 32000-1, 8.3.2.3)."""
+
+Point = tuple[float, float]
 
 
-class Pen:
-    """Where the next line goes (`y`, in points from below), and the page itself (`canvas`, ReportLab's)."""
+class Pen(FPDF):
+    """A PDF that begins a page when the last one is full; `foot` writes at the foot of each.
 
-    def __init__(self, target: BinaryIO, title: str, author: str) -> None:
-        from reportlab import rl_config
-        from reportlab.pdfbase import pdfmetrics
-        from reportlab.pdfbase.ttfonts import TTFont
-        from reportlab.pdfgen.canvas import Canvas
+    Lengths are millimetres, sizes of letters points. `typefaces` knows what couldn't be printed.
+    """
 
-        # Pictures as the bytes that they are, without a wrapping of text around them.
-        rl_config.useA85 = 0
-        for name in (TEXT, BOLD):
-            pdfmetrics.registerFont(TTFont(name, str(_FONTS / f"{name}.ttf")))
-        self.canvas = Canvas(target, (210 * MM, 297 * MM), pageCompression=1, initialFontName=TEXT)
-        self.canvas.setTitle(title)
-        self.canvas.setAuthor(author)
-        self.y = TOP
+    def __init__(self, title: str, author: str, language: str, foot: Callable[["Pen"], None]) -> None:
+        super().__init__(format="A4", unit="mm")
+        self._foot = foot
+        for style, name in (("", TEXT), ("B", BOLD)):
+            self.add_font(_FAMILY, style, SHIPPED / name)
+        self.typefaces = Typefaces(self._load, self._cmap(_FAMILY))
+        self.set_text_shaping(True)
+        self.c_margin = 0
+        self.set_margins(LEFT, TOP, WIDTH - RIGHT)
+        self.set_auto_page_break(True, FOOT)
+        self.set_lang(language)
+        self.set_title(title)
+        self.set_author(author)
 
-    @contextmanager
-    def page(self) -> Iterator[None]:
-        """A page, begun at its top."""
-        self.y = TOP
-        yield
-        self.canvas.showPage()
+    def footer(self) -> None:
+        """FPDF's hook, at the end of each page."""
+        self._foot(self)
 
-    def save(self) -> None:
-        """Write the file."""
-        self.canvas.save()
+    @property
+    def room(self) -> float:
+        """How much is left of the page above its foot."""
+        return HEIGHT - FOOT - float(self.y)
 
-    def put(self, x: float, text: str, font: str, size: float) -> None:
-        """A text at `x` on the line where the pen is."""
-        self.canvas.setFont(font, size)
-        self.canvas.drawString(x, self.y, text)
+    def save(self, target: BinaryIO) -> None:
+        """Write the file. Raises OSError."""
+        target.write(self.output())
 
-    def line(self, text: str, font: str, size: float, down_mm: float) -> None:
-        """A line alone, and so far down after it."""
-        self.y -= size * 0.2
-        self.put(LEFT, text, font, size)
-        self.y -= down_mm * MM
+    def close(self) -> None:
+        """Close the files of its fonts."""
+        for font in self.fonts.values():
+            if isinstance(font, TTFFont):
+                font.ttfont.close()
 
-    def wrapped(self, text: str, size: float, font: str = TEXT, indent: float = 0) -> None:
-        """A text on as many lines as it needs, or as there may be."""
-        from reportlab.lib.utils import simpleSplit
+    def text_at(self, x: float, text: str, size: float = 10, bold: bool = False, width: float = 0) -> None:
+        """A text from `x` to the right margin, or so wide, on as many lines as it needs."""
+        self._choose(text, size, bold)
+        self.set_x(x)
+        self.multi_cell(
+            width or RIGHT - x,
+            size * _LEADING * _POINT,
+            self._fitted,
+            align="L",
+            new_x=XPos.LMARGIN,
+            new_y=YPos.NEXT,
+        )
 
-        lines = simpleSplit(text, font, size, RIGHT - LEFT - indent) or [""]
-        if len(lines) > _MOST_LINES:
-            lines = [*lines[: _MOST_LINES - 1], f"{lines[_MOST_LINES - 1][:-2]} …"]
-        for line in lines:
-            self.put(LEFT + indent, line, font, size)
-            self.y -= size * _LEADING
-        self.y -= 1
+    def paragraph(self, text: str, size: float = 10, bold: bool = False) -> None:
+        """A text from margin to margin."""
+        self.text_at(LEFT, text, size, bold)
+
+    def heading(self, text: str, size: float = 12) -> None:
+        """A heading, which stays with what follows."""
+        if self.room < 25:
+            self.add_page()
+        self.ln(1.5)
+        self.paragraph(text, size, bold=True)
+        self.ln(0.5)
 
     def pair(self, title: str, value: str) -> None:
         """What something is called, and what it is."""
-        self.put(LEFT, title, BOLD, 10)
-        self.wrapped(value, 10, indent=_INDENT)
+        if self.room < 6:
+            self.add_page()
+        page, top = self.page, float(self.y)
+        self.text_at(LEFT, title, bold=True, width=_INDENT - 2)
+        below = float(self.y)
+        self.y = top
+        self.text_at(LEFT + _INDENT, value)
+        if self.page == page:
+            self.y = max(below, float(self.y))
+        self.ln(0.6)
 
-    def ruler(self, length_mm: int, points_per_mm: float) -> None:
-        """A bar so long in the picture's own millimetres, with a tick for each."""
-        for tick in range(length_mm + 1):
-            x, length = LEFT + tick * points_per_mm, (3 if tick % 5 == 0 else 1.8) * MM
-            self.canvas.line(x, self.y, x, self.y - length)
-        self.canvas.line(LEFT, self.y, LEFT + length_mm * points_per_mm, self.y)
-        self.y -= 7 * MM
+    def picture(self, data: bytes, x: float, width: float, height: float, alt: str) -> None:
+        """A JPEG file with its upper left corner at `x` on the line where the pen is, which stays there."""
+        top = self.y
+        self.image(data, x, top, width, height, alt_text=alt)
+        self.y = top
 
-    def bar(self, title: str, share: float, told: str) -> None:
+    def ruler(self, length: int, scale: float) -> None:
+        """A bar so long in the picture's own millimetres, each `scale` printed ones, with ticks."""
+        for tick in range(length + 1):
+            x = LEFT + tick * scale
+            self.line(x, self.y, x, self.y + (3 if tick % 5 == 0 else 1.8))
+        self.line(LEFT, self.y, LEFT + length * scale, self.y)
+        self.ln(4)
+
+    def bar(self, title: str, share: float, said: str) -> None:
         """A bar of a share, 0 to 1, with its name and its number."""
-        start, full = LEFT + 62 * MM, 70 * MM
-        self.put(LEFT, title, TEXT, 9)
-        for grey, width in ((0.88, full), (0.25, full * share)):
-            self.canvas.setFillGray(grey)
-            self.canvas.rect(start, self.y - 0.5, width, 7, stroke=0, fill=1)
-        self.canvas.setFillGray(0)
-        self.put(start + full + 4 * MM, told, TEXT, 9)
-        self.y -= 4.6 * MM
+        start, full, top = LEFT + 62, 70.0, float(self.y)
+        self.text_at(LEFT, title, 9, width=60)
+        below = float(self.y)
+        for grey, width in ((225, full), (64, full * share)):
+            self.set_fill_color(grey)
+            self.rect(start, top + 0.9, width, 2.5, style="F")
+        self.y = top
+        self.text_at(start + full + 4, said, 9)
+        self.y = max(below, float(self.y))
+
+    def rule(self, x: float, width: float, caption: str) -> None:
+        """A line to write on, and below it what is to be written."""
+        self.line(x, self.y, x + width, self.y)
+        self.y += 1
+        self.text_at(x, caption, 8, width=width)
+
+    def strokes(self, strokes: Sequence[Sequence[Point]], x: float, width: float, height: float) -> None:
+        """Lines through points, shares of width and height, in a box that is so large."""
+        with self.local_context(line_width=0.35):
+            for stroke in strokes:
+                self.polyline(
+                    [(x + across * width, float(self.y) + down * height) for across, down in stroke]
+                )
+        self.y += height
+
+    def _choose(self, text: str, size: float, bold: bool) -> None:
+        printable = self.typefaces.fit(text)
+        self._fitted = printable.text
+        self.set_font(_FAMILY, "B" if bold else "", size)
+        self.set_fallback_fonts(printable.fonts, exact_match=False)
+
+    def _load(self, name: str, path: Path) -> Mapping[int, object]:
+        self.add_font(name, "", path)
+        return self._cmap(name)
+
+    def _cmap(self, name: str) -> Mapping[int, object]:
+        font = self.fonts[name.lower()]
+        return font.cmap if isinstance(font, TTFFont) else {}

@@ -10,7 +10,10 @@ from device.documents import ID, read_examination, read_json, read_opinion
 from device.export.archive import IMAGES
 from device.export.trust import Trusted, foreign, told
 from device.records.importer import Imported
-from device.records.values import LONGEST_NOTES, Confirmation, Diagnosis, Lesion, Person, Sex
+from device.records.consents import Consent, read_consent
+from device.records.follow_ups import FollowUp
+from device.records.pictures import OVERVIEW
+from device.records.values import LONGEST_NAME, LONGEST_NOTES, Confirmation, Diagnosis, Lesion, Person, Sex
 from device.records.words import check_text
 
 
@@ -26,7 +29,7 @@ def read_arrival(line: bytes, trusted: Trusted, name_of: Callable[[str, int], st
         pictures = {}
         for each in value["pictures"]:
             frame, name = each["frame"], name_of(examination.id, each["frame"])
-            _must(type(frame) is int and -1 <= frame < len(examination.frames) and each["file"] == name)
+            _must(type(frame) is int and OVERVIEW <= frame < len(examination.frames) and each["file"] == name)
             if name in trusted.left_out:
                 continue
             digest = trusted.sums[IMAGES + name]
@@ -44,7 +47,9 @@ def read_arrival(line: bytes, trusted: Trusted, name_of: Callable[[str, int], st
         # Exports of before there were opinions have none.
         opinions = tuple(map(read_opinion, value.get("opinions", ())))
         _must(all(each.examination == examination.id for each in opinions))
-        return Imported(examination, pictures, lesion, person, notes, protected, opinions)
+        consents = tuple(_consent(each, person) for each in value.get("consents", ()))
+        follow_up = _follow_up(value.get("follow_up"))
+        return Imported(examination, pictures, lesion, person, notes, protected, opinions, follow_up, consents)
 
 
 def _person(value: Any) -> Person | None:
@@ -76,6 +81,20 @@ def _lesion(value: Any) -> Lesion | None:
         _text(text)
     lesion.check_texts()
     return lesion
+
+
+def _consent(value: Any, person: Person | None) -> Consent:
+    consent = read_consent({name: _text(text) for name, text in value.items()})
+    _must(ID.fullmatch(consent.id) is not None and person is not None and consent.person == person.id)
+    consent.check_texts()
+    return consent
+
+
+def _follow_up(value: Any) -> FollowUp | None:
+    if value is None:
+        return None
+    check_text("set_by", _text(value["set_by"]), LONGEST_NAME)
+    return FollowUp(date.fromisoformat(value["due_on"]) if value["due_on"] else None, value["set_by"])
 
 
 def _known(kind: type, value: dict[str, Any]) -> dict[str, Any]:

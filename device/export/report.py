@@ -1,31 +1,33 @@
-"""The PDF report: a page A4 an examination, fit to go with a letter to a dermatologist."""
+"""The PDF letter to a dermatologist: a page A4 an examination, and at last room for the answer."""
 
 from collections.abc import Iterable, Mapping
-from pathlib import Path
-from tempfile import TemporaryDirectory
+from contextlib import closing
 from typing import BinaryIO
 
 import cv2
 import numpy as np
 
 from device import __version__
-from device.errors import ExportError
+from device.errors import ExportError, ImageError
 from device.examination import Source, Triage
-from device.export.formats import Task
-from device.export.items import Item
-from device.export.pen import BOLD, FOOT, LEFT, MM, RIGHT, TEXT, Pen
+from device.export.formats import Shortfall, Task
+from device.export.items import Item, Picture
+from device.export.pen import LEFT, RIGHT, TOP, Pen
+from device.export.typefaces import UNPRINTABLE
 from device.images import MOST_KEPT_PIXELS, encode_jpeg
 from device.images.decoder import Decoder
-from device.images.head import jpeg_size
+from device.records import signature
+from device.records.consents import Consent
+from device.records.values import Diagnosis
 from device.serialization import NOT_A_DEVICE
-from device.words import ENGLISH, probability, say
+from device.words import ENGLISH, figures, probability, say
 from device.words.marks import N_
 
 _TITLE = N_("Report of an examination with Dermapoint")
 _NOT_A_DIAGNOSIS = N_(
-    "This is not a diagnosis. The device knows %(count)s kinds of lesion and nothing else, it can be wrong, "
-    "and it must never be the reason not to see a doctor."
+    "This is not a diagnosis. The device can be wrong, and it must never be the reason not to see a doctor."
 )
+_KINDS = N_("The device knows %(count)s kinds of lesion and nothing else.")
 _MADE_BY = N_("Made by model %(model)s, Dermapoint %(version)s; examination %(id)s.")
 _SCALE = N_("Each tick is 1 mm; the bar is %(length)s mm long.")
 _NO_SCALE = N_("The picture shows no scale: the lens was not calibrated.")
@@ -37,6 +39,16 @@ _UPLOADED = N_(
 )
 _FIT = N_("good enough to judge")
 _OVERRIDDEN = N_("judged in spite of advice to take it again")
+_BEFORE = N_("What the device said before the diagnosis was confirmed")
+_UNPRINTED = N_("Letters that this device has no font for stand as %(sign)s.")
+_ANSWER = N_("Answer of the dermatologist")
+_FINDING_AND_PROCEDURE = N_("Finding, and what is to be done")
+_PLACE_AND_DATE = N_("Place and date")
+_SIGNATURE = N_("Name, signature and stamp")
+_CONSENT_BY = N_("Given by %(by)s on %(day)s")
+_ON_PAPER = N_("signed on paper")
+_WITHDRAWN = N_("withdrawn on %(day)s")
+_PAGE = N_("Page %(page)s of %(pages)s")
 
 TEXTS = (
     _TITLE,
@@ -52,11 +64,19 @@ TEXTS = (
     N_("Picture"),
     _UPLOADED,
     N_("Confirmed diagnosis"),
+    N_("Confirmed by"),
+    N_("Confirmed on"),
+    N_("In words"),
+    N_("Look at it again"),
     N_("Notes"),
     N_("Not said"),
     N_("What the device says"),
     N_("Can't be ruled out"),
     N_("Picture quality"),
+    N_("The lesion"),
+    N_("Where it is"),
+    N_("Consent"),
+    N_("No consent is kept on this device."),
     _NONE_OF_THEM,
     _FIT,
     _NO_DATE,
@@ -65,63 +85,119 @@ TEXTS = (
     _SCALE,
     _FOREIGN,
     _MADE_BY,
+    _BEFORE,
+    _UNPRINTED,
+    _ANSWER,
+    _FINDING_AND_PROCEDURE,
+    _PLACE_AND_DATE,
+    _SIGNATURE,
+    _CONSENT_BY,
+    _ON_PAPER,
+    _WITHDRAWN,
+    _PAGE,
     NOT_A_DEVICE,
     _NOT_A_DIAGNOSIS,
+    _KINDS,
 )
-"""Every text of a report that isn't a class, triage, site, sex or reason, as the keys of its words."""
+"""Every text of a report that isn't a class, triage, site, sex, method or reason: the keys of its words."""
 
-_PICTURE = 85 * MM
-"""The picture's greatest height; less where much is said above it."""
-_LEAST = 30 * MM
-_MOST_BARS = 7
-_BELOW = 104 * MM
+_PICTURE, _LEAST, _OVERVIEW = 80.0, 40.0, 60.0
+"""Millimetres: the picture's greatest height and the least that it is made smaller to, and the overview's
+greatest width."""
+_GAP = 6.0
+_BELOW = 96.0
 """What the scale, the finding and its bars take."""
-_FOOT = FOOT + 16 * MM
+_MOST_BARS, _BAR = 7, 5.0
+"""The likeliest, as long as there is room on the page."""
 _WIDEST, _QUALITY = 1600, 90
 """Pixels, so that it is printed at more than 300 an inch, and JPEG quality."""
 _SCALE_MM = 10
+_ANSWER_LEAST, _ANSWER_MOST, _SIGNED = 22.0, 90.0, 45.0
+"""Millimetres: the room for the answer on each lesion, and for the signature below all."""
 
 
-def write_pages(items: Iterable[Item], target: BinaryIO, task: Task) -> list[str]:
-    """The format pdf; a damaged picture is told on its page."""
-    write_report(items, target, task.order.words, task.order.language)
-    return []
+def write_pages(items: Iterable[Item], target: BinaryIO, task: Task) -> Shortfall:
+    """The format pdf; a damaged picture is said in an error, and a letter without a font on its page."""
+    return write_report(items, target, task.order.words, task.order.language)
 
 
 def write_report(
     items: Iterable[Item], target: BinaryIO, words: Mapping[str, str], language: str = ENGLISH
-) -> None:
+) -> Shortfall:
     """Write it in a language; what `words` doesn't hold is said in English."""
-    pen = Pen(target, words.get(_TITLE, _TITLE), f"Dermapoint {__version__}")
-    with TemporaryDirectory() as room, Decoder(MOST_KEPT_PIXELS) as decoder:
+    with Decoder(MOST_KEPT_PIXELS) as decoder:
+        letter = _Letter(words, language, decoder)
+        with closing(letter.pen):
+            written = [letter.examination(item) for item in items]
+            letter.answer(written)
+            letter.pen.save(target)
+    faces = letter.pen.typefaces
+    return Shortfall(packages=tuple(sorted(faces.packages)), unprinted=bool(faces.packages or faces.unknown))
+
+
+class _Letter:
+    """The pages, from first to last."""
+
+    def __init__(self, words: Mapping[str, str], language: str, decoder: Decoder) -> None:
+        self.words, self.language, self.decoder = words, language, decoder
+        self.pen = Pen(self._say(_TITLE), f"Dermapoint {__version__}", language, self._foot)
+        self.made_by = ""
+
+    def examination(self, item: Item) -> Item:
+        """The page of one examination, and more where much is said of it."""
+        model, finding = item.examination.finding.model, item.examination.finding
+        made_by = self._say(_MADE_BY, model=model, version=__version__, id=item.examination.id)
+        self.pen.add_page()
+        # The foot is drawn when the next page begins.
+        self.made_by = f"{made_by} {self._say(_KINDS, count=len(finding.classes.named))}"
+        self.pen.y = TOP
+        self.pen.paragraph(self._say(_TITLE), 16, bold=True)
+        self.pen.ln(2)
+        self._about(item)
+        if item.lesion and item.lesion.diagnosis:
+            self._diagnosis(item.lesion.diagnosis)
+        self._pictures(item)
+        self._finding(item)
+        return item
+
+    def answer(self, items: list[Item]) -> None:
+        """The last page: who consented to this, and room for each lesion's answer."""
+        self.pen.add_page()
+        self.made_by = ""
+        self.pen.paragraph(self._say(_TITLE), 16, bold=True)
+        for person in {item.person.id: item.person for item in items if item.person}.values():
+            consents = next(item.consents for item in items if item.person and item.person.id == person.id)
+            self._consents(person.pseudonym, consents)
+        self.pen.heading(self._say(_ANSWER))
+        each = (self.pen.room - _SIGNED) / max(1, len(items))
         for item in items:
-            with pen.page():
-                _Page(pen, item, words, language, Path(room), decoder).draw()
-    pen.save()
-
-
-class _Page:
-    """One examination, from the top of a page to its foot."""
-
-    def __init__(
-        self, pen: Pen, item: Item, words: Mapping[str, str], language: str, room: Path, decoder: Decoder
-    ) -> None:
-        self.pen, self.item, self.words, self.language = pen, item, words, language
-        self.room, self.decoder = room, decoder
-
-    def draw(self) -> None:
-        self.pen.line(self._say(_TITLE), BOLD, 16, 9)
-        self._about()
-        self._picture()
-        self._finding()
-        self._foot()
+            if self.pen.room < _ANSWER_LEAST:
+                self.pen.add_page()
+            below = float(self.pen.y) + min(max(each, _ANSWER_LEAST), _ANSWER_MOST) - 5
+            self.pen.paragraph(f"{self._whom(item)}: {self._say(_FINDING_AND_PROCEDURE)}", 9)
+            self.pen.y = below
+            self.pen.line(LEFT, below, RIGHT, below)
+            self.pen.ln(5)
+        if self.pen.room < _SIGNED - 10:
+            self.pen.add_page()
+        self.pen.ln(18)
+        top, half = float(self.pen.y), (RIGHT - LEFT) / 2 - 5
+        self.pen.rule(LEFT, half, self._say(_PLACE_AND_DATE))
+        self.pen.y = top
+        self.pen.rule(RIGHT - half, half, self._say(_SIGNATURE))
 
     def _say(self, key: str, **values: object) -> str:
         text = self.words.get(key, key)
         return text % values if values else text
 
-    def _about(self) -> None:
-        item = self.item
+    def _whom(self, item: Item) -> str:
+        person = item.person.pseudonym if item.person else ""
+        lesion = item.lesion.label if item.lesion else ""
+        site = self._say(f"site {item.lesion.region}") if item.lesion and item.lesion.region else ""
+        day = figures.day(item.taken_at.date(), self.language) if item.taken_at else ""
+        return ", ".join(part for part in (person, lesion, site, day) if part)
+
+    def _about(self, item: Item) -> None:
         lesion, person = item.lesion, item.person
         said = self._say("Not said")
         rows = [("Person", person.pseudonym if person else said)]
@@ -131,99 +207,144 @@ class _Page:
             ("Age", said if item.age is None else str(item.age)),
             ("Sex", self._say(f"sex {person.sex}") if person and person.sex else said),
             ("Skin type (Fitzpatrick)", str(person.skin_type) if person and person.skin_type else said),
-            ("Site", self._site()),
-            ("Taken", f"{item.taken_at:%Y-%m-%d %H:%M} UTC" if item.taken_at else self._say(_NO_DATE)),
+            ("Site", self._site(item)),
         ]
-        if item.examination.source is Source.UPLOAD:
-            # When it came is all that is known.
-            rows[-1] = ("Uploaded", rows[-1][1])
-            rows.append(("Picture", self._say(_UPLOADED)))
         if lesion and lesion.label:
-            rows.insert(-1, ("Lesion", lesion.label))
-        if lesion and lesion.diagnosis:
-            told = lesion.diagnosis
-            rows.append(("Confirmed diagnosis", told.in_words or self._say(f"class {told.label}")))
+            rows.append(("Lesion", lesion.label))
+        taken = f"{figures.moment(item.taken_at, self.language)} UTC" if item.taken_at else ""
+        uploaded = item.examination.source is Source.UPLOAD
+        # When it came is all that is known of an uploaded one.
+        rows.append(("Uploaded" if uploaded else "Taken", taken or self._say(_NO_DATE)))
+        if uploaded:
+            rows.append(("Picture", self._say(_UPLOADED)))
+        if item.line.due_on:
+            rows.append(("Look at it again", figures.day(item.line.due_on, self.language)))
         notes = "\n".join(text for text in (lesion.notes if lesion else "", item.line.notes) if text)
         if notes:
             rows.append(("Notes", notes))
         for title, value in rows:
             self.pen.pair(self._say(title), value)
-        self.pen.y -= 3 * MM
 
-    def _site(self) -> str:
-        site = self.item.lesion and self.item.lesion.site
+    def _site(self, item: Item) -> str:
+        site = item.lesion and item.lesion.site
         if not site:
             return self._say("Not said")
         return f"{self._say(f'site {site.key}')} ({site.general})"
 
-    def _picture(self) -> None:
-        data = self.item.best.read()
-        if data is None:
-            raise ExportError("picture_of_examination_damaged", id=self.item.examination.id)
-        picture = self.room / f"{self.item.examination.id}.jpg"
-        picture.write_bytes(_for_print(data, self.decoder))
-        wide, high = jpeg_size(picture) or (4, 3)
-        room = max(_LEAST, min(_PICTURE, self.pen.y - _FOOT - _BELOW))
-        share = min(room / high, (RIGHT - LEFT) / wide)
-        width, height = wide * share, high * share
-        self.pen.y -= height
-        # By its path: the JPEG goes into the report as it is, and isn't decoded.
-        self.pen.canvas.drawImage(str(picture), LEFT, self.pen.y, width, height)
-        picture.unlink()
-        self.pen.y -= 2 * MM
-        if self.item.width_mm:
-            self.pen.ruler(_SCALE_MM, width / self.item.width_mm)
-            self.pen.line(self._say(_SCALE, length=_SCALE_MM), TEXT, 8, 6)
-        else:
-            self.pen.line(self._say(_NO_SCALE), TEXT, 8, 6)
+    def _diagnosis(self, known: Diagnosis) -> None:
+        """What is known goes before what the device thought."""
+        self.pen.heading(self._say("Confirmed diagnosis"), 14)
+        self.pen.paragraph(self._say(f"class {known.label}"), 12, bold=True)
+        self.pen.pair(self._say("Confirmed by"), self._say(f"method {known.confirmed_by.value}"))
+        day = figures.day(known.confirmed_on, self.language) if known.confirmed_on else self._say("Not said")
+        self.pen.pair(self._say("Confirmed on"), day)
+        if known.in_words:
+            self.pen.pair(self._say("In words"), known.in_words)
 
-    def _finding(self) -> None:
-        examination = self.item.examination
-        finding = examination.finding
-        self.pen.line(self._say("What the device says"), BOLD, 12, 6)
+    def _pictures(self, item: Item) -> None:
+        """The lesion, and beside it where it is on the body, when that was taken."""
+        best = self._for_print(item.best, item.examination.id)
+        beside = self._for_print(item.overview, item.examination.id) if item.overview else None
+        self.pen.ln(2)
+        if self.pen.room < _LEAST + 12:
+            self.pen.add_page()
+        room = max(_LEAST, min(_PICTURE, self.pen.room - _BELOW))
+        wide = RIGHT - LEFT - (_OVERVIEW + _GAP if beside else 0)
+        width, height = _within(best[1], wide, room)
+        self.pen.picture(best[0], LEFT, width, height, self._say("The lesion"))
+        if beside:
+            across, down = _within(beside[1], _OVERVIEW, room)
+            self.pen.picture(beside[0], LEFT + width + _GAP, across, down, self._say("Where it is"))
+            height = max(height, down)
+        self.pen.y = float(self.pen.y) + height + 2
+        if item.width_mm:
+            self.pen.ruler(_SCALE_MM, width / item.width_mm)
+            self.pen.paragraph(self._say(_SCALE, length=_SCALE_MM), 8)
+        else:
+            self.pen.paragraph(self._say(_NO_SCALE), 8)
+
+    def _finding(self, item: Item) -> None:
+        examination, finding = item.examination, item.examination.finding
+        known = item.lesion and item.lesion.diagnosis
+        self.pen.heading(self._say(_BEFORE if known else "What the device says"))
         for heading, advice in finding.next_steps:
-            self.pen.line(say(heading, self.language), BOLD, 14, 6)
-            self.pen.wrapped(say(advice, self.language), 10)
+            self.pen.paragraph(say(heading, self.language), 10 if known else 14, bold=not known)
+            self.pen.paragraph(say(advice, self.language))
         for reason in finding.reasons:
-            self.pen.wrapped(say(reason, self.language), 10)
+            self.pen.paragraph(say(reason, self.language))
         quality = [say(advice, self.language) for advice in examination.quality.advice]
         verdict = self._say(_OVERRIDDEN if examination.overridden else _FIT)
+        self.pen.ln(1)
         self.pen.pair(self._say("Picture quality"), " ".join(quality) or verdict)
         if finding.foreign:
-            self.pen.wrapped(self._say(_FOREIGN), 10)
+            self.pen.paragraph(self._say(_FOREIGN))
         elif finding.triage is not Triage.RETAKE:
             named = ", ".join(self._say(f"class {label}") for label in finding.prediction_set)
             self.pen.pair(self._say("Can't be ruled out"), named)
-            self._bars()
+            self._bars(item)
 
-    def _bars(self) -> None:
-        finding = self.item.examination.finding
+    def _bars(self, item: Item) -> None:
+        finding = item.examination.finding
         for label, share in finding.likeliest(_MOST_BARS):
-            if self.pen.y > _FOOT + 6 * MM:
-                self.pen.bar(self._say(f"class {label}"), share, probability(share, self.language))
+            if self.pen.room < _BAR:
+                break
+            self.pen.bar(self._say(f"class {label}"), share, probability(share, self.language))
         if finding.beside:
             self.pen.pair(self._say(_NONE_OF_THEM), probability(sum(finding.beside.values()), self.language))
 
-    def _foot(self) -> None:
-        made = self._say(
-            _MADE_BY,
-            model=self.item.examination.finding.model,
-            version=__version__,
-            id=self.item.examination.id,
-        )
-        self.pen.y = _FOOT
-        self.pen.canvas.line(LEFT, self.pen.y + 4.5 * MM, RIGHT, self.pen.y + 4.5 * MM)
-        self.pen.wrapped(self._say(NOT_A_DEVICE), 9, BOLD)
-        count = len(self.item.examination.finding.classes.named)
-        self.pen.wrapped(self._say(_NOT_A_DIAGNOSIS, count=count), 9, BOLD)
-        self.pen.wrapped(made, 8)
+    def _consents(self, pseudonym: str, consents: tuple[Consent, ...]) -> None:
+        self.pen.heading(f"{self._say('Consent')}: {pseudonym}")
+        if not consents:
+            self.pen.paragraph(self._say("No consent is kept on this device."))
+        for consent in consents:
+            day = figures.day(consent.given_at.date(), self.language)
+            said = [self._say(_CONSENT_BY, by=consent.by, day=day)]
+            if not consent.signature:
+                said.append(self._say(_ON_PAPER))
+            if consent.withdrawn_at:
+                withdrawn = figures.day(consent.withdrawn_at.date(), self.language)
+                said.append(self._say(_WITHDRAWN, day=withdrawn))
+            self.pen.paragraph(", ".join(said), bold=bool(consent.withdrawn_at))
+            self.pen.paragraph(consent.text, 9)
+            if consent.signature:
+                self._sign(consent.signature)
+            self.pen.ln(2)
+
+    def _sign(self, path: str) -> None:
+        if self.pen.room < 20:
+            self.pen.add_page()
+        strokes = [
+            [(x / signature.WIDTH, y / signature.HEIGHT) for x, y in stroke]
+            for stroke in signature.read_strokes(path)
+        ]
+        self.pen.strokes(strokes, LEFT, 54, 18)
+
+    def _foot(self, pen: Pen) -> None:
+        """Below every page: what this isn't."""
+        pen.y = pen.h - 27
+        pen.line(LEFT, pen.y, RIGHT, pen.y)
+        pen.ln(1.5)
+        pen.paragraph(f"{self._say(NOT_A_DEVICE)} {self._say(_NOT_A_DIAGNOSIS)}", 9, bold=True)
+        if pen.typefaces.packages or pen.typefaces.unknown:
+            pen.paragraph(self._say(_UNPRINTED, sign=UNPRINTABLE), 8)
+        pen.paragraph(self.made_by, 7)
+
+    def _for_print(self, picture: Picture, examination: str) -> tuple[bytes, tuple[int, int]]:
+        """A JPEG no wider than `_WIDEST`, without what its file said beside, and its width and height."""
+        data = picture.read()
+        if data is None:
+            raise ExportError("picture_of_examination_damaged", id=examination)
+        try:
+            pixels = self.decoder.decode(data, picture.path.name)
+        except ImageError as error:
+            raise ExportError("picture_of_examination_damaged", id=examination) from error
+        height, width = pixels.shape[:2]
+        if width > _WIDEST:
+            height, width = max(1, round(_WIDEST * height / width)), _WIDEST
+            pixels = np.asarray(cv2.resize(pixels, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
+        return encode_jpeg(pixels, _QUALITY), (width, height)
 
 
-def _for_print(data: bytes, decoder: Decoder) -> bytes:
-    """A JPEG no wider than `_WIDEST`; what is, is made narrower, or a letter weighs many megabytes."""
-    pixels = decoder.decode(data, "the picture")
-    height, width = pixels.shape[:2]
-    if width <= _WIDEST:
-        return data
-    size = (_WIDEST, max(1, round(_WIDEST * height / width)))
-    return encode_jpeg(np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8), _QUALITY)
+def _within(size: tuple[int, int], width: float, height: float) -> tuple[float, float]:
+    share = min(width / size[0], height / size[1])
+    return size[0] * share, size[1] * share

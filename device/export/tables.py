@@ -10,24 +10,26 @@ from typing import Any, BinaryIO
 
 from device import __version__
 from device.export import isic
-from device.export.formats import Task
+from device.export.formats import Shortfall, Task
 from device.export.items import Item
+from device.records.consents import consent_to_row
+from device.records.follow_ups import FollowUp
 from device.records.values import Lesion
 from device.serialization import NOT_A_DEVICE, examination_to_json, opinion_to_json
 
 FORMAT = "dermapoint export 1"
 
 
-def write_table(items: Iterable[Item], target: BinaryIO, task: Task) -> list[str]:
+def write_table(items: Iterable[Item], target: BinaryIO, task: Task) -> Shortfall:
     """The format csv; pictures are no part of it."""
     write_csv(items, target, task.order.named, task.class_codes())
-    return []
+    return Shortfall()
 
 
-def write_objects(items: Iterable[Item], target: BinaryIO, task: Task) -> list[str]:
+def write_objects(items: Iterable[Item], target: BinaryIO, task: Task) -> Shortfall:
     """The format json; pictures are no part of it."""
     write_json(items, target, task.order.named)
-    return []
+    return Shortfall()
 
 
 def write_csv(items: Iterable[Item], target: BinaryIO, named: bool, codes: Sequence[str]) -> None:
@@ -73,6 +75,8 @@ def item_to_json(item: Item) -> dict[str, Any]:
         "lesion": _lesion(item.lesion) if item.lesion else None,
         "person": asdict(item.person) if item.person else None,
         "opinions": [opinion_to_json(each) for each in item.opinions],
+        "follow_up": _follow_up(item.follow_up) if item.follow_up else None,
+        "consents": [consent_to_row(each) for each in item.consents],
         "pictures": [
             {
                 "frame": each.frame,
@@ -83,6 +87,11 @@ def item_to_json(item: Item) -> dict[str, Any]:
             for each in item.pictures
         ],
     }
+
+
+def _follow_up(follow_up: FollowUp) -> dict[str, str]:
+    day = follow_up.due_on
+    return {"due_on": day.isoformat() if day else "", "set_by": follow_up.set_by}
 
 
 def _lesion(lesion: Lesion) -> dict[str, Any]:

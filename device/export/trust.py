@@ -26,7 +26,9 @@ _LARGEST_DIRECTORY = 64 << 20
 """Bytes of the ZIP's list of files: it is read into memory as a whole."""
 _CHUNK = 1 << 16
 
-_IMAGE = re.compile(re.escape(IMAGES) + r"[0-9]{8}T[0-9]{12}-[0-9a-f]{4}(\.small|\.[1-9][0-9]?)?\.jpg")
+_IMAGE = re.compile(
+    re.escape(IMAGES) + r"[0-9]{8}T[0-9]{12}-[0-9a-f]{4}(\.small|\.overview|\.[1-9][0-9]?)?\.jpg"
+)
 _SUM = re.compile(r"([0-9a-f]{64})  (\S+)\n?")
 
 _WRONG = (LookupError, TypeError, AttributeError, ValueError, RecursionError, OverflowError, RecordsError)

@@ -20,12 +20,14 @@ Tell = Callable[[int, int], None]
 class Written:
     """How many examinations a file holds, its size, and what was left out since it is damaged.
 
-    That is ids of examinations, and names of pictures.
+    That is ids of examinations, and names of pictures. `unprinted` and `packages` are as those of Shortfall.
     """
 
     examinations: int
     bytes: int
     left_out: tuple[str, ...] = ()
+    unprinted: bool = False
+    packages: tuple[str, ...] = ()
 
 
 def write(
@@ -45,7 +47,7 @@ def write(
         with unfinished.open("wb") as target:
             os.fchmod(target.fileno(), 0o600)
             items = _paced(Card(path.parent), collection, tell, reserve)
-            left_out = chosen.load_writer()(items, target, Task(order, path.parent, records.class_codes))
+            lacks = chosen.load_writer()(items, target, Task(order, path.parent, records.class_codes))
             size = target.tell()
         files.sync(unfinished)
         unfinished.replace(path)
@@ -54,7 +56,8 @@ def write(
         raise ExportError("export_not_written", error=error.strerror) from error
     finally:
         unfinished.unlink(missing_ok=True)
-    return Written(total - len(collection.damaged), size, (*collection.damaged, *left_out))
+    left_out = (*collection.damaged, *lacks.left_out)
+    return Written(total - len(collection.damaged), size, left_out, lacks.unprinted, lacks.packages)
 
 
 def _paced(card: Card, collection: Collection, tell: Tell, reserve: int) -> Iterator[Item]:

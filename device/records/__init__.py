@@ -15,27 +15,30 @@ from device.records import files
 from device.records.backup import Backups
 from device.records.card import Card
 from device.records.caretaker import Caretaker
+from device.records.consents import Consents
 from device.records.copies import Copies
 from device.records.database import CHECKED_AT_START, Database
 from device.records.deletion import Deletion
 from device.records.draft import Draft
 from device.records.examinations import Examinations
 from device.records.importer import Importer
+from device.records.follow_ups import FollowUps, Months
 from device.records.integrity import Integrity
 from device.records.lesions import Lesions
 from device.records.opinions import Opinions
+from device.records.overviews import Overviews
 from device.records.persons import Persons
 from device.records.pictures import THUMBNAIL, Pictures
 from device.records.recovery import Recovery
 from device.records.reserve import Reserve
 from device.records.retention import Retention, Rules
-from device.records.search import Query, count, find
 from device.records.values import LONGEST_NOTES, Lesion, Line, Outcome, Person, Reading, revision_of
+from device.records.search import Query, count, find, pseudonyms
 from device.records.words import check_text
 
 log = logging.getLogger(__name__)
 
-__all__ = ["Details", "Query", "Records", "Rules"]
+__all__ = ["Details", "Months", "Query", "Records", "Rules"]
 
 
 @dataclass(frozen=True)
@@ -59,10 +62,17 @@ class Records:
     can be read always has its picture, also after the plug was pulled, and what has no row is
     cleared at the next start. A damaged database is set aside, and `trouble` says so.
     Without an `exclusive` lock it works beside a running device, as a command does.
+    `months` say when lesions are to be looked at again; without, examinations have no such date.
     Raises RecordsError when the folder or its database can't be used, and so do all methods.
     """
 
-    def __init__(self, folder: Path, exclusive: bool = True, rules: Rules | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        exclusive: bool = True,
+        rules: Rules | None = None,
+        months: Months | None = None,
+    ) -> None:
         pictures, self.card = Pictures(folder / "images"), Card(folder)
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -73,9 +83,11 @@ class Records:
             what = Message("records_not_opened", folder=str(folder))
             raise self.card.refusal(what, error, "see_docs") from error
         self.folder, self._pictures = folder, pictures
-        self._examinations = Examinations(self._database)
+        self._examinations = Examinations(self._database, months)
         self.persons, self.lesions = Persons(self._database), Lesions(self._database)
         self.opinions = Opinions(self._database)
+        self.consents, self.follow_ups = Consents(self._database), FollowUps(self._database)
+        self.overviews = Overviews(self._database, pictures)
         self.backups = Backups(self._database, pictures, folder / "backups")
         self.copies = Copies(self._database, folder / "backups")
         self.deletion = Deletion(self._database, pictures, folder / "backups")
@@ -210,6 +222,10 @@ class Records:
         """How many examinations there are, or how many meet the query."""
         return count(self._database, query) if query else self._examinations.count()
 
+    def pseudonyms(self, query: Query, most: int) -> list[str]:
+        """Up to `most` pseudonyms of those whom the examinations show that meet the query."""
+        return pseudonyms(self._database, query, most)
+
     def image_path(self, examination_id: str, number: int = 0) -> Path:
         """Where frame `number` of the examination lies, a JPEG file of the camera's size."""
         return self._pictures.path(examination_id, number)
@@ -227,7 +243,10 @@ class Records:
         return self._pictures.path(examination_id, THUMBNAIL)
 
     def pictures(self, examination_id: str) -> list[tuple[int, bytes | None, int]]:
-        """Number, SHA-256 (None: not known) and size of each picture; -1 is the thumbnail."""
+        """Number, SHA-256 (None: not known) and size of each picture.
+
+        -1 is the thumbnail, and -2 the overview of where on the body it is.
+        """
         return self._examinations.pictures(examination_id)
 
     def close(self) -> None:

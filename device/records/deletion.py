@@ -11,7 +11,7 @@ from device.records.database import Database
 from device.records.examinations import erase
 from device.records.hashes import add_functions, vouched
 from device.records.migrations import BEFORE, NEWEST, migrate, version_of
-from device.records.pictures import Pictures
+from device.records.pictures import OVERVIEW, Pictures
 
 Erase = Callable[[sqlite3.Connection], object]
 
@@ -91,7 +91,8 @@ class Deletion:
 
     def _frames(self, examination_id: str) -> list[int]:
         rows = self._database.read("SELECT frame FROM picture WHERE examination = ?", examination_id)
-        return [frame for (frame,) in rows]
+        # An overview that was cut short by a loss of power lies here without a row.
+        return [*(frame for (frame,) in rows), OVERVIEW]
 
     def _forget(self, ids: Iterable[str]) -> None:
         rows = [(each,) for each in ids]

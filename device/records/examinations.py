@@ -11,8 +11,10 @@ from device.classes import PRESET
 from device.documents import read_json
 from device.errors import DamagedError
 from device.examination import Examination, Source, Triage
+from device.records import follow_ups
 from device.records.database import Database
 from device.records.draft import Kept
+from device.records.follow_ups import Months
 from device.records.hashes import sound, vouch, vouched
 from device.records.values import Confirmation, Outcome, Reading
 from device.records.words import fold
@@ -31,10 +33,13 @@ _TAKEN_BETWEEN = (
 
 
 class Examinations:
-    """The examinations of a database, in the order they were saved; pictures are no matter of theirs."""
+    """The examinations of a database, in the order they were saved; pictures are no matter of theirs.
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    Without `months` a new one has no date at which to look again.
+    """
+
+    def __init__(self, database: Database, months: Months | None = None) -> None:
+        self._database, self._months = database, months
 
     def begin(self, examination_id: str) -> None:
         """Files of this id may come, and are to be removed unless its row does.
@@ -71,6 +76,7 @@ class Examinations:
             writer.execute("INSERT INTO document (examination, document) VALUES (:id, :document)", row)
             writer.executemany("INSERT INTO picture VALUES (?, ?, ?, ?)", pictures)
             writer.execute("DELETE FROM unsettled WHERE id = :id", row)
+            self._note_follow_up(writer, examination)
             more(writer)
             vouch(writer, "examination", [examination.id])
             vouch(writer, "document", [examination.id])
@@ -112,9 +118,15 @@ class Examinations:
                 )
             writer.execute("UPDATE document SET document = :document WHERE examination = :id", row)
             vouch(writer, "document", [examination.id])
+            if known.rowcount:
+                self._note_follow_up(writer, examination)
             return known.rowcount > 0
 
         return self._database.write(work)
+
+    def _note_follow_up(self, writer: sqlite3.Connection, examination: Examination) -> None:
+        if self._months:
+            follow_ups.note(writer, examination, self._months)
 
     def change(self, examination_id: str, column: str, value: object) -> bool:
         """Set one column of its row; False when there is no such examination. Raises sqlite3.Error."""

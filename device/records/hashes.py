@@ -20,6 +20,11 @@ _TEXTS = {
     "examination": ("id", "triage", "likeliest", "lesion", "notes", "words"),
     "document": ("examination", "document"),
     "opinion": ("id", "examination", "reader", "triage", "label", "checklist"),
+    "follow_up": ("examination", "due_on", "set_by"),
+    "consent": (
+        *("id", "person", "scopes", "text", "given_at", "given_by", "noted_by", "signature"),
+        *("withdrawn_at", "withdrawn_by"),
+    ),
 }
 _NUMBERS = {
     "person": ("birth_year", "skin_type"),
@@ -27,6 +32,8 @@ _NUMBERS = {
     "examination": ("taken_at", "malignancy", "protected", "clock_set"),
     "document": (),
     "opinion": ("said_at", "blind"),
+    "follow_up": (),
+    "consent": (),
 }
 _LATER = {"examination": {"source": "camera"}}
 """Columns of a later version, with what they hold in the rows of before, whose hashes don't know them."""
@@ -36,6 +43,8 @@ KEYS = {
     "examination": "id",
     "document": "examination",
     "opinion": "id",
+    "follow_up": "examination",
+    "consent": "id",
 }
 """The tables whose rows have a hash, and by which column a row is known."""
 

@@ -4,7 +4,7 @@ import json
 import sqlite3
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from hashlib import sha256
 
@@ -12,13 +12,15 @@ from device.errors import RecordsError
 from device.examination import Examination
 from device.message import Message
 from device.opinion import Opinion
-from device.records import files
+from device.records import files, follow_ups
+from device.records.consents import Consent, Consents
 from device.records.database import Database
 from device.records.examinations import Examinations, digest_of
+from device.records.follow_ups import FollowUp
 from device.records.lesions import Lesions
 from device.records.opinions import Opinions
 from device.records.persons import Persons
-from device.records.pictures import Pictures
+from device.records.pictures import OVERVIEW, Pictures
 from device.records.values import Lesion, Person
 from device.serialization import examination_to_json
 
@@ -49,6 +51,8 @@ class Imported:
     notes: str = ""
     protected: bool = False
     opinions: tuple[Opinion, ...] = ()
+    follow_up: FollowUp | None = None
+    consents: tuple[Consent, ...] = ()
 
 
 class Importer:
@@ -59,6 +63,7 @@ class Importer:
         self._examinations = Examinations(database)
         self._persons, self._lesions = Persons(database), Lesions(database)
         self._opinions = Opinions(database)
+        self._consents = Consents(database)
 
     def compare(self, imported: Imported) -> Standing:
         """How the examination stands to what is here."""
@@ -70,7 +75,9 @@ class Importer:
             return Standing.DELETED if gone else Standing.NEW
         kept = {frame: digest for frame, digest, _ in self._examinations.pictures(ours.id)}
         same = all(
-            kept.get(frame) in (None, digest) for frame, (digest, _, _) in imported.pictures.items()
+            # An overview may be taken anew.
+            frame == OVERVIEW or kept.get(frame) in (None, digest)
+            for frame, (digest, _, _) in imported.pictures.items()
         ) and json.dumps(examination_to_json(ours)) == json.dumps(examination_to_json(imported.examination))
         return Standing.KNOWN if same else Standing.DIFFERS
 
@@ -153,10 +160,14 @@ class Importer:
         if imported.person and lesion:
             person = self._whom(imported.person) or self._persons.insert(writer, imported.person)
             self._lesions.insert(writer, lesion, person.id)
+            for consent in imported.consents:
+                self._consents.insert(writer, replace(consent, person=person.id))
         self._examinations.describe(
             writer, imported.examination.id, lesion.id if lesion else None, imported.notes, imported.protected
         )
         self._opinions.insert(writer, imported.opinions)
+        if imported.follow_up:
+            follow_ups.insert(writer, imported.examination.id, imported.follow_up)
 
     def _whom(self, theirs: Person) -> Person | None:
         """The same id or the same pseudonym is the same person."""

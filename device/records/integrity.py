@@ -9,6 +9,8 @@ from device.records.examinations import Examinations
 from device.records.hashes import sound
 from device.records.pictures import Pictures, is_id
 
+_SUBJECTS = ("person", "lesion", "consent")
+
 
 class Integrity:
     """Checks rows and pictures against the SHA-256 kept of them.
@@ -51,8 +53,11 @@ class Integrity:
         return wrong
 
     def check_persons_and_lesions(self) -> None:
-        """Look for damaged ones among all of them. Raises RecordsError when the records can't be read."""
-        for table in ("person", "lesion"):
+        """Look for damaged ones among all of them, and among consents.
+
+        Raises RecordsError when the records can't be read.
+        """
+        for table in _SUBJECTS:
             rows = self._database.read(f"SELECT id, {sound(table)} FROM {table}")
             for found, is_sound in rows:
                 self.faults.pop(found, None)

@@ -17,6 +17,15 @@ _LESION = "label, region, notes, diagnosis, confirmed_by, confirmed_on, in_words
 _EXAMINATION = "taken_at, triage, likeliest, malignancy, protected, notes, words, clock_set, source, sha256"
 _DOCUMENT = "examination, document, sha256"
 _OPINION = f"{COLUMNS}, sha256"
+_FOLLOW_UP = "examination, due_on, set_by, sha256"
+_CONSENT = "scopes, text, given_at, given_by, noted_by, signature, withdrawn_at, withdrawn_by, sha256"
+
+# Who here is the person whom a row of the copy names: by the same id, or by a pseudonym that looks the same.
+_WHOSE = (
+    "coalesce((SELECT id FROM main.person WHERE id = theirs.person),"
+    " (SELECT ours.id FROM main.person AS ours JOIN copy.person AS known"
+    " ON known.pseudonym_key = ours.pseudonym_key WHERE known.id = theirs.person))"
+)
 
 
 @contextmanager
@@ -81,10 +90,8 @@ def merge_persons(writer: sqlite3.Connection, only_sound: bool = False) -> None:
             " OR ours.pseudonym_key = theirs.pseudonym_key) ORDER BY number"
         )
         rows = writer.execute(
-            "SELECT theirs.id, theirs.person, coalesce((SELECT id FROM main.person WHERE id = theirs.person),"
-            " (SELECT ours.id FROM main.person AS ours JOIN copy.person AS known"
-            " ON known.pseudonym_key = ours.pseudonym_key WHERE known.id = theirs.person)) AS whose"
-            f" FROM copy.lesion AS theirs WHERE {lesion} AND whose IS NOT NULL"
+            f"SELECT theirs.id, theirs.person, {_WHOSE} AS whose FROM copy.lesion AS theirs"
+            f" WHERE {lesion} AND whose IS NOT NULL"
             " AND theirs.id NOT IN (SELECT id FROM main.lesion) ORDER BY number"
         ).fetchall()
         for lesion_id, theirs, ours in rows:
@@ -95,6 +102,24 @@ def merge_persons(writer: sqlite3.Connection, only_sound: bool = False) -> None:
             )
             if ours != theirs:
                 vouch(writer, "lesion", [lesion_id])
+        _merge_consents(writer, only_sound)
+
+
+def _merge_consents(writer: sqlite3.Connection, only_sound: bool) -> None:
+    """One that is here stays, also when it was withdrawn since."""
+    is_sound = sound("consent", "theirs") if only_sound else "1"
+    rows = writer.execute(
+        f"SELECT theirs.id, theirs.person, {_WHOSE} AS whose FROM copy.consent AS theirs WHERE {is_sound}"
+        " AND whose IS NOT NULL AND theirs.id NOT IN (SELECT id FROM main.consent) ORDER BY number"
+    ).fetchall()
+    for consent_id, theirs, ours in rows:
+        writer.execute(
+            f"INSERT INTO main.consent (id, person, {_CONSENT})"
+            f" SELECT id, ?, {_CONSENT} FROM copy.consent WHERE id = ?",
+            (ours, consent_id),
+        )
+        if ours != theirs:
+            vouch(writer, "consent", [consent_id])
 
 
 def merge_examinations(writer: sqlite3.Connection, wanted: list[str]) -> None:
@@ -124,6 +149,8 @@ def mend(writer: sqlite3.Connection) -> int:
         "examination": _EXAMINATION,
         "document": _DOCUMENT,
         "opinion": _OPINION,
+        "follow_up": _FOLLOW_UP,
+        "consent": f"person, {_CONSENT}",
     }
     for table, key in KEYS.items():
         damaged = f"SELECT {key} FROM main.{table} AS ours WHERE NOT {sound(table, 'ours')}"
@@ -180,6 +207,8 @@ def _insert(writer: sqlite3.Connection, examination_id: str) -> None:
         f"INSERT INTO main.document ({_DOCUMENT})"
         f" SELECT {_DOCUMENT} FROM copy.document WHERE examination = ?",
         "INSERT INTO main.picture SELECT * FROM copy.picture WHERE examination = ?",
+        f"INSERT INTO main.follow_up ({_FOLLOW_UP})"
+        f" SELECT {_FOLLOW_UP} FROM copy.follow_up WHERE examination = ?",
         "DELETE FROM main.unsettled WHERE id = ?",
         "DELETE FROM main.deleted WHERE digest = sha256(?)",
     ):

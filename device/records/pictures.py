@@ -11,6 +11,10 @@ from device.records import files
 
 THUMBNAIL = -1
 """The number under which the small picture of an examination is known, beside its frames from 0 on."""
+OVERVIEW = -2
+"""The number of the photograph that shows where on the body it is."""
+
+_SUFFIXES = {THUMBNAIL: ".small", OVERVIEW: ".overview", 0: ""}
 
 _ID = re.compile(r"[0-9A-Za-z][0-9A-Za-z_-]{0,99}")
 
@@ -23,6 +27,8 @@ def is_id(text: str) -> bool:
 class Pictures:
     """The folder of JPEG files; the first frame is `ID.jpg`, the others `ID.1.jpg` and on.
 
+    Beside them lie `ID.small.jpg` and, where one was taken, `ID.overview.jpg`.
+
     Raises RecordsError for an id that isn't fit for a file name.
     """
 
@@ -30,12 +36,10 @@ class Pictures:
         self.folder, self._decoder = folder, Decoder(MOST_KEPT_PIXELS)
 
     def path(self, examination_id: str, frame: int) -> Path:
-        """Where a frame lies, or the thumbnail (`THUMBNAIL`)."""
+        """Where a frame lies, the thumbnail (`THUMBNAIL`) or the overview (`OVERVIEW`)."""
         if not is_id(examination_id):
             raise RecordsError("no_examination_id", id=examination_id[:60])
-        if frame == THUMBNAIL:
-            return self.folder / f"{examination_id}.small.jpg"
-        return self.folder / (f"{examination_id}.{frame}.jpg" if frame else f"{examination_id}.jpg")
+        return self.folder / f"{examination_id}{_SUFFIXES.get(frame, f'.{frame}')}.jpg"
 
     def pixels(self, examination_id: str, frame: int, reduced: int = 1) -> RGBImage:
         """A picture decoded, its sides divided by `reduced` (1, 2, 4 or 8).

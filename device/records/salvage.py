@@ -15,7 +15,7 @@ _MOST_LOST = 20_000
 _MOST_PAGES = 1 << 20
 """A damaged header may name any number of pages."""
 
-_TABLES = ("store", "person", "lesion", "examination", "document", "opinion")
+_TABLES = ("store", "person", "lesion", "examination", "document", "opinion", "follow_up", "consent")
 
 # The database file format (sqlite.org/fileformat2.html, section 1.3): where its header has what.
 _MAGIC = b"SQLite format 3\0"

@@ -51,11 +51,12 @@ _COLUMNS = (
     " examination.notes, coalesce(lesion.id, ''), coalesce(region, ''), coalesce(diagnosis, ''),"
     " coalesce(person.id, ''), coalesce(pseudonym, ''), source, clock_set,"
     " EXISTS (SELECT 1 FROM withheld WHERE withheld.examination = examination.id),"
-    f" {sound('examination')}, {_SUSPICIOUS_RETAKE}"
+    f" coalesce(due_on, ''), {sound('examination')}, {_SUSPICIOUS_RETAKE}"
 )
 _TABLES = (
     "examination LEFT JOIN lesion ON lesion.id = examination.lesion"
     " LEFT JOIN person ON person.id = lesion.person"
+    " LEFT JOIN follow_up ON follow_up.examination = examination.id"
 )
 # instr, and not LIKE: it knows no special letters.
 _HAS_TEXT = (
@@ -72,14 +73,31 @@ def find(
 
     To page on, give the number of the last line. Raises RecordsError.
     """
-    rows = database.read(
-        f"SELECT {_COLUMNS} FROM {_TABLES} WHERE {_conditions(query, before)}"
+    return select_lines(
+        database,
+        f"{_conditions(query, before)}"
         f" ORDER BY examination.number {'ASC' if oldest_first else 'DESC'} LIMIT :count",
         **_values(query),
         before=before,
         count=count,
     )
+
+
+def select_lines(database: Database, condition: str, **values: object) -> list[Line]:
+    """The lines that meet a condition in SQL, which may also say their order. Raises RecordsError."""
+    rows = database.read(f"SELECT {_COLUMNS} FROM {_TABLES} WHERE {condition}", **values)
     return [_line(*row) for row in rows]
+
+
+def pseudonyms(database: Database, query: Query, most: int) -> list[str]:
+    """Up to `most` pseudonyms of whom the examinations show that meet the query. Raises RecordsError."""
+    rows = database.read(
+        f"SELECT DISTINCT pseudonym FROM {_TABLES} WHERE {_conditions(query, None)}"
+        " AND pseudonym IS NOT NULL ORDER BY pseudonym LIMIT :most",
+        **_values(query),
+        most=most,
+    )
+    return [pseudonym for (pseudonym,) in rows]
 
 
 def count(database: Database, query: Query) -> int:
@@ -127,7 +145,8 @@ def _conditions(query: Query, before: int | None) -> str:
 
 
 def _line(number: int, examination_id: str, taken_at: int, triage: str, *rest: Any) -> Line:
-    likeliest, malignancy, protected, *others, source, clock_set, withheld, is_sound, suspicious_retake = rest
+    likeliest, malignancy, protected, *others = rest[:-6]
+    source, clock_set, withheld, due_on, is_sound, suspicious_retake = rest[-6:]
     try:
         moment, said, origin = datetime.fromtimestamp(taken_at, UTC), Triage(triage), Source(source)
     except (ValueError, OverflowError, TypeError, OSError):
@@ -137,6 +156,7 @@ def _line(number: int, examination_id: str, taken_at: int, triage: str, *rest: A
     others += [
         origin,
         bool(withheld),
+        due_on,
         not is_sound,
         suspicious,
         None if clock_set is None else bool(clock_set),

@@ -159,6 +159,7 @@ class Line:
     are empty while it is not assigned, and `diagnosis` while the lesion's is not confirmed;
     `suspicious` is as `Finding` has it. `withheld` is true while its finding waits for an
     examiner's own opinion.
+    `due_on` is when to look at it again (ISO 8601), empty when nobody said.
     `damaged` is true when its row isn't as it was saved; what can't be read of it is then empty.
     `clock_set` is as `Examination` has it.
     """
@@ -178,6 +179,7 @@ class Line:
     pseudonym: str
     source: Source = Source.CAMERA
     withheld: bool = False
+    due_on: str = ""
     damaged: bool = False
     suspicious: bool = False
     clock_set: bool | None = None

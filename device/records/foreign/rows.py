@@ -4,16 +4,19 @@ import re
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 from device.documents import EXAMINATION_ID, ID, read_examination, read_json
 from device.errors import RecordsError
 from device.message import Message
-from device.records.hashes import vouched
+from device.records.consents import read_consent
+from device.records.hashes import KEYS, vouched
 from device.records.migrations import STEPS, migrate, version_of
 from device.records.opinions import COLUMNS, LONGEST_READER, opinion_from_row
-from device.records.values import Confirmation, Diagnosis, Lesion, Person, Sex
+from device.records.pictures import OVERVIEW
+from device.records.values import LONGEST_NAME, Confirmation, Diagnosis, Lesion, Person, Sex
 from device.records.words import check_text
 
 _LONGEST_VALUE = 16 << 20
@@ -84,8 +87,14 @@ def _leave_out(new: sqlite3.Connection) -> list[Message]:
     """Delete from the new database what can't be believed; what that is, and why."""
     new.execute("BEGIN")
     left_out: list[Message] = []
-    for table, check in (("person", _check_person), ("lesion", _check_lesion)):
+    for table, check in (
+        ("person", _check_person),
+        ("lesion", _check_lesion),
+        ("consent", _check_consent),
+    ):
         left_out += _delete_wrong(new, table, f"SELECT * FROM {table}", check)
+    with_id = "SELECT examination AS id, due_on, set_by FROM follow_up"
+    _delete_wrong(new, "follow_up", with_id, _check_follow_up)
     new.execute("DELETE FROM lesion WHERE person NOT IN (SELECT id FROM person)")
     homeless = "FROM examination WHERE lesion NOT IN (SELECT id FROM lesion)"
     ids = [found for (found,) in new.execute(f"SELECT id {homeless}")]
@@ -97,9 +106,10 @@ def _leave_out(new: sqlite3.Connection) -> list[Message]:
     )
     left_out += _delete_wrong(new, "examination", with_document, _check_examination)
     left_out += _delete_wrong(new, "opinion", f"SELECT {COLUMNS} FROM opinion", _check_opinion)
-    for table in ("document", "picture", "opinion", "withheld"):
+    for table in ("document", "picture", "opinion", "withheld", "follow_up"):
         new.execute(f"DELETE FROM {table} WHERE examination NOT IN (SELECT id FROM examination)")
-    new.execute("DELETE FROM picture WHERE frame NOT BETWEEN -1 AND 98")
+    new.execute("DELETE FROM consent WHERE person NOT IN (SELECT id FROM person)")
+    new.execute(f"DELETE FROM picture WHERE frame NOT BETWEEN {OVERVIEW} AND 98")
     new.execute("COMMIT")
     if left_out and not new.execute("SELECT 1 FROM examination").fetchone():
         raise RecordsError("backup_without_examinations")
@@ -111,7 +121,7 @@ def _delete_wrong(
 ) -> list[Message]:
     found = [(row["id"], _find_wrong(check, row)) for row in _rows(new, statement)]
     wrong = [(each, reason) for each, reason in found if reason]
-    new.executemany(f"DELETE FROM {table} WHERE id = ?", [(each,) for each, _ in wrong])
+    new.executemany(f"DELETE FROM {table} WHERE {KEYS[table]} = ?", [(each,) for each, _ in wrong])
     # It may be any text; so many letters are enough to find it by.
     return [Message("row_left_out", id=each[:_LONGEST_ID], reason=reason) for each, reason in wrong]
 
@@ -147,6 +157,17 @@ def _check_lesion(row: dict[str, Any]) -> None:
         diagnosis = Diagnosis(row["diagnosis"], Confirmation(row["confirmed_by"]), None, row["in_words"])
     known = ("id", "person", "label", "region", "notes")
     Lesion(**{name: row[name] for name in known}, diagnosis=diagnosis).check_texts()
+
+
+def _check_consent(row: dict[str, Any]) -> None:
+    _check_ids(ID, row["id"], row["person"])
+    read_consent(row).check_texts()
+
+
+def _check_follow_up(row: dict[str, Any]) -> None:
+    if row["due_on"]:
+        date.fromisoformat(row["due_on"])
+    check_text("set_by", row["set_by"], LONGEST_NAME)
 
 
 def _check_examination(row: dict[str, Any]) -> None:

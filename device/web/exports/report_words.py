@@ -9,7 +9,7 @@ from device.records import Query, Records
 from device.web.classes import class_name, diagnoses
 from device.web.language import gettext
 from device.web.people.bodymap import REGION_TITLES
-from device.web.people.words import SEXES
+from device.web.people.words import CONFIRMATIONS, SEXES
 
 
 def of(query: Query, records: Records) -> dict[str, str]:
@@ -18,6 +18,7 @@ def of(query: Query, records: Records) -> dict[str, str]:
     words |= {f"class {code}": name for code, name in diagnoses().items()}
     words |= {f"site {key}": gettext(title) for key, title in REGION_TITLES.items()}
     words |= {f"sex {sex}": gettext(title) for sex, title in SEXES.items()}
+    words |= {f"method {method}": gettext(title) for method, title in CONFIRMATIONS.items()}
     for line in records.search(query, MOST_PAGES):
         words |= {f"class {line.diagnosis}": class_name(line.diagnosis)}
         with suppress(DamagedError):

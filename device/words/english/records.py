@@ -56,6 +56,9 @@ TEXTS = {
     "opinion_not_saved": N_("the opinion could not be saved"),
     "finding_not_shown": N_("the finding could not be shown"),
     "lesion_not_removed": N_("the lesion could not be removed"),
+    "consent_not_saved": N_("the consent could not be saved"),
+    "follow_up_not_saved": N_("the day could not be saved"),
+    "photograph_not_kept": N_("the photograph could not be kept"),
     "lesion_not_saved": N_("the lesion could not be saved"),
     "copy_not_made": N_("the daily copy could not be made"),
     "not_deleted": N_("it could not be deleted"),
@@ -86,6 +89,9 @@ TEXTS = {
     ),
     "lesion_damaged": N_(
         "the record of a lesion ({id}) is damaged; bring back what the copies hold: dermapoint recover"
+    ),
+    "consent_damaged": N_(
+        "the record of a consent ({id}) is damaged; bring back what the copies hold: dermapoint recover"
     ),
     "picture_unreadable": N_("{name} can't be read ({cause}); restore it from a backup"),
     "picture_changed": N_("{name} has changed since it was taken; restore it from a backup"),
@@ -134,5 +140,10 @@ TEXTS = {
     "records_of_other_version_read_only": N_(
         "the records are of another version, and the card takes nothing more"
     ),
+    "no_such_consent": N_("there is no such consent"),
+    "consent_to_nothing": N_("choose at least one thing that is agreed to"),
+    "consent_of_nobody": N_("write the name of who gives the consent"),
+    "signature_refused": N_("this signature can't be read; sign again"),
+    "signature_too_short": N_("this is too short for a signature; sign again"),
     "backup_tables": N_("this is no backup: its tables are not a Dermapoint's; take another"),
 }

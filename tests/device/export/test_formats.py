@@ -130,7 +130,7 @@ def test_a_damaged_picture_is_left_out_and_named(device, tmp_path):
 
 def test_a_report_speaks_the_readers_language(device, tmp_path):
     words = {
-        "What the device says": "Was das Gerät sagt",
+        "What the device said before the diagnosis was confirmed": "Was das Gerät vorher sagte",
         "class mel": "Weiß",
     }
     path, _ = device.export(tmp_path / "a.pdf", words=words, language="de", query=Query(id=device.ids[0]))
