@@ -30,7 +30,7 @@ from device.message import Message
 from device.optics import OpticsStore
 from device.panel import Panel
 from device.preferences import Preferences
-from device.records import Records, Rules
+from device.records import Months, Records, Rules
 from device.service import clock
 from device.service.exit_reason import ExitReason
 from device.service.notify import open_notifier
@@ -172,7 +172,8 @@ def _open_access(settings: Settings, stack: ExitStack) -> Access:
 
 def _open_records(settings: Settings, stack: ExitStack) -> Records:
     rules = Rules(settings.keep_days, settings.keep_free_mib, settings.make_room)
-    records = Records(settings.state, rules=rules)
+    months = Months(settings.watch_months, settings.refer_months, settings.no_answer_months)
+    records = Records(settings.state, rules=rules, months=months)
     stack.callback(records.close)
     records.caretaker.start()
     return records

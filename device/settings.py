@@ -42,6 +42,10 @@ def default_state() -> Path:
     return Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local/state") / "dermapoint"
 
 
+MOST_MONTHS = 120
+"""No lesion is to be looked at again later than that."""
+
+
 @dataclass(frozen=True)
 class Settings:
     """All settings; the names are the keys of the TOML file.
@@ -79,6 +83,14 @@ class Settings:
     """Warn when less than four times this space is free, in MiB, 100 or more; see `make_room`."""
     make_room: bool = False
     """Delete the oldest unprotected examinations when less than `keep_free_mib` is free."""
+    watch_months: int = 3
+    """Months after which a lesion to watch is to be looked at again; 0 makes no date."""
+    refer_months: int = 0
+    """Months after which a lesion that was referred is to be looked at again; 0 makes no date."""
+    no_answer_months: int = 0
+    """Months after which a lesion without an answer is to be looked at again; 0 makes no date."""
+    consent_for_names: bool = False
+    """Names leave in letters and exports only of persons who agreed to it; see docs/records.md."""
     host: str = "127.0.0.1"
     """The address the page is served on; `0.0.0.0` opens it to the network."""
     port: int = 8080
@@ -162,6 +174,9 @@ class Settings:
         days, free = self.keep_days, self.keep_free_mib
         _require(days == 0 or 7 <= days <= 36_500, "keep_days", days, Message("keep_days_wanted"))
         _require(100 <= free <= 1_000_000, "keep_free_mib", free, _between(100, 1_000_000))
+        for name in ("watch_months", "refer_months", "no_answer_months"):
+            months = getattr(self, name)
+            _require(0 <= months <= MOST_MONTHS, name, months, _between(0, MOST_MONTHS))
         taken: set[int] = set()
         for name in ("button_pin", "lamp_pins", "buzzer_pin", "ring_light_pin"):
             pins = getattr(self, name)

@@ -52,7 +52,17 @@ class Action(StrEnum):
     CONFIRMED_DIAGNOSIS = N_("confirmed diagnosis")
     DELETED_LESION = N_("deleted lesion")
 
+    MADE_LETTER = N_("made letter")
+    GAVE_CONSENT = N_("noted consent")
+    WITHDREW_CONSENT = N_("withdrew consent")
+    SAW_CONSENT = N_("saw consent")
+    SET_FOLLOW_UP = N_("set follow-up")
+    KEPT_OVERVIEW = N_("kept overview photograph")
+    DELETED_OVERVIEW = N_("deleted overview photograph")
+
     EXPORTED = N_("exported")
+    LISTED_EXPORTS = N_("listed exports")
+    """The list says of whom each is."""
     DOWNLOADED_EXPORT = N_("downloaded export")
     DELETED_EXPORT = N_("deleted export")
     IMPORTED = N_("imported")
@@ -79,6 +89,7 @@ REPEATED = frozenset(
         Action.WATCHED_LIVE,
         Action.FOLLOWED_EVENTS,
         Action.RECEIVED_FINDING,
+        Action.LISTED_EXPORTS,
         Action.REFUSED,
     }
 )

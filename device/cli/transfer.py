@@ -45,6 +45,7 @@ def _export(given: argparse.Namespace) -> int:
     from device.export import FORMATS, Order
     from device.export.formats import find_format
     from device.export.items import Collection
+    from device.export.permission import check_consent
     from device.export.writing import write
     from device.optics import OpticsStore
     from device.records import Records
@@ -59,6 +60,8 @@ def _export(given: argparse.Namespace) -> int:
         query = _query(given, records)
         words = report_words.of(query, records) if find_format(chosen).worded else {}
         order = Order(chosen, query, given.names, words)
+        if settings.consent_for_names:
+            check_consent(records, order)
         collection = Collection(records, OpticsStore(settings.state), order)
         path = given.file.absolute()
         written = write(records, collection, order, path, _progress(), _reserve(settings, path.parent))
@@ -67,6 +70,9 @@ def _export(given: argparse.Namespace) -> int:
     print(f"{given.file} holds {written.examinations} examinations: keep it safe.")
     for name in written.left_out:
         print(f"damaged, and left out: {name}")
+    if written.unprinted:
+        packages = " ".join(written.packages)
+        print(f"some letters have no font here{f'; sudo apt install {packages}' if packages else ''}")
     return 1 if written.left_out else 0
 
 

@@ -8,18 +8,23 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import StrEnum
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from device.errors import BusyError, ExportError
+from device.export.file_names import file_name
 from device.export.formats import FORMATS
 from device.export.order import Order, to_json
 
 KEPT_SECONDS = 6 * 3600.0
 MOST_KEPT = 20
+MOST_NAMED = 3
+"""So many of those whom an export shows are named on the list."""
 LEAST_FREE = 100 << 20
 """Bytes of the disk that no export takes."""
 _PATIENCE_SECONDS = 10.0
@@ -40,6 +45,9 @@ class Progress(StrEnum):
 class Job:
     """An export, or the import of a file (`kind`).
 
+    `whom` holds up to `MOST_NAMED` pseudonyms of those whom it shows, and None in the place of more;
+    `named` is true of an export with names.
+
     `done` of `total` examinations (of an import also pictures); `result` is what came of it and
     `fault` in a sentence why nothing did; `path` is where an export's file lies when it is done.
     """
@@ -50,6 +58,8 @@ class Job:
     who: str
     started_at: datetime
     path: Path
+    whom: tuple[str | None, ...] = ()
+    named: bool = False
     progress: Progress = Progress.RUNNING
     done: int = 0
     total: int = 0
@@ -59,9 +69,10 @@ class Job:
 
     @property
     def name(self) -> str:
-        """What its file is called."""
+        """What its file is called: of whom, if of one person, and when."""
         suffix = FORMATS[self.title].suffix if self.kind == "export" else "zip"
-        return f"dermapoint-{self.started_at:%Y-%m-%d}-{self.id}.{suffix}"
+        whom = self.whom[0] if len(self.whom) == 1 else None
+        return file_name(whom, self.started_at.date(), self.id, suffix)
 
 
 class Jobs:
@@ -79,9 +90,14 @@ class Jobs:
         self._thread: threading.Thread | None = None
         self._clear()
 
-    def export(self, order: Order, who: str) -> Job:
-        """Begin an export for `who`. Raises BusyError while another job runs, ExportError without room."""
-        return self._begin("export", order.format, who, None, {"order": to_json(order)})
+    def export(self, order: Order, who: str, whom: Iterable[str] = ()) -> Job:
+        """Begin an export for `who`, of persons with these pseudonyms.
+
+        Raises BusyError while another job runs, ExportError without room.
+        """
+        some = list(islice(whom, MOST_NAMED + 1))
+        shown = (*some[:MOST_NAMED], *([None] if some[MOST_NAMED:] else []))
+        return self._begin("export", order.format, who, None, {"order": to_json(order)}, shown, order.named)
 
     def bring_in(self, path: Path, again: bool, who: str) -> Job:
         """Begin the import of a file, which is then removed; with `again` also of what was deleted here.
@@ -143,7 +159,16 @@ class Jobs:
         for each in self.folder.glob("*"):
             each.unlink() if each.is_file() else shutil.rmtree(each, ignore_errors=True)
 
-    def _begin(self, kind: str, title: str, who: str, path: Path | None, task: dict[str, Any]) -> Job:
+    def _begin(
+        self,
+        kind: str,
+        title: str,
+        who: str,
+        path: Path | None,
+        task: dict[str, Any],
+        whom: tuple[str | None, ...] = (),
+        named: bool = False,
+    ) -> Job:
         room = self.make_room()
         last = self._thread
         if last and not any(job.progress is Progress.RUNNING for job in self.all()):
@@ -154,7 +179,7 @@ class Jobs:
             if shutil.disk_usage(room).free < self.reserve:
                 raise ExportError("too_little_free", least=self.reserve >> 20)
             job_id = secrets.token_hex(8)
-            job = Job(job_id, kind, title, who, datetime.now(UTC), path or room / job_id)
+            job = Job(job_id, kind, title, who, datetime.now(UTC), path or room / job_id, whom, named)
             self._jobs[job_id] = job
             whole = task | {"state": str(self._state), "path": str(job.path), "reserve": self.reserve}
             self._thread = threading.Thread(target=self._run, args=(job, whole), name=kind, daemon=True)

@@ -33,10 +33,13 @@ from device.records.recovery import Recovery
 from device.records.reserve import Reserve
 from device.records.retention import Retention, Rules
 from device.records.values import LONGEST_NOTES, Lesion, Line, Outcome, Person, Reading, revision_of
-from device.records.search import Query, count, find, pseudonyms
+from device.records.search import Query, count, find, whom
 from device.records.words import check_text
 
 log = logging.getLogger(__name__)
+
+MOST_PERSONS = 1 << 40
+"""More than there are."""
 
 __all__ = ["Details", "Months", "Query", "Records", "Rules"]
 
@@ -222,9 +225,9 @@ class Records:
         """How many examinations there are, or how many meet the query."""
         return count(self._database, query) if query else self._examinations.count()
 
-    def pseudonyms(self, query: Query, most: int) -> list[str]:
-        """Up to `most` pseudonyms of those whom the examinations show that meet the query."""
-        return pseudonyms(self._database, query, most)
+    def whom(self, query: Query, most: int = MOST_PERSONS) -> dict[str, str]:
+        """Id and pseudonym of up to `most` persons whom the examinations show that meet the query."""
+        return whom(self._database, query, most)
 
     def image_path(self, examination_id: str, number: int = 0) -> Path:
         """Where frame `number` of the examination lies, a JPEG file of the camera's size."""

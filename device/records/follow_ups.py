@@ -13,8 +13,6 @@ from device.records.hashes import vouch
 from device.records.search import select_lines
 from device.records.values import Line
 
-MOST_MONTHS = 120
-
 # The newest date of a lesion stands; one that a setting made doesn't outlast a confirmed diagnosis.
 _STANDS = (
     "due_on <> '' AND (set_by <> '' OR coalesce(diagnosis, '') = '') AND NOT EXISTS"

@@ -89,15 +89,18 @@ def select_lines(database: Database, condition: str, **values: object) -> list[L
     return [_line(*row) for row in rows]
 
 
-def pseudonyms(database: Database, query: Query, most: int) -> list[str]:
-    """Up to `most` pseudonyms of whom the examinations show that meet the query. Raises RecordsError."""
+def whom(database: Database, query: Query, most: int) -> dict[str, str]:
+    """Id and pseudonym of up to `most` persons whom the examinations show that meet the query.
+
+    Raises RecordsError.
+    """
     rows = database.read(
-        f"SELECT DISTINCT pseudonym FROM {_TABLES} WHERE {_conditions(query, None)}"
+        f"SELECT DISTINCT person.id, pseudonym FROM {_TABLES} WHERE {_conditions(query, None)}"
         " AND pseudonym IS NOT NULL ORDER BY pseudonym LIMIT :most",
         **_values(query),
         most=most,
     )
-    return [pseudonym for (pseudonym,) in rows]
+    return dict(rows)
 
 
 def count(database: Database, query: Query) -> int:

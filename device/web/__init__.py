@@ -10,14 +10,17 @@ from device.web import (
     backups,
     browser,
     classes,
+    consents,
     device,
     door,
     examinations,
     exports,
     flash,
+    follow_ups,
     guard,
     help,
     language,
+    letters,
     live,
     navigation,
     people,
@@ -40,6 +43,9 @@ ROOMS = (
     *examinations.ROOMS,
     *people.ROOMS,
     *visit.ROOMS,
+    *follow_ups.ROOMS,
+    *consents.ROOMS,
+    *letters.ROOMS,
     *exports.ROOMS,
     *backups.ROOMS,
     *access.ROOMS,
@@ -92,3 +98,4 @@ def _equip_templates(app: Flask, parts: Services) -> None:
     finding.install(app, parts.examiner.classifier, parts.optics.field_width_mm)
     opinions.install(app, parts.records)
     people.install(app, parts.records, parts.examiner.visits)
+    follow_ups.install(app, parts.records)

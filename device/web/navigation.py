@@ -9,6 +9,7 @@ ENTRIES = (
     ("pages.home", N_("Live")),
     ("persons.index", N_("People")),
     ("history.page", N_("History")),
+    ("follow_ups.page", N_("Due")),
     ("browser.page", N_("Try a picture")),
     ("report.page", N_("Report")),
     ("exports.page", N_("Exports")),

@@ -29,14 +29,18 @@ class Uploads:
     folder: Callable[[], Path]
     reserve: int
 
-    def receive(self) -> tuple[Path, Mapping[str, str]]:
+    def receive(self, most: int | None = None) -> tuple[Path, Mapping[str, str]]:
         """The body of the request, or the field `file` of its form, as a file, and the form's other fields.
 
-        The caller removes the file. Raises ExportError when there is no room or no file.
+        It has at most so many bytes (None: as many as there is room for). The caller removes the file.
+        Raises ExportError when there is no room or no file.
         """
         room = self.room()
         if (request.content_length or 0) > room:
             raise ExportError("no_room_for_file")
+        room = min(room, most or room)
+        if (request.content_length or 0) > room:
+            refuse(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "file_too_large", most=room >> 20)
         request.max_content_length = room
         kept: list[Path] = []
 

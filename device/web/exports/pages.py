@@ -13,7 +13,8 @@ from device.access.actions import Action
 from device.errors import BusyError, DermapointError, ExportError
 from device.export import FORMATS, Order
 from device.export.formats import find_format
-from device.export.jobs import Job, Progress
+from device.export.jobs import MOST_NAMED, Job, Progress
+from device.export.permission import check_consent
 from device.message import Message
 from device.records import Query
 from device.records.query_text import LONGEST_TEXT, read_query, sought
@@ -31,17 +32,18 @@ from device.web.services import services
 MOST_COUNTED = 1000
 """Above this the page says that there are more."""
 
-_FEW, _LETTER, _WHOLE = 3, "pdf", "zip"
+LETTER = "pdf"
+_FEW, _WHOLE = 3, "zip"
 """So few examinations are mostly for a letter; more are mostly to be kept."""
 
-_WHOM = {"examination": "id", "person": "person", "lesion": "lesion"}
+WHOM = {"examination": "id", "person": "person", "lesion": "lesion"}
 """Fields beside those of a search: names on the page, and of a Query."""
 
 
 room = Room("exports", __name__)
 
 
-@room.get("/exports", role=Role.OWNER, audit=None)
+@room.get("/exports", role=Role.OWNER, audit=Action.LISTED_EXPORTS)
 def page() -> Response:
     """Choose what to export, and see the exports and imports of the last hours."""
     return _show(request.args)
@@ -50,7 +52,7 @@ def page() -> Response:
 def _show(given: Mapping[str, str], problem: DermapointError | None = None) -> Response:
     records = services().records
     jobs = services().jobs
-    query, faults = _query(given)
+    query, faults = read_search(given)
     found = [] if faults else records.search(query, MOST_COUNTED + 1)
     shown = render_template(
         "exports/page.html",
@@ -61,19 +63,23 @@ def _show(given: Mapping[str, str], problem: DermapointError | None = None) -> R
         more=len(found) > MOST_COUNTED,
         most_counted=MOST_COUNTED,
         formats=FORMATS,
-        suggested=_LETTER if len(found) <= _FEW else _WHOLE,
+        suggested=LETTER if len(found) <= _FEW else _WHOLE,
         jobs=jobs.all(),
         running=any(job.progress is Progress.RUNNING for job in jobs.all()),
+        download="exports.file",
+        remove="exports.delete",
     )
     status = HTTPStatus.UNPROCESSABLE_ENTITY if faults else HTTPStatus.OK
     return Response(shown, status_of(problem) if problem else status)
 
 
-@room.get("/exports/list", role=Role.OWNER, audit=None)
+@room.get("/exports/list", role=Role.OWNER, audit=Action.LISTED_EXPORTS)
 def listed() -> str:
     """The exports and imports of the page, as they stand now."""
     jobs = services().jobs
-    return render_template("exports/list.html", jobs=jobs.all())
+    return render_template(
+        "exports/list.html", jobs=jobs.all(), download="exports.file", remove="exports.delete"
+    )
 
 
 @room.post("/exports", role=Role.OWNER, audit=Action.EXPORTED)
@@ -81,7 +87,7 @@ def make() -> Answer:
     """Begin the export of the form."""
     form = request.form
     try:
-        _begin(_order(form, form.get("format", ""), form.get("named") == "yes"))
+        begin(_order(form, form.get("format", ""), form.get("named") == "yes"))
     except (BusyError, ExportError) as error:
         return _show(form, error)
     return redirect(url_for("exports.page", **_sought(request.form), _anchor="last"), HTTPStatus.SEE_OTHER)
@@ -103,7 +109,11 @@ def make() -> Answer:
 )
 def file(job_id: str) -> Response:
     """The file of an export that is done."""
-    job = _job(job_id)
+    return send_job(_job(job_id))
+
+
+def send_job(job: Job) -> Response:
+    """The file of a job, or why there is none."""
     if job.kind != "export" or job.progress is not Progress.DONE:
         refuse(HTTPStatus.CONFLICT, "export_has_no_file")
     if not job.path.is_file():
@@ -136,11 +146,11 @@ def import_form() -> Answer:
     return redirect(url_for("exports.page", _anchor="last"), HTTPStatus.SEE_OTHER)
 
 
-@room.get("/api/v1/exports", role=Role.OWNER, audit=None, api=Operation(schemas.JobList))
+@room.get("/api/v1/exports", role=Role.OWNER, audit=Action.LISTED_EXPORTS, api=Operation(schemas.JobList))
 def exports() -> schemas.JobList:
     """Exports and imports of the last hours, newest first."""
     jobs = services().jobs
-    return {"exports": [_to_json(job) for job in jobs.all()]}
+    return {"exports": [describe_job(job) for job in jobs.all()]}
 
 
 @room.post(
@@ -162,13 +172,15 @@ def make_export() -> tuple[schemas.Job, int, dict[str, str]]:
     Unless `named` is true, names and notes are left out.
     """
     given: Mapping[str, Any] = read_body(schemas.ExportOrder)
-    return _accepted(_begin(_order(given, given.get("format", ""), given.get("named", False))))
+    return _accepted(begin(_order(given, given.get("format", ""), given.get("named", False))))
 
 
-@room.get("/api/v1/exports/<job_id>", role=Role.OWNER, audit=None, api=Operation(schemas.Job))
+@room.get(
+    "/api/v1/exports/<job_id>", role=Role.OWNER, audit=Action.LISTED_EXPORTS, api=Operation(schemas.Job)
+)
 def read_export(job_id: str) -> schemas.Job:
     """How an export or import stands."""
-    return _to_json(_job(job_id))
+    return describe_job(_job(job_id))
 
 
 @room.delete(
@@ -220,20 +232,25 @@ def _job(job_id: str) -> Job:
     return job
 
 
-def _begin(order: Order) -> Job:
+def begin(order: Order) -> Job:
+    """Begin it, in the language of whoever asks. Raises BusyError and ExportError."""
     records = services().records
     jobs = services().jobs
     words = report_words.of(order.query, records) if find_format(order.format).worded else {}
-    job = jobs.export(replace(order, words=words, language=language()), g.person.name)
+    if services().preferences.settings.consent_for_names:
+        check_consent(records, order)
+    whom = records.whom(order.query, MOST_NAMED + 1).values()
+    job = jobs.export(replace(order, words=words, language=language()), g.person.name, whom)
     names = "with names" if order.named else "without names"
     concerns(f"{job.id} as {order.format} {names}: {_describe(order.query)}")
     return job
 
 
-def _query(given: Mapping[str, str]) -> tuple[Query, dict[str, Message]]:
+def read_search(given: Mapping[str, str]) -> tuple[Query, dict[str, Message]]:
+    """The query of an address or a form, and by field what is wrong with it."""
     query, faults = read_query(given, open_classes())
-    whom = {field: given.get(name, "").strip() for name, field in _WHOM.items()}
-    for name, field in _WHOM.items():
+    whom = {field: given.get(name, "").strip() for name, field in WHOM.items()}
+    for name, field in WHOM.items():
         if len(whom[field]) > LONGEST_TEXT or "\0" in whom[field]:
             faults[name] = Message("no_id")
     return replace(query, id=whom["id"], person=whom["person"], lesion=whom["lesion"]), faults
@@ -241,7 +258,7 @@ def _query(given: Mapping[str, str]) -> tuple[Query, dict[str, Message]]:
 
 def _order(given: Mapping[str, Any], wanted: str, named: bool) -> Order:
     find_format(wanted)
-    query, faults = _query(given)
+    query, faults = read_search(given)
     if faults:
         name, fault = next(iter(faults.items()))
         raise ExportError("field_fault", name=name, fault=fault)
@@ -249,7 +266,7 @@ def _order(given: Mapping[str, Any], wanted: str, named: bool) -> Order:
 
 
 def _sought(given: Mapping[str, str]) -> dict[str, Any]:
-    whom = {name: text for name in _WHOM if (text := given.get(name, "").strip())}
+    whom = {name: text for name in WHOM if (text := given.get(name, "").strip())}
     return whom | sought(given)
 
 
@@ -260,22 +277,25 @@ def _describe(query: Query) -> str:
 
 
 def _accepted(job: Job) -> tuple[schemas.Job, int, dict[str, str]]:
-    return _to_json(job), HTTPStatus.ACCEPTED, {"Location": url_for("exports.read_export", job_id=job.id)}
+    return describe_job(job), HTTPStatus.ACCEPTED, {"Location": url_for("exports.read_export", job_id=job.id)}
 
 
-def _to_json(job: Job) -> schemas.Job:
+def describe_job(job: Job, file: str = "exports.export_file") -> schemas.Job:
+    """Plain values; `file` is the endpoint where its file can be had."""
     ready = job.kind == "export" and job.progress is Progress.DONE
     return {
         "id": job.id,
         "kind": job.kind,
         "format": job.title if job.kind == "export" else "zip",
         "who": job.who,
+        "whom": [each or "…" for each in job.whom],
+        "named": job.named,
         "started_at": job.started_at.isoformat(),
         "progress": job.progress.value,
         "done": job.done,
         "total": job.total,
         "result": job.result or None,
         "fault": job.fault,
-        "file": url_for("exports.export_file", job_id=job.id) if ready else None,
+        "file": url_for(file, job_id=job.id) if ready else None,
         "notice": NOT_A_DEVICE,
     }

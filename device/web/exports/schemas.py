@@ -46,6 +46,10 @@ class Job(TypedDict):
     kind: Annotated[str, Meta(extra_json_schema={"enum": ["export", "import"]})]
     format: Format
     who: str
+    whom: Annotated[
+        list[str], Meta(description="Pseudonyms of those whom it shows; of many the first, and …")
+    ]
+    named: bool
     started_at: Moment
     progress: Literal["running", "done", "failed", "cancelled"]
     done: int
@@ -53,7 +57,8 @@ class Job(TypedDict):
     result: Annotated[
         dict[str, Any] | None,
         Meta(
-            description="Of an export: examinations, bytes, left_out (damaged pictures). Of an import: "
+            description="Of an export: examinations, bytes, left_out (damaged pictures), unprinted (letters "
+            "that no font here has), packages (Debian's with such fonts). Of an import: "
             "added, known, deleted, conflicts, damaged, told (sentences)."
         ),
     ]

@@ -130,7 +130,7 @@ def latest_day() -> date:
 
 
 def _past_day(field: str, text: str) -> date:
-    day = _day(field, text)
+    day = read_day(field, text)
     if day > latest_day():
         raise ValueRefusedError(field, "diagnosis_future")
     return day
@@ -144,7 +144,8 @@ def _choice(field: str, among: type[Choice], given: str) -> Choice:
         raise ValueRefusedError(field, "choose_one_of", names=names) from error
 
 
-def _day(field: str, text: str) -> date:
+def read_day(field: str, text: str) -> date:
+    """A date as YYYY-MM-DD. Raises ValueRefusedError."""
     try:
         # On its own, fromisoformat also takes weeks.
         if _DAY.fullmatch(text):

@@ -67,6 +67,7 @@ def page(lesion_id: str) -> str:
         placed=marks([lesion]),
         lines=lines[:SHOWN],
         more=len(lines) > SHOWN,
+        older=before() is not None,
     )
 
 

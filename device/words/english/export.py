@@ -3,6 +3,11 @@
 from device.words.marks import N_
 
 TEXTS = {
+    "letter_of_whom": N_("choose one examination, one lesion or one person for the letter"),
+    "no_such_letter": N_("there is no such letter; it may have been cleared away"),
+    "consent_missing": N_(
+        "{whom} agreed to no letter or export with names; ask for the consent, or leave the names out"
+    ),
     "picture_not_baseline": N_("the picture of examination {id} isn't a baseline JPEG in colour"),
     "choose_format": N_("choose a format: one of {formats}"),
     "report_too_long": N_("a report has at most {most} examinations; choose fewer, or another format"),

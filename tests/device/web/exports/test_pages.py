@@ -40,7 +40,8 @@ def wait(client, answer):
 
 
 def actions(house):
-    return [entry.action for entry in house.access.audit.newest(20)]
+    done = [entry.action for entry in house.access.audit.newest(20)]
+    return [action for action in done if action != "listed exports"]
 
 
 def test_a_program_makes_gets_and_deletes_an_export(client, house, examined):
