@@ -1,18 +1,16 @@
 """The examination that a request names, or 404."""
 
-import re
 from http import HTTPStatus
 
+from device.documents import EXAMINATION_ID
 from device.examination import Examination
 from device.records import Records
 from device.web.refusal import refuse
 
-_ID = re.compile(r"[0-9]{8}T[0-9]{12}-[0-9a-f]{4}")
-
 
 def is_id(text: str) -> bool:
     """True for what has the form of an examination's id."""
-    return _ID.fullmatch(text) is not None
+    return EXAMINATION_ID.fullmatch(text) is not None
 
 
 def find_examination(records: Records, examination_id: str) -> Examination:

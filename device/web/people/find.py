@@ -5,11 +5,11 @@ from http import HTTPStatus
 
 from flask import request
 
+from device.documents import EXAMINATION_ID
 from device.errors import MissingError, SearchError
 from device.records import Query, Records
 from device.records.query_text import read_number
 from device.records.values import Lesion, Line, Person
-from device.web.examinations.find import is_id
 from device.web.refusal import refuse
 
 _KEY = re.compile(r"[0-9a-f]{16}")
@@ -33,7 +33,7 @@ def find_lesion(records: Records, lesion_id: str) -> Lesion:
 
 def find_line(records: Records, examination_id: str) -> Line:
     """The examination with this id, as a line. Raises MissingError."""
-    lines = records.search(Query(id=examination_id), 1) if is_id(examination_id) else []
+    lines = records.search(Query(id=examination_id), 1) if EXAMINATION_ID.fullmatch(examination_id) else []
     if not lines:
         raise MissingError("no_such_examination")
     return lines[0]

@@ -10,6 +10,7 @@ from device.access import Person, Role
 from device.access.actions import LISTS, Action
 from device.records import Query
 from device.web.audit import STANDS_SECONDS, Auditor
+from device.web.door.upload import LENGTH, PATH, TARGET
 from device.web.routing import Room, UndeclaredRouteError, WebApp
 from tests.device.web.people.support import as_role, last_actions
 
@@ -177,8 +178,14 @@ def refuse_once(write):
     return refusing
 
 
-def test_every_upload_is_for_owners_as_the_server_in_front_asks_for_one(house):
-    uploads = house.app.uploads()
-    assert {"/exports/import", "/settings/restore"} <= uploads.keys()
-    pictures = {"/pictures/new", "/api/v1/pictures"}
-    assert {path for path, each in uploads.items() if each.role is not Role.OWNER} == pictures
+def test_the_server_in_front_lets_a_large_body_in_from_whom_it_may_not_come(site):
+    uploads = site.app.uploads()
+    assert {"/exports/import", "/settings/restore", "/overviews"} <= uploads.keys()
+    for role in Role:
+        client = as_role(site, role)
+        for path, declaration in uploads.items():
+            about = {LENGTH: "100", TARGET: f"{path}?again=yes"}
+            may = role >= declaration.role
+            assert client.get(PATH, headers=about).status_code == (204 if may else 403), (role, path)
+        elsewhere = client.get(PATH, headers={LENGTH: "100", TARGET: "/press"}).status_code
+        assert elsewhere == (204 if role is Role.OWNER else 403)

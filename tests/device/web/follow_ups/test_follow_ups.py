@@ -93,7 +93,7 @@ def test_a_calendar_can_not_read_the_days(site, watched):
     [event] = icalendar.Calendar.from_ical(answer.data).walk("VEVENT")
     assert event["UID"] == f"{watched.id}@dermapoint"
     assert event["DTSTART"].dt == date(2026, 5, 1)
-    assert event["SUMMARY"] == "Look at the skin again: P-1, Left shin"
+    assert event["SUMMARY"] == "Look at the skin again: P-1, Left knee and shin"
     assert "not a medical device" in event["DESCRIPTION"]
     assert len(icalendar.Calendar.from_ical(site.client.get("/follow-ups.ics").data).walk("VEVENT")) == 1
 
