@@ -19,6 +19,8 @@ _STANDS = (
     " (SELECT 1 FROM examination AS newer JOIN follow_up AS later ON later.examination = newer.id"
     " WHERE newer.lesion = examination.lesion AND newer.number > examination.number)"
 )
+# A day says what the device thinks, as long as an examiner's own opinion is still asked for.
+_WITHHELD = "EXISTS (SELECT 1 FROM withheld WHERE withheld.examination = examination.id)"
 
 
 @dataclass(frozen=True)
@@ -86,7 +88,7 @@ class FollowUps:
         """Up to `count` examinations whose lesions are to be looked at again until a day, soonest first."""
         return select_lines(
             self._database,
-            f"{_STANDS} AND due_on <= :until ORDER BY due_on, examination.number LIMIT :count",
+            f"{_STANDS} AND due_on <= :until AND NOT {_WITHHELD} ORDER BY due_on, examination.number LIMIT :count",
             until=(until or date.max).isoformat(),
             count=count,
         )

@@ -14,6 +14,7 @@ from device.access import Role
 from device.access.actions import Action
 from device.errors import BusyError, DermapointError, ExportError
 from device.export import Order
+from device.export.formats import MOST_PAGES
 from device.export.jobs import Job, Progress
 from device.records import Query
 from device.records.consents import Scope
@@ -145,8 +146,11 @@ def _order(given: Mapping[str, Any], named: bool) -> Order:
     query, faults = read_search(_sought(given))
     if faults or len(_sought(given)) != 1:
         raise ExportError("letter_of_whom")
-    if not services().records.count(query):
+    records = services().records
+    if not records.count(query):
         raise ExportError("nothing_to_export")
+    if any(records.opinions.is_withheld(line.id) for line in records.search(query, MOST_PAGES)):
+        raise ExportError("opinion_before_letter")
     return Order(LETTER, Query(id=query.id, lesion=query.lesion, person=query.person), named)
 
 

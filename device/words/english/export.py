@@ -4,6 +4,7 @@ from device.words.marks import N_
 
 TEXTS = {
     "letter_of_whom": N_("choose one examination, one lesion or one person for the letter"),
+    "opinion_before_letter": N_("say your own opinion of the finding first; then make the letter"),
     "no_such_letter": N_("there is no such letter; it may have been cleared away"),
     "consent_missing": N_(
         "{whom} agreed to no letter or export with names; ask for the consent, or leave the names out"
