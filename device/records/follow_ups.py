@@ -88,7 +88,8 @@ class FollowUps:
         """Up to `count` examinations whose lesions are to be looked at again until a day, soonest first."""
         return select_lines(
             self._database,
-            f"{_STANDS} AND due_on <= :until AND NOT {_WITHHELD} ORDER BY due_on, examination.number LIMIT :count",
+            f"{_STANDS} AND due_on <= :until AND NOT {_WITHHELD}"
+            " ORDER BY due_on, examination.number LIMIT :count",
             until=(until or date.max).isoformat(),
             count=count,
         )
