@@ -48,7 +48,6 @@ _SIGNATURE = N_("Name, signature and stamp")
 _CONSENT_BY = N_("Given by %(by)s on %(day)s")
 _ON_PAPER = N_("signed on paper")
 _WITHDRAWN = N_("withdrawn on %(day)s")
-_PAGE = N_("Page %(page)s of %(pages)s")
 
 TEXTS = (
     _TITLE,
@@ -94,7 +93,6 @@ TEXTS = (
     _CONSENT_BY,
     _ON_PAPER,
     _WITHDRAWN,
-    _PAGE,
     NOT_A_DEVICE,
     _NOT_A_DIAGNOSIS,
     _KINDS,

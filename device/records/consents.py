@@ -15,7 +15,6 @@ from device.records.hashes import sound, vouch
 from device.records.signature import read_strokes
 from device.records.values import LONGEST_NAME, LONGEST_NOTES
 from device.records.words import check_text
-from device.words.marks import N_
 
 _COLUMNS = "id, person, scopes, text, given_at, given_by, noted_by, signature, withdrawn_at, withdrawn_by"
 _SELECT = f"SELECT {_COLUMNS}, {sound('consent')} FROM consent"
@@ -28,11 +27,11 @@ _INSERT = (
 class Scope(StrEnum):
     """What may be agreed to."""
 
-    PICTURES = N_("pictures")
+    PICTURES = "pictures"
     """Pictures of the skin are taken, judged by the device, and kept on it."""
-    REFERRAL = N_("referral")
+    REFERRAL = "referral"
     """They leave the device with the person's name, for a doctor."""
-    RESEARCH = N_("research")
+    RESEARCH = "research"
     """They leave the device without the name, for research and teaching."""
 
 
