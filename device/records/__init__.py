@@ -32,8 +32,8 @@ from device.records.pictures import THUMBNAIL, Pictures
 from device.records.recovery import Recovery
 from device.records.reserve import Reserve
 from device.records.retention import Retention, Rules
-from device.records.values import LONGEST_NOTES, Lesion, Line, Outcome, Person, Reading, revision_of
 from device.records.search import Query, count, find, whom
+from device.records.values import LONGEST_NOTES, Lesion, Line, Outcome, Person, Reading, revision_of
 from device.records.words import check_text
 
 log = logging.getLogger(__name__)
