@@ -9,9 +9,9 @@ from typing import Any
 from device.documents import ID, read_examination, read_json, read_opinion
 from device.export.archive import IMAGES
 from device.export.trust import Trusted, foreign, told
-from device.records.importer import Imported
 from device.records.consents import Consent, read_consent
 from device.records.follow_ups import FollowUp
+from device.records.importer import Imported
 from device.records.pictures import OVERVIEW
 from device.records.values import LONGEST_NAME, LONGEST_NOTES, Confirmation, Diagnosis, Lesion, Person, Sex
 from device.records.words import check_text
@@ -49,7 +49,9 @@ def read_arrival(line: bytes, trusted: Trusted, name_of: Callable[[str, int], st
         _must(all(each.examination == examination.id for each in opinions))
         consents = tuple(_consent(each, person) for each in value.get("consents", ()))
         follow_up = _follow_up(value.get("follow_up"))
-        return Imported(examination, pictures, lesion, person, notes, protected, opinions, follow_up, consents)
+        return Imported(
+            examination, pictures, lesion, person, notes, protected, opinions, follow_up, consents
+        )
 
 
 def _person(value: Any) -> Person | None:

@@ -21,8 +21,8 @@ from device.records.database import CHECKED_AT_START, Database
 from device.records.deletion import Deletion
 from device.records.draft import Draft
 from device.records.examinations import Examinations
-from device.records.importer import Importer
 from device.records.follow_ups import FollowUps, Months
+from device.records.importer import Importer
 from device.records.integrity import Integrity
 from device.records.lesions import Lesions
 from device.records.opinions import Opinions
