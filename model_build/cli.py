@@ -5,11 +5,13 @@ import errno
 import os
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 from device.errors import DermapointError
 from device.images import find_images
 from device.settings import SHIPPED
+from model_build.native import messages_into
 from model_build.options import OPTIONS
 from model_build.steps import forget
 from model_build.workspace import Workspace
@@ -28,7 +30,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if given.again:
             forget(workspace, list(STEPS)[list(STEPS).index(given.again) :])
         for step in given.steps:
-            step(given, workspace)
+            with _quiet(workspace):
+                step(given, workspace)
         return 0
     except DermapointError as error:
         print(f"dermapoint-build: {error}", file=sys.stderr)
@@ -45,6 +48,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("dermapoint-build: stopped; the same command goes on from here", file=sys.stderr)
         return 130
+
+
+def _quiet(workspace: Workspace) -> AbstractContextManager[None]:
+    """Without TensorFlow's notes; before there is a work folder nothing needs it."""
+    return messages_into(workspace.messages) if workspace.root.is_dir() else nullcontext()
 
 
 # TensorFlow takes seconds to import: each step brings in only what it needs.

@@ -31,6 +31,11 @@ class Workspace:
         return self.root / "fields.npy"
 
     @property
+    def messages(self) -> Path:
+        """All steps: what libraries write past Python, such as TensorFlow's notes on the processor."""
+        return self.root / "messages.txt"
+
+    @property
     def packed(self) -> Path:
         """`unpack`: how the pictures were compressed on the way to this machine."""
         return self.root / "packed.json"

@@ -1,6 +1,8 @@
 """The `quantize` step: from the float network to a full-integer one, and how far the two stray apart."""
 
+import io
 from collections.abc import Iterator
+from contextlib import redirect_stdout
 from typing import Any
 
 import keras
@@ -108,7 +110,9 @@ def convert(model: keras.Model, ranges: dict[str, tuple[float, float]]) -> bytes
     converter = tf.lite.TFLiteConverter.from_keras_model(maps)
     converter.optimizations = [tf.lite.Optimize.DEFAULT]
     converter.inference_input_type = converter.inference_output_type = tf.int8
-    content: bytes = converter.convert()
+    # Keras prints the signature of what it saves on the way, every tensor of it.
+    with redirect_stdout(io.StringIO()):
+        content: bytes = converter.convert()
     return content
 
 
