@@ -174,6 +174,7 @@ class CameraRunner:
             wish.answers.put(error)
             raise
         except Exception as error:
+            # Whoever waits for the burst is answered; what becomes of the camera is decided in `_run`.
             wish.answers.put(CameraError("camera_failed", error=error))
             raise
 

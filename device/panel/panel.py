@@ -220,6 +220,7 @@ class Panel:
             # The examiner has announced it, where it is more than a press too many.
             log.info("button: %s", error)
         except Exception:
+            # Whoever pressed is told; a bug may not end the thread that the power-off needs.
             log.exception("button: the press failed")
             self._announcer.announce(fault(Message("press_failed")))
         finally:

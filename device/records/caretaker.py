@@ -91,4 +91,5 @@ class Caretaker:
         except DermapointError as error:
             log.error("%s", error)
         except Exception:
+            # It comes again at the next time; records are taken meanwhile.
             log.exception("the caretaker's work failed")

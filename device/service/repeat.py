@@ -32,6 +32,7 @@ class Repeat:
             try:
                 self._action()
             except Exception:
+                # Done again next time: a fault that passes must not end what is looked after for years.
                 log.exception("%s", self._thread.name)
             if self._stopping.wait(self._seconds):
                 return

@@ -44,7 +44,7 @@ function say(text, kind = "") {
 }
 
 // Told five times a second: only a change is written, so that a screen reader isn't kept talking.
-async function gauge({ focus, advice }) {
+async function showFocus({ focus, advice }) {
   byId("focus").value = focus;
   const told = advice[0] ? await translate(advice[0]) : focus < 0.4 ? words.closer : "";
   if (byId("advice").textContent !== told) byId("advice").textContent = told;
@@ -132,7 +132,7 @@ async function listen() {
     setTimeout(listen, 5 * AGAIN_MS);
   });
   events.addEventListener("busy", () => say(words.looking, "busy"));
-  events.addEventListener("quality", (event) => gauge(JSON.parse(event.data)));
+  events.addEventListener("quality", (event) => showFocus(JSON.parse(event.data)));
   events.addEventListener("fault", async (event) => say(await translate(JSON.parse(event.data)), "fault"));
   events.addEventListener("visit", () => inTurn(showNewest));
   events.addEventListener("examination", async (event) => {
