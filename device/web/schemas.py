@@ -69,6 +69,7 @@ PATH: dict[str, Any] = {
     "examination_id": ExaminationId,
     "person_id": Annotated[RecordId, Meta(description="The id of a person.")],
     "lesion_id": Annotated[RecordId, Meta(description="The id of a lesion.")],
+    "consent_id": Annotated[RecordId, Meta(description="The id of a consent.")],
     "job_id": Annotated[
         str, Meta(description="The id of an export or import.", examples=["0123456789abcdef"])
     ],

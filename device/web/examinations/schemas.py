@@ -276,7 +276,7 @@ class Agreement(TypedDict):
         Meta(description="Counts by what the examiner, and then by what the device said."),
     ]
     same_triage: CountedShare | None
-    kappa: Annotated[float | None, Meta(description="Cohen's, of refer and watch.", ge=-1, le=1)]
+    kappa: Annotated[float, Meta(description="Cohen's, of refer and watch.", ge=-1, le=1)] | None
     same_class: CountedShare | None
     confirmed: Annotated[int, Meta(description="Those of decided whose diagnosis is confirmed.")]
     examiner_sensitivity: CountedShare | None

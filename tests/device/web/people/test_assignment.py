@@ -13,7 +13,7 @@ def test_a_new_person_and_lesion_are_made_in_the_step_that_assigns(site, save):
     assert site.records.persons.search() == []
     form = {"pseudonym": "P-9", "lesion": "new", "region": "nape", "label": "it"}
     answer = site.client.post(f"/examinations/{taken}/assign", data=form)
-    assert answer.headers["Location"] == f"/examinations/{taken}"
+    assert answer.headers["Location"] == f"/examinations/{taken}#assign"
     line = shown(site, taken)
     assert (line.pseudonym, line.region) == ("P-9", "nape")
     page = site.client.get(f"/examinations/{taken}").text
