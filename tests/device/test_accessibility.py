@@ -30,7 +30,8 @@ def test_no_page_has_a_serious_finding(open_page, house, viewport, scheme):
     for each in (examination, house.examiner.press()):
         house.records.assign(each.id, lesion.id)
     there = {"examination_id": examination.id, "person_id": examined.id, "lesion_id": lesion.id}
-    page = open_page(viewport, color_scheme=scheme)
+    # What fades in has the contrast of neither state.
+    page = open_page(viewport, color_scheme=scheme, reduced_motion="reduce")
     home, seen, found = page.url, [], []
     for path in sorted(addresses(house.app, **there)):
         answer = page.request.get(urljoin(home, path))

@@ -16,6 +16,12 @@ _GROUPS: Mapping[str, Mapping[str, str]] = {
         "long_press_seconds": N_("How long to hold the button to take it again"),
         "very_long_press_seconds": N_("How long to hold the button to power off"),
     },
+    N_("Follow-up and letters"): {
+        "watch_months": N_("When to look again after Watch"),
+        "refer_months": N_("When to look again after Refer"),
+        "no_answer_months": N_("When to look again without an answer"),
+        "consent_for_names": N_("Ask for consent before names leave"),
+    },
     N_("Records"): {
         "keep_days": N_("Delete examinations by their age"),
         "keep_free_mib": N_("Space that is to stay free"),
