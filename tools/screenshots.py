@@ -107,7 +107,7 @@ def _shoot(
     for path in paths:
         page.goto(address + path)
         if path == "/":
-            page.wait_for_function("document.getElementById('live').naturalWidth > 0")
+            page.wait_for_function("() => document.getElementById('live').naturalWidth > 0")
         png = np.frombuffer(page.screenshot(), np.uint8)
         pictures.append(np.asarray(cv2.imdecode(png, cv2.IMREAD_COLOR), np.uint8))
     context.close()
