@@ -125,9 +125,7 @@ class Finding:
     @property
     def leading(self) -> str:
         """The code of what it most probably is: a named class, or an output beside them."""
-        named = max(self.probabilities, key=lambda code: self.probabilities[code])
-        share = self.probabilities[named] * (1 - sum(self.beside.values()))
-        return max({named: share, **self.beside}.items(), key=lambda item: item[1])[0]
+        return max([*self.likeliest(1), *self.beside.items()], key=lambda item: item[1])[0]
 
     def name_of(self, code: str, language: str = "en") -> str:
         """What the model that made it calls an output."""
@@ -135,9 +133,13 @@ class Finding:
         return known.name(language) if known else code
 
     def likeliest(self, count: int = 3) -> list[tuple[str, float]]:
-        """The `count` likeliest named classes with their probabilities, likeliest first."""
+        """The `count` likeliest named classes, likeliest first, with their probabilities beside all outputs.
+
+        So they can stand beside `beside` and `malignancy`; `probabilities` are given that it is one of them.
+        """
+        named = 1 - sum(self.beside.values())
         ranked = sorted(self.probabilities.items(), key=lambda item: item[1], reverse=True)
-        return ranked[:count]
+        return [(code, named * share) for code, share in ranked[:count]]
 
 
 @dataclass(frozen=True)

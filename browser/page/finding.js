@@ -48,8 +48,11 @@ function step({symbol, style, heading, advice}, words) {
   return box;
 }
 
-function likeliest({probabilities}) {
-  return Object.entries(probabilities).sort(([, one], [, other]) => other - one).slice(0, LIKELIEST);
+// With their probabilities beside all outputs, as malignancy has them: `probabilities` are given that it is one of them.
+function likeliest({probabilities, beside}) {
+  const named = 1 - Object.values(beside).reduce((sum, share) => sum + share, 0);
+  return Object.entries(probabilities).sort(([, one], [, other]) => other - one).slice(0, LIKELIEST)
+    .map(([code, share]) => [code, named * share]);
 }
 
 function bars(pairs, site, words) {

@@ -21,7 +21,12 @@ def test_a_finding_has_all_its_parts(field):
     assert finding.saliency.shape == (7, 7)
     assert finding.triage is not Triage.RETAKE
     assert len(finding.likeliest()) == 3
-    assert finding.likeliest()[0][1] == max(finding.probabilities.values())
+    named = [share for _, share in finding.likeliest(len(finding.probabilities))]
+    assert sum(named) + sum(finding.beside.values()) == pytest.approx(1)
+    assert all(
+        share <= finding.malignancy or code not in finding.classes.malignant
+        for code, share in finding.likeliest()
+    )
 
 
 def test_the_same_field_gives_the_same_finding(field):
