@@ -6,6 +6,7 @@ next month. What each page says of whose it is, and what leads, is what must hol
 
 import datetime as clock
 import re
+import subprocess
 import time
 from dataclasses import replace
 
@@ -196,6 +197,28 @@ def test_a_whole_day(open_page, house, judge, monkeypatch):
         assert words.index("Melanoma") < words.index("Refer"), path
         assert desk.locator(".confirmed.malignant").count(), path
         look_at(desk, faults, "/.*")
+
+    # The letter on Ben goes to the dermatologist, and names the diagnosis.
+    desk.get_by_role("link", name="Letter").first.click()
+    desk.get_by_role("button", name="Make the letter").click()
+    with desk.expect_download() as download:
+        desk.get_by_role("link", name="Download").click(timeout=60_000)
+    letter = download.value.path()
+    look_at(desk, faults, "/letters.*")
+    assert "B-2" in download.value.suggested_filename
+    told = subprocess.run(["pdftotext", letter, "-"], capture_output=True, text=True, check=True).stdout
+    assert told.index("Melanoma") < told.index("Histopathology")
+    assert "not a medical device" in told
+
+    # Whoever is to be watched is due later; nobody today.
+    desk.goto(f"{home}follow-ups")
+    due = desk.locator(".timeline li")
+    assert sorted({each.split(" ·")[0] for each in due.locator(".likeliest").all_inner_texts()}) == [
+        "A-1",
+        "C-3",
+    ]
+    assert desk.get_by_role("heading", name="Due now").count() == 0
+    look_at(desk, faults, "/follow-ups")
 
     # A month later Ann is back: her lesion is chosen by its picture, site and date, and compared.
     monkeypatch.setattr(runner, "datetime", NextMonth)
