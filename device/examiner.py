@@ -141,9 +141,9 @@ class Examiner:
     def announce(self, examination: Examination) -> None:
         """Tell the lamp and all open pages of an examination: a new one, or what is to be seen of it now."""
         shown = self._records.lesions.of_examination(examination.id)
-        told = describe_examination(examination, shown)
-        told["withheld"] = self._records.opinions.is_withheld(examination.id)
-        self._announcer.announce(Event("examination", told))
+        payload = describe_examination(examination, shown)
+        payload["withheld"] = self._records.opinions.is_withheld(examination.id)
+        self._announcer.announce(Event("examination", payload))
 
     def _examine(self, replaces: str) -> Examination:
         visit = self.visits.prolong()

@@ -94,6 +94,7 @@ def _fill(app: App) -> list[str]:
 def _shoot(
     browser: Browser, address: str, pin: str, paths: list[str], viewport: dict[str, int], scheme: str
 ) -> list[NDArray[np.uint8]]:
+    # Playwright's types name each key and each word.
     context = browser.new_context(
         viewport=viewport,  # type: ignore[arg-type]
         color_scheme=scheme,  # type: ignore[arg-type]

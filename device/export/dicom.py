@@ -196,15 +196,15 @@ def _dermoscopic(data: "Dataset", item: Item) -> None:
 def _say(examination: Examination) -> str:
     finding = examination.finding
     origin = "" if examination.source is Source.CAMERA else "An uploaded picture, of another camera. "
-    told = "doesn't look like a dermatoscope picture of a lesion"
+    statement = "doesn't look like a dermatoscope picture of a lesion"
     if not finding.foreign:
         ranked = finding.likeliest(len(finding.probabilities)) + list(finding.beside.items())
         shares = ", ".join(f"{code} {share:.0%}" for code, share in ranked)
-        told = f"can't be ruled out: {' '.join(finding.prediction_set)}; probabilities: {shares}"
+        statement = f"can't be ruled out: {' '.join(finding.prediction_set)}; probabilities: {shares}"
     if not examination.date_known:
         origin += "The clock of the device was not set: the date is not known. "
     return (
-        f"{origin}Not a diagnosis. {NOT_A_DEVICE} Triage: {finding.triage}; {told}. "
+        f"{origin}Not a diagnosis. {NOT_A_DEVICE} Triage: {finding.triage}; {statement}. "
         f"Model {finding.model}, Dermapoint {__version__}."
     )
 

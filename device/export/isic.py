@@ -99,8 +99,8 @@ def row(item: Item, heads: Sequence[str]) -> list[str]:
     Age is rounded to five years, as the archive does, and the day is relative to the person's first.
     Who holds the rights in a picture the device doesn't know.
     """
-    told = _archive(item) | {PREFIX + name: value for name, value in _own(item).items()}
-    return [_cell(told.get(name)) for name in heads]
+    columns = _archive(item) | {PREFIX + name: value for name, value in _own(item).items()}
+    return [_cell(columns.get(name)) for name in heads]
 
 
 def _archive(item: Item) -> dict[str, object]:
@@ -166,13 +166,13 @@ def _first_opinion(item: Item) -> dict[str, object]:
     if not item.opinions:
         return {}
     first = item.opinions[0]
-    told = first.checklist
+    checklist = first.checklist
     return {
         "opinion_triage": first.triage.value,
         "opinion": first.label,
         "opinion_blind": str(first.blind).lower(),
-        "seven_point_score": told.score if told else "",
-        "seven_point_revised": told.revised_score if told else "",
+        "seven_point_score": checklist.score if checklist else "",
+        "seven_point_revised": checklist.revised_score if checklist else "",
     }
 
 

@@ -162,8 +162,8 @@ def _find(records: Records, query: Query) -> Iterator[Line]:
 def _without_names(item: Item) -> Item:
     lesion, person = item.lesion, item.person
     if lesion:
-        told = lesion.diagnosis and replace(lesion.diagnosis, in_words="")
-        lesion = replace(lesion, notes="", diagnosis=told)
+        diagnosis = lesion.diagnosis and replace(lesion.diagnosis, in_words="")
+        lesion = replace(lesion, notes="", diagnosis=diagnosis)
     if person:
         person = replace(person, name="", notes="")
     opinions = tuple(replace(each, reader="") for each in item.opinions)

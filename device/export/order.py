@@ -36,8 +36,8 @@ def to_json(order: Order) -> str:
 
 def from_json(text: str) -> Order:
     """The inverse of `to_json`."""
-    told = json.loads(text)
-    query = told.pop("query")
+    values = json.loads(text)
+    query = values.pop("query")
     for name in ("since", "until"):
         if name in query:
             query[name] = datetime.fromisoformat(query[name])
@@ -45,4 +45,4 @@ def from_json(text: str) -> Order:
         query["named"] = tuple(query["named"])
     if "triage" in query:
         query["triage"] = Triage(query["triage"])
-    return Order(query=Query(**query), **told)
+    return Order(query=Query(**query), **values)

@@ -95,6 +95,8 @@ def _follow_up(follow_up: FollowUp) -> dict[str, str]:
 
 
 def _lesion(lesion: Lesion) -> dict[str, Any]:
-    told = lesion.diagnosis
-    diagnosis = {**asdict(told), "confirmed_on": str(told.confirmed_on or "")} if told else None
+    confirmed = lesion.diagnosis
+    diagnosis = (
+        {**asdict(confirmed), "confirmed_on": str(confirmed.confirmed_on or "")} if confirmed else None
+    )
     return {**asdict(lesion), "diagnosis": diagnosis}

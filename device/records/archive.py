@@ -87,7 +87,7 @@ def check(archive: tarfile.TarFile) -> Members:
     """The members of a backup by name. Raises RecordsError for what is none, or only a part of one."""
     members: dict[str, Member] = {}
     for each in archive:
-        # It would keep all that it knows of each, which is some 2 kB.
+        # It would keep all that it knows of each, some 2 kB; the types don't know of this list.
         archive.members = []  # type: ignore[attr-defined]
         if not each.isreg() or each.sparse:
             # One that is written with holes may be as large as it likes.
