@@ -7,9 +7,11 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from functools import cache
+from hashlib import sha256
+from threading import Lock
 from typing import Any
 
-from device.errors import SettingsError
+from device.errors import ChangedError, SettingsError
 from device.message import Message
 from device.records.files import write_durably
 from device.settings import (
@@ -69,6 +71,12 @@ class Preferences:
             self._page = {}
             self.settings, self._origins = self._bare.collect()
         self.saved = self.settings
+        self._changing = Lock()
+
+    @property
+    def revision(self) -> str:
+        """What tells whether somebody has saved other values since."""
+        return sha256(repr(self.saved).encode()).hexdigest()[:16]
 
     @property
     def waiting(self) -> bool:
@@ -99,12 +107,19 @@ class Preferences:
             raise SettingsError("setting_fixed", name=min(fixed))
         return self._with({**self._page, **values}).collect()[0]
 
-    def change(self, values: Mapping[str, Any]) -> list[str]:
+    def change(self, values: Mapping[str, Any], revision: str = "") -> list[str]:
         """Save other values, as text or of their type; the names of those that changed.
 
         Raises SettingsError, and changes nothing, for a value without meaning, a name that is
-        fixed or unknown, and when the disk refuses.
+        fixed or unknown, and when the disk refuses; ChangedError when somebody has saved other values
+        since they had this `revision`.
         """
+        with self._changing:
+            if revision not in ("", self.revision):
+                raise ChangedError("changed_meanwhile")
+            return self._change(values)
+
+    def _change(self, values: Mapping[str, Any]) -> list[str]:
         checked = self.check(values)
         base, _ = self._bare.collect()
         page = {

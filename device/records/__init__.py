@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from device.errors import ChangedError, MissingError, RecordsError
+from device.errors import MissingError, RecordsError
 from device.examination import Examination
 from device.images import RGBImage
 from device.message import Message, joined
@@ -33,7 +33,7 @@ from device.records.recovery import Recovery
 from device.records.reserve import Reserve
 from device.records.retention import Retention, Rules
 from device.records.search import Query, count, find, whom
-from device.records.values import LONGEST_NOTES, Lesion, Line, Outcome, Person, Reading, revision_of
+from device.records.values import LONGEST_NOTES, Lesion, Line, Outcome, Person, Reading
 from device.records.words import check_text
 
 log = logging.getLogger(__name__)
@@ -152,31 +152,35 @@ class Records:
         """Write what has changed in an examination that was saved before."""
         self._change(lambda: self._examinations.update(examination))
 
-    def assign(self, examination_id: str, lesion_id: str | None) -> bool:
-        """Say which lesion it shows (None: not known); False when there is no such examination."""
-        if lesion_id is not None and self.lesions.get(lesion_id) is None:
+    def change(self, examination_id: str, revision: str = "", **changes: object) -> bool:
+        """Write its `lesion` (an id, None: not known), `notes` and `protected`, all that are given or none.
+
+        False when there is no such examination. Raises ValueRefusedError, MissingError for a lesion that
+        isn't there, and ChangedError when somebody has changed it since its line had this `revision`.
+        """
+        if "notes" in changes:
+            check_text("notes", str(changes["notes"]), LONGEST_NOTES)
+        lesion = changes.get("lesion")
+        if lesion is not None and self.lesions.get(str(lesion)) is None:
             raise MissingError("no_such_lesion")
-        before = self.lesions.of_examination(examination_id)
-        changed = self._change(lambda: self._examinations.change(examination_id, "lesion", lesion_id))
-        if before and before.id != lesion_id:
+        before = self.lesions.of_examination(examination_id) if "lesion" in changes else None
+        changed = self._change(lambda: self._examinations.change(examination_id, revision, **changes))
+        if before and before.id != lesion:
             # A press makes a lesion for a person of whom none was chosen; nobody misses it.
             self.lesions.drop_unnamed(before.id)
         return changed
 
-    def note(self, examination_id: str, notes: str, revision: str = "") -> bool:
-        """Write notes to an examination; False when there is no such. Raises ValueRefusedError.
+    def assign(self, examination_id: str, lesion_id: str | None) -> bool:
+        """Say which lesion it shows (None: not known); False when there is no such examination."""
+        return self.change(examination_id, lesion=lesion_id)
 
-        Raises ChangedError when somebody has changed them since its line had this `revision`.
-        """
-        check_text("notes", notes, LONGEST_NOTES)
-        lines = self.search(Query(id=examination_id), 1) if revision else []
-        if lines and revision != revision_of(lines[0]):
-            raise ChangedError("changed_meanwhile")
-        return self._change(lambda: self._examinations.change(examination_id, "notes", notes))
+    def note(self, examination_id: str, notes: str, revision: str = "") -> bool:
+        """Write notes to an examination; else as `change`."""
+        return self.change(examination_id, revision, notes=notes)
 
     def protect(self, examination_id: str, protected: bool = True) -> bool:
         """Keep retention away from an examination, or not; False when there is no such."""
-        return self._change(lambda: self._examinations.change(examination_id, "protected", int(protected)))
+        return self.change(examination_id, protected=protected)
 
     def get(self, examination_id: str) -> Examination | None:
         """The examination with this id, or None. Raises DamagedError when it isn't as it was saved."""

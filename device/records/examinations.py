@@ -9,14 +9,14 @@ from hashlib import sha256
 
 from device.classes import PRESET
 from device.documents import read_json
-from device.errors import DamagedError
+from device.errors import ChangedError, DamagedError
 from device.examination import Examination, Source, Triage
 from device.records import follow_ups
 from device.records.database import Database
 from device.records.draft import Kept
 from device.records.follow_ups import Months
 from device.records.hashes import sound, vouch, vouched
-from device.records.values import Confirmation, Outcome, Reading
+from device.records.values import Confirmation, Outcome, Reading, revision_of_notes
 from device.records.words import fold
 from device.serialization import examination_from_json, examination_to_json
 
@@ -30,6 +30,16 @@ _TAKEN_BETWEEN = (
     f"source = '{Source.CAMERA}' AND taken_at >= coalesce(:since, taken_at)"
     " AND (:until IS NULL OR taken_at < :until)"
 )
+
+
+def _check_revision(writer: sqlite3.Connection, examination_id: str, revision: str) -> None:
+    if not revision:
+        return
+    # As bytes: a damaged text may be no text any more.
+    statement = "SELECT CAST(notes AS BLOB), protected FROM examination WHERE id = ?"
+    for notes, protected in writer.execute(statement, (examination_id,)):
+        if revision != revision_of_notes((notes or b"").decode(errors="replace"), bool(protected)):
+            raise ChangedError("changed_meanwhile")
 
 
 class Examinations:
@@ -128,20 +138,25 @@ class Examinations:
         if self._months:
             follow_ups.note(writer, examination, self._months)
 
-    def change(self, examination_id: str, column: str, value: object) -> bool:
-        """Set one column of its row; False when there is no such examination. Raises sqlite3.Error."""
-        assert column in ("lesion", "notes", "protected")
-        words = fold(str(value)) if column == "notes" else None
+    def change(self, examination_id: str, revision: str = "", **changes: object) -> bool:
+        """Set columns of its row, all of them or none; False when there is no such examination.
+
+        Raises ChangedError when somebody has changed it since its line had this `revision`: this is looked
+        at in the transaction that writes. Raises sqlite3.Error.
+        """
+        assert changes.keys() <= {"lesion", "notes", "protected"}
+        columns = {**changes, "words": fold(str(changes["notes"]))} if "notes" in changes else changes
 
         def work(writer: sqlite3.Connection) -> bool:
+            _check_revision(writer, examination_id, revision)
             with vouched(writer, "examination", [examination_id]):
                 known = writer.execute(
-                    f"UPDATE examination SET {column} = ?, words = COALESCE(?, words) WHERE id = ?",
-                    (value, words, examination_id),
+                    f"UPDATE examination SET {', '.join(f'{column} = ?' for column in columns)} WHERE id = ?",
+                    (*columns.values(), examination_id),
                 )
             return known.rowcount > 0
 
-        return self._database.write(work)
+        return bool(columns) and self._database.write(work)
 
     def get(self, examination_id: str) -> Examination | None:
         """The examination with this id, or None. Raises DamagedError and RecordsError."""

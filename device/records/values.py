@@ -230,8 +230,16 @@ class Reading:
 
 def revision_of(value: Person | Lesion | Line) -> str:
     """What tells whether somebody has changed it since it was read."""
-    said = (value.notes, value.protected) if isinstance(value, Line) else value
-    return sha256(repr(said).encode()).hexdigest()[:16]
+    return revision_of_notes(value.notes, value.protected) if isinstance(value, Line) else _digest(value)
+
+
+def revision_of_notes(notes: str, protected: bool) -> str:
+    """The revision of an examination that says this."""
+    return _digest((notes, protected))
+
+
+def _digest(value: object) -> str:
+    return sha256(repr(value).encode()).hexdigest()[:16]
 
 
 def _require(holds: bool, field: str, otherwise: str) -> None:

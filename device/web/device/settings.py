@@ -10,13 +10,14 @@ from werkzeug.wrappers import Response as Answer
 
 from device.access import Role
 from device.access.actions import Action
-from device.errors import DermapointError, SettingsError
+from device.errors import ChangedError, DermapointError, SettingsError
 from device.records.retention import NEWEST_DAYS, Preview, Rules
 from device.service.restart import Restart
 from device.settings import Settings
 from device.web import flash
 from device.web.audit import concerns
 from device.web.body import read_body
+from device.web.changed import REVISION, show_changed
 from device.web.device import schemas
 from device.web.device.setting_words import CHOICES, explain, groups, title
 from device.web.refusal import refuse, refuse_for
@@ -50,6 +51,8 @@ def _show(given: dict[str, str], fault: DermapointError | None = None) -> str:
         trouble=preferences.trouble,
         can_restart=restart.possible,
         as_text=as_text,
+        # Of a form that was refused: it was filled in then.
+        revision=given.get(REVISION, preferences.revision),
     )
 
 
@@ -74,15 +77,24 @@ def save() -> Answer:
     before = {entry.name: as_text(entry.value) for entry in preferences.entries()}
     # Only what was changed, so that what is fixed may stand in the form too.
     changed = {name: text for name, text in given.items() if text != before.get(name)}
-    sure = changed.pop(_SURE, "")
+    sure, revision = changed.pop(_SURE, ""), changed.pop(REVISION, "")
     try:
         wanted = preferences.check(changed)
         if not sure and not changed.keys().isdisjoint(_RETENTION) and (found := _preview(wanted)):
             shown = render_template(
-                "device/retention.html", found=found, wanted=wanted, changed=changed, newest=NEWEST_DAYS
+                "device/retention.html",
+                found=found,
+                wanted=wanted,
+                changed=changed,
+                revision=revision,
+                newest=NEWEST_DAYS,
             )
             return Response(shown)
-        saved = preferences.change(changed)
+        saved = preferences.change(changed, revision)
+    except ChangedError:
+        titles = {name: title(name) for name in before}
+        back = url_for("settings.page")
+        return Response(*show_changed(before, preferences.revision, back, titles, CHOICES))
     except SettingsError as error:
         return Response(_show(given, error), HTTPStatus.UNPROCESSABLE_ENTITY)
     concerns(*saved)

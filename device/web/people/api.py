@@ -8,10 +8,9 @@ from flask import request, url_for
 
 from device.access import Role
 from device.access.actions import Action
-from device.errors import ChangedError, ValueRefusedError
+from device.errors import ValueRefusedError
 from device.records import Query, Records
-from device.records.values import LONGEST_NOTES, Diagnosis, Lesion, Line, revision_of
-from device.records.words import check_text
+from device.records.values import Diagnosis, Lesion, Line, revision_of
 from device.serialization import NOT_A_DEVICE
 from device.web.audit import concerns
 from device.web.body import read_body
@@ -197,18 +196,12 @@ def change_examination(examination_id: str) -> schemas.Assignment:
     records = services().records
     line = find_line(records, examination_id)
     given = read_body(schemas.ExaminationChange)
-    # All of it is checked before any of it is written.
-    wanted = given.get("lesion")
-    lesion_id = find_lesion(records, wanted).id if wanted is not None else None
-    check_text("notes", given.get("notes", ""), LONGEST_NOTES)
-    if given.get("revision", "") not in ("", revision_of(line)):
-        raise ChangedError("changed_meanwhile")
+    changes: dict[str, object] = {name: given[name] for name in ("notes", "protected") if name in given}
     if "lesion" in given:
-        records.assign(line.id, lesion_id)
-    if "notes" in given:
-        records.note(line.id, given["notes"])
-    if "protected" in given:
-        records.protect(line.id, given["protected"])
+        wanted = given["lesion"]
+        changes["lesion"] = find_lesion(records, wanted).id if wanted is not None else None
+    if changes:
+        records.change(line.id, given.get("revision", ""), **changes)
     return _describe_line(find_line(records, line.id))
 
 

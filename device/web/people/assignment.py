@@ -16,16 +16,20 @@ from device.records import Query, Records
 from device.records.values import LONGEST_NAME, Lesion, Line, Person, revision_of
 from device.web import flash
 from device.web.audit import concerns
+from device.web.changed import REVISION, show_changed
 from device.web.people.bodymap import marks
-from device.web.people.changed import REVISION, show_changed
-from device.web.people.fields import lesion_fields
+from device.web.people.fields import TITLES, lesion_fields
 from device.web.people.find import find_lesion, find_line
 from device.web.problems import status_of
 from device.web.routing import Room
 from device.web.services import services
+from device.words.marks import N_
 
 NOBODY, NEW = "nobody", "new"
 """Sent in place of a lesion: it isn't known whom the examination shows; a lesion that isn't known yet."""
+
+PROTECTED = "protected"
+_KEPT = N_("Never delete it to make room or for its age")
 
 OFFERED = 3
 """Lesions that were seen last and are offered for one tap."""
@@ -90,13 +94,15 @@ def note(examination_id: str) -> Response | tuple[str, int]:
     records = services().records
     line = find_line(records, examination_id)
     notes = request.form.get("notes", "").replace("\r\n", "\n").strip()
+    protected = PROTECTED in request.form
     try:
-        records.note(line.id, notes, request.form.get(REVISION, ""))
+        records.change(line.id, request.form.get(REVISION, ""), notes=notes, protected=protected)
     except ChangedError:
         now = find_line(records, examination_id)
         back = url_for("pages.examination", examination_id=now.id)
-        return show_changed({"notes": now.notes}, revision_of(now), back)
-    records.protect(line.id, "protected" in request.form)
+        said = {"notes": now.notes, PROTECTED: "yes" if now.protected else ""}
+        titles, words = TITLES | {PROTECTED: _KEPT}, {"yes": N_("yes")}
+        return show_changed(said, revision_of(now), back, titles, words, (PROTECTED,))
     return _see(line)
 
 

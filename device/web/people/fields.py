@@ -14,8 +14,24 @@ from device.service.clock import EARLIEST
 from device.web.classes import diagnoses
 from device.web.people import schemas
 from device.web.schemas import Diagnosis as Confirmed
+from device.words.marks import N_
 
 DIAGNOSIS_FIELDS = ("label", "confirmed_by", "confirmed_on", "in_words")
+
+TITLES = {
+    "pseudonym": N_("Pseudonym or number"),
+    "name": N_("Name"),
+    "birth_year": N_("Year of birth"),
+    "sex": N_("Sex"),
+    "skin_type": N_("Skin type (Fitzpatrick)"),
+    "notes": N_("Notes"),
+    "label": N_("Label"),
+    "region": N_("Where on the body"),
+    "confirmed_by": N_("How it was confirmed"),
+    "confirmed_on": N_("Date of the report"),
+    "in_words": N_("In the report's own words"),
+}
+"""What the fields of forms are called."""
 
 LONGEST_LIFE = 125
 """Years: the oldest of whom it is known for certain died at 122."""

@@ -14,9 +14,9 @@ from device.records import Query
 from device.records.values import Lesion, Person, revision_of
 from device.web import flash
 from device.web.audit import concerns
-from device.web.people.bodymap import marks
-from device.web.people.changed import REVISION, show_changed
-from device.web.people.fields import lesion_fields, read_diagnosis
+from device.web.changed import REVISION, show_changed
+from device.web.people.bodymap import REGION_TITLES, marks
+from device.web.people.fields import TITLES, lesion_fields, read_diagnosis
 from device.web.people.find import before, find_lesion, find_person
 from device.web.problems import status_of
 from device.web.routing import Room
@@ -89,7 +89,8 @@ def change(lesion_id: str) -> Form | Response:
         records.lesions.change(lesion.id, request.form.get(REVISION, ""), **lesion_fields(request.form))
     except ChangedError:
         now = find_lesion(records, lesion_id)
-        return show_changed(vars(now), revision_of(now), url_for(".page", lesion_id=now.id))
+        back = url_for(".page", lesion_id=now.id)
+        return show_changed(vars(now), revision_of(now), back, TITLES, REGION_TITLES)
     except ValueRefusedError as error:
         return _form(find_person(records, lesion.person), lesion, request.form, error)
     return _see(lesion.id)
@@ -115,7 +116,7 @@ def diagnose(lesion_id: str) -> Form | Response:
         now = find_lesion(records, lesion_id)
         known = vars(now.diagnosis) if now.diagnosis else {}
         back = url_for(".page", lesion_id=now.id)
-        return show_changed(known, revision_of(now), back, label=_DIAGNOSIS)
+        return show_changed(known, revision_of(now), back, TITLES | {"label": _DIAGNOSIS}, {})
     except ValueRefusedError as error:
         return _diagnosis_form(lesion, request.form, error)
     return _see(lesion.id)

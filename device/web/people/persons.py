@@ -15,9 +15,9 @@ from device.records import Query
 from device.records.values import Person, revision_of
 from device.web import flash
 from device.web.audit import concerns
+from device.web.changed import REVISION, show_changed
 from device.web.people.bodymap import marks
-from device.web.people.changed import REVISION, show_changed
-from device.web.people.fields import person_fields
+from device.web.people.fields import TITLES, person_fields
 from device.web.people.find import before, find_person
 from device.web.problems import status_of
 from device.web.routing import Room
@@ -105,7 +105,8 @@ def change(person_id: str) -> Form | Response:
         records.persons.change(examined.id, request.form.get(REVISION, ""), **person_fields(request.form))
     except ChangedError:
         now = find_person(records, person_id)
-        return show_changed(vars(now), revision_of(now), url_for(".page", person_id=now.id))
+        back = url_for(".page", person_id=now.id)
+        return show_changed(vars(now), revision_of(now), back, TITLES, {})
     except ValueRefusedError as error:
         return _form(examined, request.form, error)
     return _see(examined.id)

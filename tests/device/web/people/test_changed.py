@@ -1,15 +1,24 @@
 """Two who change the same at once: the later sees both texts, and erases nothing unasked."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
+from html import escape
+from threading import Barrier
 
 import pytest
 
 from device.records import Query
+from device.records.database import Database
 from device.records.values import Confirmation, Diagnosis
 
 
 def revision_in(page, form=""):
     return re.search(rf'{form}.*?name="revision" value="([0-9a-f]+)"', page, re.DOTALL)[1]
+
+
+def setting(site, name):
+    known = site.client.get("/api/v1/settings").json["settings"]
+    return next(str(each["value"]) for each in known if each["name"] == name)
 
 
 @pytest.fixture
@@ -47,22 +56,85 @@ def forms(site, ann, mole, save):
             lambda: records.note(taken, "theirs & well"),
             lambda: records.search(Query(id=taken))[0].notes,
         ),
+        "settings": (
+            "/settings",
+            "/settings",
+            {"aim_seconds": "100"},
+            lambda: site.client.patch("/api/v1/settings", json={"aim_seconds": 200}),
+            lambda: setting(site, "aim_seconds"),
+        ),
     }
 
 
-@pytest.mark.parametrize("form", ["person", "lesion", "diagnosis", "notes"])
+@pytest.mark.parametrize("form", ["person", "lesion", "diagnosis", "notes", "settings"])
 def test_the_later_of_two_sees_both_texts_and_decides(site, forms, form):
     page, path, data, meanwhile, now = forms[form]
     opened = revision_in(site.client.get(page).text, f'action="{path}"' if form == "notes" else "")
     meanwhile()
     answer = site.client.post(path, data={**data, "revision": opened})
     assert answer.status_code == 409
-    assert "theirs &amp; well" in answer.text
-    assert "mine" in answer.text
-    assert now() == "theirs & well"
+    theirs, mine = ("200", "100") if form == "settings" else ("theirs & well", "mine")
+    assert escape(theirs) in answer.text
+    assert mine in answer.text
+    assert now() == theirs
     again = site.client.post(path, data={**data, "revision": revision_in(answer.text, f'action="{path}"')})
     assert again.status_code == 303
-    assert now() == "mine"
+    assert now() == mine
+
+
+@pytest.mark.parametrize("form", ["person", "lesion", "diagnosis", "notes", "settings"])
+def test_of_two_who_save_at_once_one_is_asked_and_nothing_is_erased(site, forms, form):
+    page, path, data, _, now = forms[form]
+    opened = revision_in(site.client.get(page).text, f'action="{path}"' if form == "notes" else "")
+    field, together = list(data)[-1], Barrier(2)
+    texts = ("300", "400") if form == "settings" else ("one", "other")
+
+    def save(text):
+        client = site.client_with("local secret")
+        together.wait()
+        return client.post(path, data=data | {field: text, "revision": opened}).status_code
+
+    with ThreadPoolExecutor(2) as people:
+        answers = list(people.map(save, texts))
+    assert sorted(answers) == [303, 409]
+    assert now() == texts[answers.index(303)]
+
+
+@pytest.mark.parametrize("form", ["person", "lesion", "diagnosis", "notes"])
+def test_a_save_between_the_reading_and_the_writing_of_another_is_not_erased(site, forms, form, monkeypatch):
+    page, path, data, meanwhile, now = forms[form]
+    opened = revision_in(site.client.get(page).text, f'action="{path}"' if form == "notes" else "")
+    write = Database.write
+
+    def late(database, work, again=False):
+        monkeypatch.setattr(Database, "write", write)
+        meanwhile()
+        return write(database, work, again)
+
+    monkeypatch.setattr(Database, "write", late)
+    assert site.client.post(path, data=data | {"revision": opened}).status_code == 409
+    assert now() == "theirs & well"
+
+
+def test_who_protects_an_examination_isnt_overruled_by_an_old_page_of_notes(site, save):
+    taken = save(1)
+    path = f"/examinations/{taken}/notes"
+    opened = revision_in(site.client.get(f"/examinations/{taken}").text, f'action="{path}"')
+    site.records.protect(taken)
+    answer = site.client.post(path, data={"notes": "", "revision": opened})
+    assert answer.status_code == 409
+    assert "Never delete it" in answer.text
+    assert site.records.search(Query(id=taken))[0].protected
+
+
+def test_a_program_that_is_refused_has_changed_nothing(site, mole, save):
+    taken = save(1)
+    path = f"/api/v1/examinations/{taken}"
+    for wrong in ({"notes": "x" * 5000}, {"revision": "0" * 16}, {"lesion": "nobodys"}):
+        answer = site.client.patch(path, json={"notes": "mine", "lesion": mole.id, "protected": True} | wrong)
+        assert answer.status_code in (404, 409, 422)
+        line = site.records.search(Query(id=taken))[0]
+        assert (line.notes, line.lesion, line.protected) == ("", "", False)
 
 
 def test_a_program_that_sends_an_old_revision_is_refused(site, ann, mole, save):
