@@ -7,6 +7,8 @@ SHELL := /bin/bash
 PORT ?= 8080
 # The demo's camera: replay, or simulated, which behaves as a Pi's does.
 CAMERA ?= replay
+# How often the plug of the box is pulled.
+PLUGS ?= 100
 # The Python that the environments are made with: the first that is fit, unless it is named (make demo PYTHON=...).
 PYTHON ?=
 # One process a core, of up to 1 GB; the tests of a file stay in one, so that what they share is made once.
@@ -148,6 +150,11 @@ box: box-trixie box-bookworm box-arm64 ## show a deployed device on machines mad
 .PHONY: box-trixie box-quick box-bookworm box-arm64
 box-trixie box-quick box-bookworm box-arm64: box-%: .venv-dev/.installed
 	@as_root="$$([ "$$(id -u)" -eq 0 ] || echo sudo)"; $$as_root .venv-dev/bin/python -B -m tools.box $*
+
+.PHONY: box-plugs
+box-plugs: .venv-dev/.installed ## pull the plug of a machine in a box 100 times (PLUGS=100); the counts into docs/records.md (as root, an hour)
+	@as_root="$$([ "$$(id -u)" -eq 0 ] || echo sudo)"; \
+	$$as_root .venv-dev/bin/python -B -m tools.box plugs --plugs $(PLUGS) --into docs/records.md
 
 .venv/.installed: requirements/device.txt pyproject.toml
 	@$(call environment,.venv,requirements/device.txt)

@@ -1,8 +1,11 @@
 """What a box makes of steps and answers."""
 
+import random
+
 import pytest
 
 from tools.box.arm64 import TOLERANCE, compare
+from tools.box.plugs import Announced, answered
 from tools.box.proof import Proof
 
 
@@ -37,3 +40,28 @@ def test_answers_may_differ_by_the_tolerance_and_no_more():
         compare(answer(0.5), answer(0.5, "watch"))
     with pytest.raises(AssertionError, match="pictures"):
         compare(answer(0.5), {})
+
+
+def test_what_was_not_answered_when_the_plug_was_pulled_may_be_so_or_so():
+    announced = Announced(notes={"a": {"", "new"}}, doubtful={"b": {"old"}, "c": {""}})
+    announced.settle("b", "old")
+    announced.settle("c", None)
+    assert announced.notes == {"a": {"", "new"}, "b": {"old"}}
+    assert announced.deleted == {"c"}
+    assert not announced.doubtful
+
+
+def test_no_two_people_change_one_examination_until_the_plug_is_pulled():
+    announced = Announced(notes={"a": {""}})
+    assert announced.take(random.Random(1)) == "a"
+    assert announced.take(random.Random(1)) is None
+    announced.release()
+    assert announced.take(random.Random(1)) == "a"
+
+
+def test_an_answer_of_the_server_in_front_alone_is_none_of_the_device():
+    with pytest.raises(OSError, match="nobody"):
+        answered(502, 201)
+    with pytest.raises(AssertionError, match="500"):
+        answered(500, 201)
+    assert answered(409, 201, 409) == 409

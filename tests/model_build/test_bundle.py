@@ -2,13 +2,13 @@ import pytest
 
 from model_build.bundle import describe_figures, describe_headline
 from model_build.errors import BuildError
-from model_build.marks import END, START, write_between_marks
+from model_build.marks import write_between_marks
 from tests.conftest import BUNDLE, ROOT
 
 
 def test_document_and_card_hold_the_shipped_models_own_figures():
     document = (ROOT / "docs/model.md").read_text()
-    assert START + describe_headline(BUNDLE) + "\n" + END in document
+    assert f"<!-- figures -->\n{describe_headline(BUNDLE)}\n<!-- end of figures -->\n" in document
     assert describe_figures(BUNDLE) in (BUNDLE / "MODEL_CARD.md").read_text()
 
 

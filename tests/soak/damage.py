@@ -19,12 +19,12 @@ import numpy as np
 from device.access import Access, open_access
 from device.errors import RecordsError
 from device.records import Query, Records
+from model_build.marks import write_between_marks
 from tests.soak.kills import FRAMES, make_examination
 
 COUNT = 60
 RECORDS, ACCESS = "records.sqlite3", "access.sqlite3"
 FILES = (RECORDS, "newest copy of the records", "announced", "a picture", ACCESS)
-BEGIN, END = "<!-- damage -->", "<!-- end of damage -->"
 PIXELS = np.full((24, 32, 3), 90, np.uint8)
 
 
@@ -178,9 +178,7 @@ def main() -> None:
     written = table(given.seeds)
     print(written)
     if given.into:
-        text = given.into.read_text()
-        head, _, rest = text.partition(BEGIN)
-        given.into.write_text(f"{head}{BEGIN}\n{written}\n{END}{rest.partition(END)[2]}")
+        write_between_marks(given.into, written, "damage")
 
 
 if __name__ == "__main__":

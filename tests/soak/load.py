@@ -17,6 +17,7 @@ import numpy as np
 from playwright.sync_api import Browser, sync_playwright
 
 from device.announcer import Event
+from model_build.marks import write_between_marks
 from tests.browser import ARGUMENTS, BROWSER
 from tests.device.front.support import OTHER, Front, request_for
 
@@ -187,17 +188,9 @@ def main() -> int:
             note("memory of nginx after all", memory(front))
         browser.close()
     if given.into:
-        write_figures(given.into, rows)
+        table = [("what", "figure"), ("---", "---"), *rows]
+        write_between_marks(given.into, "\n".join(f"| {what} | {found} |" for what, found in table), "load")
     return 0
-
-
-def write_figures(document: Path, rows: list[tuple[str, str]]) -> None:
-    """Put the rows as a table between the document's marks."""
-    text = document.read_text()
-    before, rest = text.split("<!-- load -->\n")
-    _, after = rest.split("<!-- end of load -->")
-    table = "".join(f"| {what} | {found} |\n" for what, found in [("what", "figure"), ("---", "---"), *rows])
-    document.write_text(f"{before}<!-- load -->\n{table}<!-- end of load -->{after}")
 
 
 if __name__ == "__main__":

@@ -17,11 +17,11 @@ from device.app import App, build_app
 from device.records import Query
 from device.settings import Settings
 from device.web.server import serve
+from model_build.marks import write_between_marks
 from tests.soak.many import fill
 from tests.support import ServerThread, free_port
 
 COUNT, ROUNDS = 100_000, 100
-_BEGIN, _END = "<!-- figures -->", "<!-- end of figures -->"
 _SECRET = "of the bench"
 
 
@@ -120,9 +120,7 @@ def main() -> None:
     table = f"{table}\n\n{first}"
     print(table)
     if given.into:
-        text = given.into.read_text()
-        head, _, rest = text.partition(_BEGIN)
-        given.into.write_text(f"{head}{_BEGIN}\n{table}\n{_END}{rest.partition(_END)[2]}")
+        write_between_marks(given.into, table)
 
 
 if __name__ == "__main__":

@@ -33,7 +33,7 @@ class Machine:
         self._disk, self._mounted = folder / "records.img", folder / "records"
         self._nspawn: subprocess.Popen[bytes] | None = None
         self._leader = 0
-        self._cookie = ""
+        self._pin = self._cookie = ""
         self.ssh_config = folder / "ssh_config"
         folder.mkdir(parents=True)
         run("cp", "-a", "--reflink=auto", str(root), str(self.root))
@@ -100,6 +100,11 @@ class Machine:
             " StrictHostKeyChecking accept-new\n"
             f" ProxyCommand nsenter --target {self._leader} --net -- bash -c '{dial}'\n"
         )
+
+    @property
+    def is_on(self) -> bool:
+        """Whether it has power."""
+        return self._nspawn is not None
 
     def shut_down(self) -> float:
         """Switch off as one should; returns after how many seconds it was off."""
@@ -180,6 +185,14 @@ class Machine:
         """Status and body of the answer to a body of this kind, sent as someone who has logged in."""
         return self._ask("POST", path, body, kind)
 
+    def patch(self, path: str, body: str) -> int:
+        """Status of the answer to changes, as JSON, sent as someone who has logged in."""
+        return self._ask("PATCH", path, body, "application/json")[0]
+
+    def delete(self, path: str) -> int:
+        """Status of the answer to a deletion, sent as someone who has logged in."""
+        return self._ask("DELETE", path)[0]
+
     def press(self) -> tuple[int, dict[str, Any]]:
         """Press on the page: the status, and the examination or the problem."""
         status, body = self._ask("POST", "/api/v1/press")
@@ -203,11 +216,13 @@ class Machine:
         return status, answer
 
     def _log_in(self) -> None:
-        """As the owner does, with a PIN that the device gave."""
-        output = self.sudo("dermapoint", "pin", "owner", "--state", STATE)
-        pin = re.search(r"PIN of owner is ([\d ]+)", output)
-        assert pin, "the device gave no PIN"
-        form = urlencode({"pin": pin[1], "next": "/"})
+        """As the owner does, with the PIN that the device gave once: it has to open for good."""
+        if not self._pin:
+            output = self.sudo("dermapoint", "pin", "owner", "--state", STATE)
+            pin = re.search(r"PIN of owner is ([\d ]+)", output)
+            assert pin, "the device gave no PIN"
+            self._pin = pin[1]
+        form = urlencode({"pin": self._pin, "next": "/"})
         kind = {"Content-Type": "application/x-www-form-urlencoded"}
         status, _, headers = self._exchange("POST", "/login", form, kind)
         assert status == http.client.SEE_OTHER, f"the login was answered with {status}"

@@ -111,7 +111,7 @@ class System:
         assert "this release is broken" in output, f"deploy.sh doesn't say why: {output}"
         assert self._release() == before
         assert self.machine.show("MainPID") != pid
-        self._press_well()
+        self.press_well()
         return f"back at {before}"
 
     def _broken_house(self, name: str) -> Path:
@@ -129,7 +129,7 @@ class System:
             self._deploy_well("--rollback")
             assert expected is None or self._release() == expected
         assert first in self._deploy_well("--status")
-        self._press_well()
+        self.press_well()
         return f"99.0 and back at {first}"
 
     def uninstall(self) -> str:
@@ -141,7 +141,7 @@ class System:
         left = self.machine.ssh("ls -d /opt/dermapoint", check=False).stdout
         assert not left, f"uninstall left {left}"
         self._deploy_well(*self._offline)
-        self._check_announced()
+        self.check_announced()
         self._deploy_well("--uninstall", "--purge")
         left = self.machine.sudo("find", STATE, "/etc/dermapoint.toml", "-type", "f", check=False)
         assert not left, f"purge left {left}"
@@ -159,7 +159,7 @@ class System:
     # --- examining ---
 
     def press(self) -> str:
-        examination = self._press_well()
+        examination = self.press_well()
         finding = examination["finding"]
         return f"{finding['triage']}, camera {self.machine.status()['camera']}"
 
@@ -190,7 +190,8 @@ class System:
         assert state["progress"] == "done", state
         return state
 
-    def _press_well(self) -> dict[str, Any]:
+    def press_well(self) -> dict[str, Any]:
+        """Press; what came of it is announced and can be read."""
         status, examination = self.machine.press()
         assert status == http.client.CREATED, examination
         self.announced[examination["id"]] = examination
@@ -201,14 +202,16 @@ class System:
         status, body = self.machine.get(f"/api/v1/examinations/{name}")
         assert status == http.client.OK, f"examination {name} was announced and is lost: {body!r}"
 
-    def _check_announced(self) -> None:
+    def check_announced(self) -> None:
+        """Nothing that was announced is lost."""
         for name in self.announced:
             self._check(name)
 
     def _is_unwell(self) -> bool:
         return not self.machine.status().get("ready")
 
-    def _wait_until_ready(self) -> float:
+    def wait_until_ready(self) -> float:
+        """The seconds until the device says that it is ready."""
         return wait_for(lambda: self.machine.status().get("ready"), READY_SECONDS, "ready")
 
     # --- trouble ---
@@ -217,9 +220,9 @@ class System:
         pid = self.machine.show("MainPID")
         self.machine.sudo("kill", "-9", pid)
         wait_for(lambda: self.machine.show("MainPID") not in (pid, "0"), READY_SECONDS, "started again")
-        seconds = self._wait_until_ready()
-        self._check_announced()
-        self._press_well()
+        seconds = self.wait_until_ready()
+        self.check_announced()
+        self.press_well()
         return f"ready again {seconds:.1f} s after systemd started it"
 
     def freeze(self) -> str:
@@ -230,9 +233,9 @@ class System:
             wait_for(lambda: self.machine.show("MainPID") != pid, GIVES_WAY_SECONDS, "the process gives way")
         finally:
             self.machine.sudo("rm", "/run/box/frozen")
-        seconds = self._wait_until_ready()
-        self._check_announced()
-        self._press_well()
+        seconds = self.wait_until_ready()
+        self.check_announced()
+        self.press_well()
         return f"noticed after {noticed:.1f} s, ready {seconds:.1f} s after the camera came back"
 
     def fill_disk(self) -> str:
@@ -244,10 +247,10 @@ class System:
             assert status == http.client.INSUFFICIENT_STORAGE, f"a press on a full disk: {status} {problem}"
             page, _ = self.machine.get("/")
             assert page == http.client.OK, f"the page is down: {page}"
-            self._check_announced()
+            self.check_announced()
         finally:
             self.machine.sudo("rm", fill)
-        self._press_well()
+        self.press_well()
         return f"refused: {problem['detail']}"
 
     def cut_power(self) -> str:
@@ -281,21 +284,21 @@ class System:
 
     def boot_again(self) -> str:
         booted = self.machine.boot()
-        ready = self._wait_until_ready()
-        self._check_announced()
-        self._check_records()
-        self._press_well()
+        ready = self.wait_until_ready()
+        self.check_announced()
+        self.check_records()
+        self.press_well()
         return f"ready {booted + ready:.1f} s after power; all {len(self.announced)} examinations are there"
 
     def turn_off_and_on(self) -> str:
         off = self.machine.shut_down()
         booted = self.machine.boot()
-        ready = self._wait_until_ready()
-        self._check_announced()
-        self._check_records()
+        ready = self.wait_until_ready()
+        self.check_announced()
+        self.check_records()
         return f"off after {off:.1f} s, ready {booted + ready:.1f} s after power"
 
-    def _check_records(self) -> None:
+    def check_records(self) -> None:
         """Look at the records from outside: a whole database, whole pictures, nothing half done."""
         copy = self.machine.folder / "looked-at"
         copy.mkdir(exist_ok=True)
@@ -317,5 +320,6 @@ class System:
             # Start and end of a JPEG file (ITU-T T.81, B.1.1.3).
             whole = path.suffix != ".jpg" or data[:2] + data[-2:] == b"\xff\xd8\xff\xd9"
             assert whole, f"{path.name} is broken"
-        for name in saved:
-            assert any(name in str(path) for path in pictures), f"examination {name} has no picture"
+        with_pictures = {path.name.partition(".")[0] for path in pictures}
+        assert saved <= with_pictures, f"without a picture: {saved - with_pictures}"
+        assert with_pictures <= saved, f"pictures without a record: {with_pictures - saved}"
