@@ -29,7 +29,7 @@ _DETAILS = ("age", "sex", "site", "skin_tone", "centre", "confirmation")
 
 @dataclass(frozen=True)
 class Options:
-    """What the step is told.
+    """What the step is given.
 
     `folders` hold the data, `twins` are tables of pictures known to be the same, `leave_out` names
     sources or centres that nothing is trained or tested on, `demo_ids` pictures that go to test. Without
@@ -106,7 +106,7 @@ def _require_parts(rows: Sequence[Row]) -> None:
 
 
 def _describe(options: Options, pictures: Sequence[Picture]) -> dict[str, object]:
-    """All that the step was told, and which pictures it found, as JSON."""
+    """All that the step was given, and which pictures it found, as JSON."""
     listing = [[p.image_id, p.label, p.path.stat().st_size] for p in pictures]
     return {
         "data": sorted(folder.path.resolve().name for folder in options.folders),

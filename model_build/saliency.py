@@ -1,4 +1,4 @@
-"""The `gaze` command: whether the network looks at the lesion, held against masks drawn by experts."""
+"""The command `saliency`: whether the saliency lies on the lesion, held against masks drawn by experts."""
 
 from pathlib import Path
 from typing import Any

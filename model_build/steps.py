@@ -5,7 +5,7 @@ A step says what it depends on, and asks before it works:
     step = Step(
         workspace, "calibrate",
         reads=[workspace.tflite, workspace.split],   # files; their SHA-256 is compared
-        options={"share": 0.95},                     # all that the command was told; JSON
+        options={"share": 0.95},                     # all that the command was given; JSON
         code=["calibrate.py"],                       # its own modules, below model_build
         makes=[workspace.calibration],               # its results
         leavings=[workspace.root / "calibrate"],     # what it resumes from

@@ -64,7 +64,7 @@ class Spoilt:
 def quality(workspace: Workspace, bounds: Path | None, docs: Path | None) -> None:
     """Write the limits to `bounds`, and a table and a plot of what they catch into the folder `docs`.
 
-    Both go into the work folder where they aren't told where to go.
+    Both go into the work folder where no other place is given.
     """
     out = docs or workspace.root / "quality"
     out.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""The ranges of activations, and how the converter is told of them."""
+"""The ranges of activations, and how the converter gets them."""
 
 import re
 from collections.abc import Callable

@@ -18,7 +18,7 @@ from model_build.training.sampling import Indices, Pictures, Sampler
 
 
 @dataclass(frozen=True)
-class Lesson:
+class TrainingSet:
     """What a run learns from: the pictures `members` of a data set, and what other networks say of them.
 
     `soft` holds logits (pictures, outputs), or None.
@@ -33,7 +33,7 @@ def fit(
     folder: Path,
     configuration: Configuration,
     stages: Sequence[Stage],
-    lesson: Lesson,
+    training_set: TrainingSet,
     start: Path | str | list[Any] | None,
 ) -> keras.Model:
     """Train a network by `stages` in `folder`, going on where an earlier try was cut off, and return it.
@@ -44,7 +44,7 @@ def fit(
     """
     keras.utils.set_random_seed(configuration.seed)
     folder.mkdir(parents=True, exist_ok=True)
-    make_at = partial(make, configuration, lesson.pictures)
+    make_at = partial(make, configuration, training_set.pictures)
     done = max((n for n, each in enumerate(stages, 1) if _finished(folder, each).exists()), default=0)
     model = make_at(stages[max(done - 1, 0)].side, None if done or isinstance(start, list) else start)
     if done:
@@ -56,7 +56,7 @@ def fit(
         for number in range(done, len(stages)):
             model = _copy(model, make_at(stages[number].side, None))
             seed = configuration.seed + 100 * number
-            _run_stage(stages[number], model, configuration, lesson, seed, folder)
+            _run_stage(stages[number], model, configuration, training_set, seed, folder)
     finally:
         keras.config.set_dtype_policy("float32")
     return _copy(model, make_at(stages[-1].side, None))
@@ -90,13 +90,18 @@ def _finished(folder: Path, stage: Stage) -> Path:
 
 
 def _run_stage(
-    stage: Stage, model: keras.Model, configuration: Configuration, lesson: Lesson, seed: int, folder: Path
+    stage: Stage,
+    model: keras.Model,
+    configuration: Configuration,
+    training_set: TrainingSet,
+    seed: int,
+    folder: Path,
 ) -> None:
     """Train `model` in place, and keep its weights."""
     network.set_trained(model, stage.learns)
     training = network.with_augmentation(model, seed, configuration.strength)
     training.compile(optimizer=_optimizer(stage, configuration), loss=loss, jit_compile=_compiles())
-    batches = _batches(stage, configuration, lesson, seed)
+    batches = _batches(stage, configuration, training_set, seed)
     training.fit(
         batches,
         epochs=stage.epochs,
@@ -112,15 +117,15 @@ def _run_stage(
     cluster.save_weights(model, _finished(folder, stage))
 
 
-def _batches(stage: Stage, configuration: Configuration, lesson: Lesson, seed: int) -> Batches:
-    sampler = Sampler(lesson.pictures, lesson.members, configuration.balance, seed)
+def _batches(stage: Stage, configuration: Configuration, training_set: TrainingSet, seed: int) -> Batches:
+    sampler = Sampler(training_set.pictures, training_set.members, configuration.balance, seed)
     size = configuration.steps_per_epoch * configuration.batch
-    share = configuration.distilled if lesson.soft is not None else 0.0
+    share = configuration.distilled if training_set.soft is not None else 0.0
     wanted: Callable[[Indices], NDArray[np.float32]] = partial(
-        targets, lesson.pictures, log_priors=sampler.log_priors, soft=lesson.soft, share=share
+        targets, training_set.pictures, log_priors=sampler.log_priors, soft=training_set.soft, share=share
     )
     return Batches(
-        at_side(lesson.pictures.fields, stage.side),
+        at_side(training_set.pictures.fields, stage.side),
         lambda epoch: sampler.epoch(epoch, size),
         wanted,
         batch=configuration.batch,

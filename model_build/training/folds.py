@@ -18,7 +18,7 @@ from device.classifier.preprocess import scale_field
 from device.classifier.views import VIEWS, turn
 from model_build.training import cluster
 from model_build.training.configuration import Configuration
-from model_build.training.fit import Lesson, fit
+from model_build.training.fit import TrainingSet, fit
 from model_build.training.loader import at_side
 from model_build.training.sampling import Indices
 
@@ -32,14 +32,14 @@ def fit_fold(
     folder: Path,
     weights: Path | str | None,
     configuration: Configuration,
-    lesson: Lesson,
+    training_set: TrainingSet,
     asked: Indices,
 ) -> list[Any]:
-    """Train a network on `lesson`, keep what it says of the pictures `asked`, and return its parameters."""
-    network = fit(folder, configuration, configuration.stages, lesson, weights)
+    """Train a network, keep what it says of the pictures `asked`, and return its parameters."""
+    network = fit(folder, configuration, configuration.stages, training_set, weights)
     kept = answers_file(folder)
     if cluster.is_first() and not kept.exists():
-        logits = ask(network, at_side(lesson.pictures.fields[asked], configuration.side))
+        logits = ask(network, at_side(training_set.pictures.fields[asked], configuration.side))
         unfinished = kept.with_suffix(".part")
         with unfinished.open("wb") as file:
             np.savez(file, pictures=asked, logits=logits)

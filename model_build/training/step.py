@@ -18,7 +18,7 @@ from model_build.split import FOLDS, VALIDATION_FOLD, Row
 from model_build.steps import Step
 from model_build.training import cluster
 from model_build.training.configuration import Configuration
-from model_build.training.fit import Lesson, fit, make, read_history
+from model_build.training.fit import TrainingSet, fit, make, read_history
 from model_build.training.folds import fit_fold, read_answers
 from model_build.training.sampling import NO_LESION, Indices, Pictures
 from model_build.workspace import Workspace, read_json, write_json
@@ -80,10 +80,10 @@ def train(workspace: Workspace, weights: Path | str, configuration: Configuratio
         workspace.training / _name(VALIDATION_FOLD),
         weights,
         configuration,
-        Lesson(data.pictures, data.without(VALIDATION_FOLD), _soft(workspace, configuration, data)),
+        TrainingSet(data.pictures, data.without(VALIDATION_FOLD), _soft(workspace, configuration, data)),
         data.asked(VALIDATION_FOLD),
     )
-    everything = Lesson(data.pictures, np.flatnonzero(data.fold_of >= 0))
+    everything = TrainingSet(data.pictures, np.flatnonzero(data.fold_of >= 0))
     network = fit(workspace.training, configuration, [configuration.last], everything, parameters)
     cluster.save_weights(network, workspace.weights)
     if cluster.is_first():
@@ -100,8 +100,8 @@ def folds(workspace: Workspace, weights: Path | str, configuration: Configuratio
     cluster.join()
     data = DataSet.read(workspace)
     for fold in range(FOLDS):
-        lesson = Lesson(data.pictures, data.without(fold))
-        fit_fold(workspace.folds / _name(fold), weights, configuration, lesson, data.asked(fold))
+        training_set = TrainingSet(data.pictures, data.without(fold))
+        fit_fold(workspace.folds / _name(fold), weights, configuration, training_set, data.asked(fold))
         keras.utils.clear_session()
 
 

@@ -23,7 +23,7 @@ def rows():
     return named + women + men
 
 
-def test_only_groups_of_enough_malignant_and_benign_lesions_are_told(rows, monkeypatch, capsys):
+def test_only_groups_of_enough_malignant_and_benign_lesions_are_reported(rows, monkeypatch, capsys):
     classes = classes_of(rows)
     labels = labels_of(rows, classes.output_codes)
     logits = np.zeros((len(rows), 8, len(classes.outputs)), np.float32)
@@ -46,13 +46,13 @@ def test_only_groups_of_enough_malignant_and_benign_lesions_are_told(rows, monke
             return path
 
     by_group.describe_groups(Workspace(), None)
-    told = capsys.readouterr().out
-    assert "### By sex" in told
-    [women] = [line for line in told.splitlines() if line.startswith("| female |")]
+    printed = capsys.readouterr().out
+    assert "### By sex" in printed
+    [women] = [line for line in printed.splitlines() if line.startswith("| female |")]
     assert women.split(" | ")[1] == "30"
     assert women.split(" | ")[4].startswith("1.000")
-    assert "| 0 to 2 (darker) | 30 |" in told
+    assert "| 0 to 2 (darker) | 30 |" in printed
     # Men have no malignant lesion here, and of the age of the others nothing is known.
-    assert "| male |" not in told
-    assert "### By age" not in told
-    assert "unknown" not in told
+    assert "| male |" not in printed
+    assert "### By age" not in printed
+    assert "unknown" not in printed

@@ -118,7 +118,7 @@ def test_a_run_that_was_killed_goes_on_to_the_same_end(data, own, tmp_path, monk
     ],
     ids=["one class", "no malignant", "no class"],
 )
-def test_data_that_nothing_can_be_learnt_from_is_told_before_pictures_are_read(tmp_path, labels, words):
+def test_data_that_nothing_can_be_learnt_from_is_reported_before_pictures_are_read(tmp_path, labels, words):
     rows = list(zip(IDS[:20], labels, strict=True))
     root = fill(tmp_path / "own", IDS[:20], "labels.csv", ("image", "dx"), *rows)
     next(root.rglob("*.jpg")).write_bytes(b"not a picture")
@@ -126,7 +126,7 @@ def test_data_that_nothing_can_be_learnt_from_is_told_before_pictures_are_read(t
         rows_of(tmp_path, root)
 
 
-def test_data_too_small_for_a_part_is_told(tmp_path):
+def test_data_too_small_for_a_part_is_reported(tmp_path):
     rows = [(IDS[0], "nv"), (IDS[1], "mel")]
     root = fill(tmp_path / "own", IDS[:2], "labels.csv", ("image", "dx"), *rows)
     with pytest.raises(BuildError, match=r"no picture for (train|validation|test)"):
@@ -145,7 +145,7 @@ def test_other_data_in_the_same_work_folder_is_refused(data, own, tmp_path):
     assert len(split.read(workspace.split)) == len(IDS)
 
 
-def test_a_disk_that_is_too_small_is_told_before_anything_is_written(data, tmp_path, monkeypatch):
+def test_a_disk_that_is_too_small_is_reported_before_anything_is_written(data, tmp_path, monkeypatch):
     monkeypatch.setattr(fields.shutil, "disk_usage", lambda folder: SimpleNamespace(free=10**6))
     with pytest.raises(BuildError, match="make room, or give --work"):
         rows_of(tmp_path, data)

@@ -180,7 +180,7 @@ def test_int8_follows_float_though_rounding_is_measured_on_few_pictures(built):
 
 
 @pytest.mark.parametrize("content", [None, b"rubbish"])
-def test_weights_that_are_none_are_told(tmp_path, data, capsys, content):
+def test_weights_that_are_none_are_reported(tmp_path, data, capsys, content):
     file = tmp_path / "w.weights.h5"
     if content:
         file.write_bytes(content)

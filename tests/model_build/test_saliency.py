@@ -63,7 +63,7 @@ def test_a_mask_over_the_whole_field_holds_all_saliency(workspace, tmp_path):
         assert written[name]["value"] == pytest.approx(1)
 
 
-def test_masks_of_other_pictures_are_told(workspace, tmp_path, capsys):
+def test_masks_of_other_pictures_are_reported(workspace, tmp_path, capsys):
     cv2.imwrite(str(tmp_path / "other.png"), np.full((15, 20), 255, np.uint8))
     assert main(["saliency", "--work", str(workspace.root), "--masks", str(tmp_path)]) == 2
     assert "no mask of a held-out picture" in capsys.readouterr().err

@@ -67,7 +67,7 @@ def test_a_step_is_redone_when_the_one_before_made_something_else(workspace):
     assert not do(second(workspace))
 
 
-def test_a_step_that_was_cut_off_goes_on_unless_it_is_told_otherwise(workspace):
+def test_a_step_that_was_cut_off_goes_on_unless_it_is_asked_otherwise(workspace):
     leaving = workspace.root / "first"
     assert not first(workspace).is_done()
     leaving.mkdir()
@@ -125,7 +125,7 @@ def test_records_that_fit_together_are_given(workspace):
     ],
     ids=["result changed", "result removed", "step before done anew", "again", "cut off"],
 )
-def test_records_that_do_not_fit_together_are_told(workspace, spoil, words):
+def test_records_that_do_not_fit_together_are_reported(workspace, spoil, words):
     do(first(workspace)), do(second(workspace))
     spoil(workspace)
     with pytest.raises(BuildError, match=words):

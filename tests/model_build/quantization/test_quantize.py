@@ -102,7 +102,7 @@ def test_int8_that_strays_is_refused(agreement, passes):
             quantization.check({"agreement": agreement})
 
 
-def test_agreement_is_told_for_each_source_the_worst_first():
+def test_agreement_is_reported_for_each_source_the_worst_first():
     rows = [row(f"i{n}", f"l{n}", "nv", "validation", source=("good", "bad")[n % 2]) for n in range(8)]
     real = np.eye(3, dtype=np.float32)[[0] * 8][:, None].repeat(8, axis=1)
     int8 = real.copy()

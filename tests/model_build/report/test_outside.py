@@ -51,7 +51,7 @@ def test_what_is_kept_is_measured_at_the_middle_strength(tmp_path):
 
 
 @pytest.mark.parametrize("content", ["", "[]", "{}", '{"clean": 1, "pictures": 1, "perturbations": {}}'])
-def test_robustness_that_is_none_is_told(tmp_path, content):
+def test_robustness_that_is_none_is_reported(tmp_path, content):
     (tmp_path / "robustness.json").write_text(content)
     with pytest.raises(BuildError, match="run `dermapoint-build robustness` again"):
         read_robustness(tmp_path / "robustness.json")

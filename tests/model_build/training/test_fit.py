@@ -7,7 +7,7 @@ import pytest
 from model_build.errors import BuildError
 from model_build.training import network
 from model_build.training.configuration import RECIPES, Configuration, Stage
-from model_build.training.fit import Lesson, _optimizer, fit
+from model_build.training.fit import TrainingSet, _optimizer, fit
 from model_build.training.folds import ask, fit_fold, read_answers
 from model_build.training.loader import Batches, at_side
 from model_build.training.sampling import Pictures
@@ -28,8 +28,8 @@ def pictures():
 
 
 @pytest.fixture(scope="module")
-def lesson(pictures):
-    return Lesson(pictures, np.arange(24))
+def training_set(pictures):
+    return TrainingSet(pictures, np.arange(24))
 
 
 def epochs(log):
@@ -41,7 +41,7 @@ class PulledPlug(BaseException):
     pass
 
 
-def test_a_run_that_was_killed_goes_on_with_its_next_epoch(tmp_path, lesson, monkeypatch):
+def test_a_run_that_was_killed_goes_on_with_its_next_epoch(tmp_path, training_set, monkeypatch):
     written = keras.callbacks.CSVLogger.on_epoch_end
 
     def pull(self, epoch, logs=None):
@@ -53,16 +53,16 @@ def test_a_run_that_was_killed_goes_on_with_its_next_epoch(tmp_path, lesson, mon
     with monkeypatch.context() as patch:
         patch.setattr(keras.callbacks.CSVLogger, "on_epoch_end", pull)
         with pytest.raises(PulledPlug):
-            fit(tmp_path, CONFIGURATION, CONFIGURATION.stages, lesson, None)
-    finished = fit(tmp_path, CONFIGURATION, CONFIGURATION.stages, lesson, None)
+            fit(tmp_path, CONFIGURATION, CONFIGURATION.stages, training_set, None)
+    finished = fit(tmp_path, CONFIGURATION, CONFIGURATION.stages, training_set, None)
     assert epochs(tmp_path / "small.csv") == ["0", "1"]
     assert epochs(tmp_path / "full.csv") == ["0", "1"]
-    again = fit(tmp_path, CONFIGURATION, CONFIGURATION.stages, lesson, None)
+    again = fit(tmp_path, CONFIGURATION, CONFIGURATION.stages, training_set, None)
     for one, other in zip(finished.get_weights(), again.get_weights(), strict=True):
         assert (one == other).all()
 
 
-def test_a_damaged_checkpoint_falls_back_to_the_one_before(tmp_path, lesson, monkeypatch):
+def test_a_damaged_checkpoint_falls_back_to_the_one_before(tmp_path, training_set, monkeypatch):
     stage = Stage("full", epochs=3, side=64, rate=1e-3, learns="head")
     written = keras.callbacks.CSVLogger.on_epoch_end
 
@@ -75,24 +75,24 @@ def test_a_damaged_checkpoint_falls_back_to_the_one_before(tmp_path, lesson, mon
     with monkeypatch.context() as patch:
         patch.setattr(keras.callbacks.CSVLogger, "on_epoch_end", pull)
         with pytest.raises(PulledPlug):
-            fit(tmp_path, CONFIGURATION, [stage], lesson, None)
+            fit(tmp_path, CONFIGURATION, [stage], training_set, None)
     newest = max((tmp_path / "full.backup").rglob("*.h5"), key=lambda path: path.stat().st_mtime)
     newest.write_bytes(newest.read_bytes()[:1000])
-    fit(tmp_path, CONFIGURATION, [stage], lesson, None)
+    fit(tmp_path, CONFIGURATION, [stage], training_set, None)
     assert epochs(tmp_path / "full.csv")[-1] == "2"
 
 
-def test_one_epoch_learns(tmp_path, lesson):
+def test_one_epoch_learns(tmp_path, training_set):
     stage = Stage("full", epochs=1, side=64, rate=1e-3, learns="all")
     before = network.build(None, 64, 4)
-    after = fit(tmp_path, CONFIGURATION, [stage], lesson, before.get_weights())
+    after = fit(tmp_path, CONFIGURATION, [stage], training_set, before.get_weights())
     kernels = [model.get_layer("maps").get_weights()[0] for model in (before, after)]
     assert np.abs(kernels[1] - kernels[0]).max() > 1e-4
 
 
-def test_only_what_learns_changes(tmp_path, lesson):
+def test_only_what_learns_changes(tmp_path, training_set):
     before = network.build(None, 64, 4)
-    after = fit(tmp_path, CONFIGURATION, [SMALL], lesson, before.get_weights())
+    after = fit(tmp_path, CONFIGURATION, [SMALL], training_set, before.get_weights())
     for layer in ("Conv1", "block_3_expand", "Conv_1"):
         for one, other in zip(
             before.get_layer(layer).get_weights(), after.get_layer(layer).get_weights(), strict=True
@@ -101,7 +101,9 @@ def test_only_what_learns_changes(tmp_path, lesson):
 
 
 def test_a_fold_is_answered_by_a_network_that_never_saw_it(tmp_path, pictures):
-    parameters = fit_fold(tmp_path, None, CONFIGURATION, Lesson(pictures, np.arange(24)), np.arange(24, 30))
+    parameters = fit_fold(
+        tmp_path, None, CONFIGURATION, TrainingSet(pictures, np.arange(24)), np.arange(24, 30)
+    )
     assert len(parameters) > 100
     logits, said = read_answers([tmp_path], 30)
     assert logits.shape == (30, 8, 4)

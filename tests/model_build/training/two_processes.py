@@ -8,7 +8,7 @@ import numpy as np
 
 from model_build.training import cluster
 from model_build.training.configuration import Configuration, Stage
-from model_build.training.fit import Lesson, fit
+from model_build.training.fit import TrainingSet, fit
 from model_build.training.sampling import Pictures
 
 STAGE = Stage("full", epochs=2, side=64, rate=1e-3, learns="head")
@@ -24,7 +24,7 @@ def train(folder: Path) -> None:
     fields = random.integers(0, 256, (24, 64, 64, 3), np.uint8)
     pictures = Pictures(fields, np.arange(24) % 3, np.arange(24) % 2, ("a", "b", "c"))
     keras.utils.set_random_seed(1)
-    network = fit(folder / "train", CONFIGURATION, [STAGE], Lesson(pictures, np.arange(24)), None)
+    network = fit(folder / "train", CONFIGURATION, [STAGE], TrainingSet(pictures, np.arange(24)), None)
     name = "first" if cluster.is_first() else "second"
     np.savez(folder / f"{name}.npz", *network.get_weights())
 
