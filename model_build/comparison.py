@@ -22,9 +22,10 @@ FIGURES = {
 _INTRODUCTION = """# Training runs, side by side
 
 Written by `dermapoint-build compare` from the files beside it, which `dermapoint-build measure` wrote. Each
-holds the whole configuration of its run, and `dermapoint-build train` with it repeats the run. Figures are of
-the float network in eight views, on a fold of lesions that it had not learnt from and on sources that nothing
-learnt from, never on held-out lesions, with 95 % bootstrap intervals by lesion.
+holds the whole configuration of its run and the hash of its split:
+`dermapoint-build train --configuration FILE` on that split repeats the run. Figures are of the float network
+in eight views, on a fold of lesions that it had not learnt from and on sources that nothing learnt from,
+never on held-out lesions, with 95 % bootstrap intervals by lesion.
 """
 
 

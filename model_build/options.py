@@ -68,6 +68,14 @@ OPTIONS: dict[str, tuple[tuple[str, ...], dict[str, Any]]] = {
         _TRAINING,
         {"choices": ("cpu", "gpu"), "default": "cpu", "help": "the plan of training (default: cpu)"},
     ),
+    "--configuration": (
+        _TRAINING,
+        {
+            "type": Path,
+            "metavar": "FILE",
+            "help": "in place of a recipe: that of an earlier run, from results/ or its training.json",
+        },
+    ),
     "--architecture": (_TRAINING, {"metavar": "NAME", "help": "the network (default: mobilenetv2)"}),
     "--strength": (_TRAINING, {"type": float, "help": "of the augmentation (default: 1)"}),
     "--distilled": (

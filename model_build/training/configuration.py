@@ -1,8 +1,10 @@
 """Everything that a training run depends on."""
 
+import json
 from argparse import Namespace
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 from model_build.backbones import BACKBONES
@@ -101,6 +103,21 @@ class Configuration:
         """Plain values."""
         return asdict(self)
 
+    @classmethod
+    def from_json(cls, values: dict[str, Any]) -> "Configuration":
+        """What `to_json` gave. Raises BuildError for anything else, such as one of an earlier version."""
+        try:
+            return cls(
+                **values
+                | {
+                    "stages": tuple(Stage(**stage) for stage in values["stages"]),
+                    "last": Stage(**values["last"]),
+                    "balance": Balance(**values["balance"]),
+                }
+            )
+        except (KeyError, TypeError) as error:
+            raise BuildError(f"the configuration is none of this version ({error})") from error
+
 
 RECIPES = {
     "cpu": Configuration(),
@@ -120,11 +137,21 @@ RECIPES = {
 
 
 def configure(given: Namespace) -> Configuration:
-    """The recipe that the options of the command name, with what they change of it."""
-    configuration = RECIPES[given.recipe]
+    """The recipe or file that the options of the command name, with what they change of it."""
+    configuration = _read(given.configuration) if given.configuration else RECIPES[given.recipe]
     for name in OF_CONFIGURATION:
         if (value := getattr(given, name)) is not None:
             configuration = replace(configuration, **{name: value})
     if given.epochs is not None:
         configuration = configuration.cut(given.epochs)
     return configuration if given.side is None else configuration.at_side(given.side)
+
+
+def _read(file: Path) -> Configuration:
+    try:
+        stored = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise BuildError(f"{file}: can't be read as JSON ({error})") from error
+    if not isinstance(stored, dict) or "configuration" not in stored:
+        raise BuildError(f"{file}: holds no configuration; give a file of results/, or a training.json")
+    return Configuration.from_json(stored["configuration"])
