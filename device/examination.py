@@ -8,15 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from device.classes import HAM10000, Classes
+from device.classes import Classes
 from device.message import Message
-
-CLASSES = HAM10000.codes
-"""The codes of HAM10000's seven classes, for which models are built; the device reads a bundle's own."""
-
-MALIGNANT = HAM10000.malignant
-"""Those of them that are malignant or pre-malignant."""
-
 
 SUSPICIONS = frozenset({"over_threshold", "not_ruled_out"})
 """The codes of the reasons for which a lesion is referred."""
@@ -103,8 +96,8 @@ class Finding:
     reasons: tuple[Message, ...]
     saliency: NDArray[np.float32]
     model: str
+    classes: Classes
     beside: dict[str, float] = field(default_factory=dict)
-    classes: Classes = HAM10000
 
     @property
     def suspicious(self) -> bool:

@@ -55,7 +55,7 @@ def validation_answers(workspace: Workspace) -> Answers:
     rows = split.read(workspace.require(workspace.split, "dataset"))
     with np.load(workspace.require(workspace.validation_answers, "train")) as kept:
         pictures, logits = kept["pictures"], kept["logits"]
-    return _answers(rows, pictures, logits[..., :-1], logits[..., -1])
+    return _answers(workspace, rows, pictures, logits[..., :-1], logits[..., -1])
 
 
 def int8_answers(workspace: Workspace, parts: tuple[str, ...]) -> Answers:
@@ -72,14 +72,14 @@ def ask_kept(workspace: Workspace, name: str, rows: list[Row], pictures: NDArray
     if path.exists():
         with np.load(path) as kept:
             if np.array_equal(kept["pictures"], pictures):
-                return _answers(rows, pictures, kept["logits"], kept["foreign"])
+                return _answers(workspace, rows, pictures, kept["logits"], kept["foreign"])
     fields = np.load(workspace.require(workspace.fields, "dataset"), mmap_mode="r")
-    logits, foreign = ask_int8(workspace.tflite, fields[pictures], classes_of(rows))
+    logits, foreign = ask_int8(workspace.tflite, fields[pictures], classes_of(workspace, rows))
     path.parent.mkdir(exist_ok=True)
     with path.with_suffix(".part").open("wb") as file:
         np.savez(file, pictures=pictures, logits=logits, foreign=foreign)
     path.with_suffix(".part").replace(path)
-    return _answers(rows, pictures, logits, foreign)
+    return _answers(workspace, rows, pictures, logits, foreign)
 
 
 def ask_int8(tflite: Path, fields: Fields, classes: Classes) -> Said:
@@ -97,7 +97,11 @@ def ask_int8(tflite: Path, fields: Fields, classes: Classes) -> Said:
 
 
 def _answers(
-    rows: list[Row], pictures: NDArray[np.int64], logits: NDArray[np.float32], foreign: NDArray[np.float32]
+    workspace: Workspace,
+    rows: list[Row],
+    pictures: NDArray[np.int64],
+    logits: NDArray[np.float32],
+    foreign: NDArray[np.float32],
 ) -> Answers:
-    classes, chosen = classes_of(rows), [rows[index] for index in pictures]
+    classes, chosen = classes_of(workspace, rows), [rows[index] for index in pictures]
     return Answers(classes, logits, foreign, split.labels_of(chosen, classes.output_codes), chosen)

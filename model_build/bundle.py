@@ -6,8 +6,6 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-import cv2
-
 from device.classes import Classes, LesionClass
 from device.classifier import Classifier, open_classifier
 from device.classifier.bundle import EDGETPU_MODEL, METRICS, MODEL, MODEL_CARD, load_bundle, write_manifest
@@ -21,6 +19,7 @@ from model_build import split
 from model_build.calibrate import REFER_SENSITIVITY, read_rules
 from model_build.evaluate import summarize, summarize_headline
 from model_build.outputs import classes_of
+from model_build.plots import write_png
 from model_build.robustness import measure as robustness
 from model_build.sources.citations import cite
 from model_build.steps import check
@@ -33,6 +32,12 @@ ROBUSTNESS = "robustness.json"
 _STEPS = ("dataset", "train", "foreign", "quantize", "calibrate", "evaluate")
 """The steps whose records must fit together."""
 
+
+_PROVENANCE = ("split_sha256", "configuration", "backend", "versions")
+"""What the manifest holds of the training's record."""
+
+FIGURES = ("sources", "foreign_refused", "foreign_left_out", "int8_against_float")
+"""What `evaluate` measured."""
 
 _CARD = """# Model card: {name}
 
@@ -88,7 +93,7 @@ def make_bundle(workspace: Workspace, out: Path) -> None:
     """
     workspace.require(workspace.metrics, "evaluate")
     records = check_records(workspace)
-    classes = classes_of(split.read(workspace.split))
+    classes = classes_of(workspace, split.read(workspace.split))
     unfinished = out.with_name(out.name + ".part")
     shutil.rmtree(unfinished, ignore_errors=True)
     unfinished.mkdir(parents=True)
@@ -99,8 +104,8 @@ def make_bundle(workspace: Workspace, out: Path) -> None:
             shutil.copy(found, unfinished / name)
     for plot in sorted(workspace.plots.iterdir()):
         shutil.copy(plot, unfinished / plot.name)
-    training = read_json(workspace.training_record)
-    provenance = {name: training[name] for name in ("split_sha256", "configuration", "backend", "versions")}
+    training = workspace.read(workspace.training_record, "train", *_PROVENANCE)
+    provenance = {name: training[name] for name in _PROVENANCE}
     provenance["records"] = records
     interpreter, rules = Interpreter(workspace.tflite), read_rules(workspace)
     card = _write_card(workspace, classes, interpreter.side)
@@ -116,7 +121,8 @@ def make_bundle(workspace: Workspace, out: Path) -> None:
 
 def check_records(workspace: Workspace) -> dict[str, Any]:
     """The records of all steps behind the bundle. Raises BuildError where they don't fit together."""
-    beside = {"robustness": workspace.robustness, "edgetpu": workspace.edgetpu_model}
+    beside = {"classes": workspace.classes, "robustness": workspace.robustness}
+    beside["edgetpu"] = workspace.edgetpu_model
     return check(workspace, [*_STEPS, *(name for name, path in beside.items() if path.exists())])
 
 
@@ -131,7 +137,7 @@ def describe_figures(folder: Path) -> str:
 def _write_self_test(classifier: Classifier, folder: Path) -> dict[str, float]:
     """Save the first demo frame's field, and give the model's probabilities for it."""
     field = resize_field(read_image(next(find_images(SHIPPED / "frames"))))
-    cv2.imwrite(str(folder / PICTURE), field[..., ::-1])
+    write_png(field, folder / PICTURE)
     return classifier.classify([field], measure(field).advice).probabilities
 
 
@@ -156,7 +162,7 @@ def _write_card(workspace: Workspace, classes: Classes, side: int) -> str:
         classes=_list(classes.named),
         beside=_list(classes.beside) or "nothing is beside them",
         sources=cite(rows),
-        split=read_json(workspace.dataset)["split_sha256"],
+        split=workspace.read(workspace.dataset, "dataset", "split_sha256")["split_sha256"],
         left_out=sum(row.part == "left_out" for row in rows),
         sensitivity=REFER_SENSITIVITY,
         figures=describe_figures(workspace.root),

@@ -59,6 +59,7 @@ def _quiet(workspace: Workspace) -> AbstractContextManager[None]:
 def _dataset(given: argparse.Namespace, workspace: Workspace) -> None:
     from model_build.dataset import Options, prepare
     from model_build.sources import Folder
+    from model_build.taxonomy import DEFAULT, read_taxonomy
 
     squashed = [Folder(path, squashed=True) for path in given.squashed or ()]
     options = Options(
@@ -67,6 +68,7 @@ def _dataset(given: argparse.Namespace, workspace: Workspace) -> None:
         twins=tuple(given.twins or ()),
         leave_out=tuple(given.leave_out or ()),
         search=not given.no_search,
+        taxonomy=read_taxonomy(given.classes) if given.classes else DEFAULT,
     )
     prepare(options, workspace)
 

@@ -31,7 +31,8 @@ never on held-out lesions, with 95 % bootstrap intervals by lesion.
 
 def measure(workspace: Workspace, name: str, results: Path) -> None:
     """Write `results`/`name`.json: configuration and figures of a finished training run."""
-    record = read_json(workspace.require(workspace.training_record, "train"))
+    kept = ("configuration", "outputs", "backend", "versions", "split_sha256")
+    record = workspace.read(workspace.training_record, "train", *kept)
     answers = validation_answers(workspace)
     answers = answers.of((answers.labels >= 0) & (answers.labels < len(answers.classes.named)))
     origins = np.array([origin_of(row) for row in answers.rows])
@@ -40,7 +41,6 @@ def measure(workspace: Workspace, name: str, results: Path) -> None:
         for origin in np.unique(origins)
         if (origins == origin).sum() >= LEAST_OF_A_SOURCE
     }
-    kept = ("configuration", "outputs", "backend", "versions", "split_sha256")
     results.mkdir(parents=True, exist_ok=True)
     write_json(
         results / f"{name}.json",
@@ -84,8 +84,9 @@ def _figures(answers: Answers) -> dict[str, Any]:
     figures: dict[str, Any] = {
         "pictures": len(answers.labels),
         "balanced_accuracy": metrics.with_interval(metrics.balanced_accuracy, *given),
-        "macro_auroc": metrics.with_interval(metrics.macro_auroc, *given),
     }
+    if len(np.unique(answers.labels)) > 1:
+        figures["macro_auroc"] = metrics.with_interval(metrics.macro_auroc, *given)
     malignant = is_malignant(answers.labels, answers.classes)
     if malignant.any() and not malignant.all():
         figure = metrics.auroc(malignant, malignancies(joint, answers.classes))

@@ -3,7 +3,6 @@
 import hashlib
 import json
 import shutil
-from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,14 +10,17 @@ from typing import TypeVar
 
 import numpy as np
 
-from device.examination import CLASSES, MALIGNANT
+from device.classes import Classes
 from model_build import groups, plots, split, twins
 from model_build.errors import BuildError
 from model_build.fields import write_fields
-from model_build.sources import Collection, Folder, Picture, read_folders
+from model_build.outputs import keep_classes
+from model_build.sources import Collection, Folder, Picture, read_folders, some
+from model_build.sources.diagnoses import UNDECIDED, normalize
 from model_build.sources.tables import read_table
 from model_build.split import Row
 from model_build.steps import Step
+from model_build.taxonomy import DEFAULT, Taxonomy
 from model_build.twins import Pairs
 from model_build.workspace import Workspace, write_json
 
@@ -33,7 +35,8 @@ class Options:
 
     `folders` hold the data, `twins` are tables of pictures known to be the same, `leave_out` names
     sources or centres that nothing is trained or tested on, `demo_ids` pictures that go to test. Without
-    `search` no twins are sought beside these tables, as for the split of an earlier build.
+    `search` no twins are sought beside these tables, as for the split of an earlier build. `taxonomy`
+    says what the classes are.
     """
 
     folders: tuple[Folder, ...]
@@ -41,6 +44,7 @@ class Options:
     twins: tuple[Path, ...] = ()
     leave_out: tuple[str, ...] = ()
     search: bool = True
+    taxonomy: Taxonomy = DEFAULT
 
 
 def prepare(options: Options, workspace: Workspace) -> None:
@@ -49,11 +53,13 @@ def prepare(options: Options, workspace: Workspace) -> None:
     A run that was cut off goes on. Raises BuildError with everything that is missing, damaged, double or
     unknown.
     """
-    collection = read_folders(options.folders)
+    collection = read_folders(options.folders, options.taxonomy.label_of)
     pictures = collection.pictures
     known = _read_twins(pictures, options.twins)
+    if unused := _find_unused(pictures, options.taxonomy):
+        print(f"dataset: of the diagnoses in the file of classes no picture has {some(unused)}")
     # Before the hours that the pictures take: twins that are found only join groups.
-    _require_parts(_split(pictures, options, known))
+    _require_parts(_split(pictures, options, known), options.taxonomy.classes)
     unfinished = workspace.root / "dataset"
     step = Step(
         workspace,
@@ -61,24 +67,34 @@ def prepare(options: Options, workspace: Workspace) -> None:
         reads=[*collection.tables, *options.twins],
         makes=[workspace.fields, workspace.split, workspace.dataset],
         options=_describe(options, pictures),
-        code=["dataset.py", "fields.py", "groups.py", "sources", "split.py", "twins.py"],
+        code=["dataset.py", "fields.py", "groups.py", "sources", "split.py", "taxonomy.py", "twins.py"],
         leavings=[unfinished],
         costly=True,
     )
-    if step.is_done():
-        return
+    if not step.is_done():
+        _make(collection, options, known, workspace, unfinished)
+        step.finish()
+        shutil.rmtree(unfinished)
+    keep_classes(options.taxonomy.classes, workspace)
+
+
+def _make(
+    collection: Collection, options: Options, known: Pairs, workspace: Workspace, unfinished: Path
+) -> None:
+    """Fields, twins, split and record; what takes long is kept in `unfinished` until all is made."""
+    pictures, classes = collection.pictures, options.taxonomy.classes
     unfinished.mkdir(exist_ok=True)
     hashes = _once(unfinished / "hashes.json", lambda: _write_fields(pictures, unfinished, workspace.fields))
     searched = workspace.fields if options.search else None
     found = _once(unfinished / "pairs.json", lambda: _find_twins(pictures, hashes, searched))
     rows = _split(pictures, options, [*known, *found])
-    _require_parts(rows)
+    _require_parts(rows, classes)
     split.write(rows, workspace.split)
-    plots.class_distribution(split.count(rows, "part"), "part", workspace.plots / "classes.png")
-    plots.class_distribution(split.count(rows, "source"), "source", workspace.plots / "sources.png")
-    write_json(workspace.dataset, _record(collection, rows, hashes, known, found, workspace))
-    step.finish()
-    shutil.rmtree(unfinished)
+    for what, name in (("part", "classes"), ("source", "sources")):
+        counts = split.count(rows, what)
+        plots.class_distribution(counts, classes.output_codes, what, workspace.plots / f"{name}.png")
+    record = _record(collection, rows, hashes, known, found, workspace)
+    write_json(workspace.dataset, {**record, "taxonomy": options.taxonomy.to_json()})
     print(f"dataset: {len(rows)} pictures, {len(found)} pairs of twins found; {workspace.split}")
 
 
@@ -90,19 +106,26 @@ def _split(pictures: Sequence[Picture], options: Options, pairs: Pairs) -> list[
     return [_row(picture, *place) for picture, place in zip(pictures, placed, strict=True)]
 
 
-def _require_parts(rows: Sequence[Row]) -> None:
+def _require_parts(rows: Sequence[Row], classes: Classes) -> None:
     """Raise BuildError when nothing can be learnt or judged; data that is all left out passes."""
     if all(row.part == "left_out" for row in rows):
         return
-    classes = {row.label for row in rows if row.role != "none" and row.label in CLASSES}
-    counts = Counter(row.role for row in rows)
+    labels = {role: {row.label for row in rows if row.role == role} for role in split.ROLES}
+    shown = set().union(*labels.values()) & set(classes.codes)
+    malignant = classes.malignant & set(classes.codes)
+    unseen = ", ".join(code for code in classes.codes if code not in labels["train"])
     for missing, word in (
-        (len(classes) < 2, f"only pictures of {', '.join(classes) or 'no class'}: a model needs two classes"),
-        (not classes & MALIGNANT, f"no picture of a malignant class ({', '.join(sorted(MALIGNANT))})"),
-        *((not counts[role], f"no picture for {role}") for role in split.ROLES),
+        (len(shown) < 2, f"only pictures of {', '.join(shown) or 'no class'}: a model needs two classes"),
+        (not shown & malignant, f"no picture of a malignant class ({', '.join(sorted(malignant))})"),
+        *((not labels[role], f"no picture for {role}") for role in split.ROLES),
+        # An output that nothing shows would answer by chance, and thresholds need malignant pictures.
+        (unseen, f"no picture to learn {unseen} from"),
+        (not labels["validation"] & classes.malignant, "no malignant picture for validation"),
     ):
         if missing:
-            raise BuildError(f"the data has {word}; give --data more, or leave out less")
+            raise BuildError(
+                f"the data has {word}; give --data more, leave out less, or name what it has with --classes"
+            )
 
 
 def _describe(options: Options, pictures: Sequence[Picture]) -> dict[str, object]:
@@ -114,6 +137,7 @@ def _describe(options: Options, pictures: Sequence[Picture]) -> dict[str, object
         "leave_out": sorted(options.leave_out),
         "demo_ids": sorted(options.demo_ids),
         "search": options.search,
+        "taxonomy": options.taxonomy.to_json(),
         "pictures": hashlib.sha256(json.dumps(listing).encode()).hexdigest(),
     }
 
@@ -142,6 +166,12 @@ def _find_left_out(pictures: Sequence[Picture], names: Sequence[str]) -> list[in
     if unknown := [name for name in names if name not in origins]:
         raise BuildError(f"--leave-out {unknown[0]}: there is no such source, only {', '.join(origins)}")
     return [index for index, picture in enumerate(pictures) if picture.origins & set(names)]
+
+
+def _find_unused(pictures: Sequence[Picture], taxonomy: Taxonomy) -> list[str]:
+    """Words of a file of classes that no picture bears, of which one may be misspelt."""
+    borne = {normalize(word) for picture in pictures for word in picture.entry.diagnosis}
+    return sorted(word for word, label in taxonomy.words.items() if label != UNDECIDED and word not in borne)
 
 
 def _read_twins(pictures: Sequence[Picture], tables: Sequence[Path]) -> Pairs:

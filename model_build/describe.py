@@ -2,11 +2,17 @@
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from model_build.marks import write_between_marks
 from model_build.sources import SOURCES, diagnoses
-from model_build.sources.diagnoses import LABELS
-from model_build.workspace import Workspace, read_json
+from model_build.sources.diagnoses import NO_DERMOSCOPY
+from model_build.workspace import Workspace
+
+_NEEDED = (
+    *("sources", "parts", "pictures", "lesions", "groups", "split_sha256"),
+    *("twins", "known_twins", "known_twins_found", "taxonomy"),
+)
 
 
 def describe(workspace: Workspace, text: Path | None) -> None:
@@ -16,7 +22,7 @@ def describe(workspace: Workspace, text: Path | None) -> None:
     """
     content = [_sources(), diagnoses.describe()]
     if workspace.dataset.exists():
-        stored = read_json(workspace.dataset)
+        stored = workspace.read(workspace.dataset, "dataset", *_NEEDED)
         content += [_counts(stored), _twins(stored)]
     if text:
         write_between_marks(text, "\n\n".join(content))
@@ -30,17 +36,18 @@ def _sources() -> str:
     )
 
 
-def _counts(stored: Mapping[str, Mapping[str, Mapping[str, int]]]) -> str:
+def _counts(stored: Mapping[str, Any]) -> str:
     """Pictures by label, of each source and of each part."""
     columns = {**stored["sources"], **stored["parts"]}
+    labels = (*stored["taxonomy"]["classes"], NO_DERMOSCOPY)
     lines = [f"| label | {' | '.join(columns)} |", "|---" * (len(columns) + 1) + "|"]
-    for label in LABELS:
+    for label in labels:
         counts = " | ".join(str(column.get(label, 0)) for column in columns.values())
         lines.append(f"| {label} | {counts} |")
     return "\n".join(lines)
 
 
-def _twins(stored: Mapping[str, int]) -> str:
+def _twins(stored: Mapping[str, Any]) -> str:
     known, found = stored["known_twins"], stored["known_twins_found"]
     lines = [
         f"{stored['pictures']} pictures of {stored['lesions']} lesions are in {stored['groups']} groups.",

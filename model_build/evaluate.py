@@ -60,7 +60,7 @@ def evaluate(workspace: Workspace, photo_folders: Iterable[Path] = ()) -> None:
     answers, places = answers.of(lesions), places[lesions]
     said = outcomes(answers, fields[places], rules)
     close_ups = [i for i, row in enumerate(rows) if row.part == "test" and row.label == NO_DERMOSCOPY]
-    classifier = Classifier(Interpreter(workspace.tflite), rules, "", classes=classes_of(rows))
+    classifier = Classifier(Interpreter(workspace.tflite), rules, "", classes_of(workspace, rows))
     figures = {
         "sources": measure_sources(answers, rules, said),
         "foreign_refused": refuse_foreign(classifier, fields[close_ups], folders),
@@ -122,7 +122,6 @@ def measure(answers: Answers, rules: decision.Rules, said: NDArray[np.str_]) -> 
         "outcomes": count_by_malignancy(malignant, said),
         "balanced_accuracy": of_named(metrics.balanced_accuracy),
         "one_view_balanced_accuracy": of_named(metrics.balanced_accuracy, one_view),
-        "macro_auroc": of_named(metrics.macro_auroc),
         "recall": {
             classes.named[label].code: of_named(metrics.recall(int(label)))
             for label in np.unique(answers.labels[named])
@@ -132,6 +131,8 @@ def measure(answers: Answers, rules: decision.Rules, said: NDArray[np.str_]) -> 
         "no_answer": of(metrics.rate(said == str(Triage.NO_ANSWER))),
         **_sets(answers, joint, rules, of),
     }
+    if len(figures["recall"]) > 1:
+        figures["macro_auroc"] = of_named(metrics.macro_auroc)
     if malignant.any() and not malignant.all():
         figures |= _malignancy(answers, joint, rules, said, of)
     return figures

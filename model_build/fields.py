@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 from device.classifier.preprocess import FIELD_ASPECT, INPUT_SIDE, FieldImage, resize_field
 from device.errors import ImageError
 from device.images import RGBImage, decode_image
-from model_build.errors import BuildError
+from model_build.errors import BuildError, report
 from model_build.progress import progress
-from model_build.sources import Picture, report
+from model_build.sources import Picture
 
 _SHAPE = (INPUT_SIDE, INPUT_SIDE, 3)
 _BYTES = INPUT_SIDE * INPUT_SIDE * 3

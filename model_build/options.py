@@ -39,6 +39,14 @@ OPTIONS: dict[str, tuple[tuple[str, ...], dict[str, Any]]] = {
             "help": "as --data, for pictures that were squashed from 4:3 to another shape (repeatable)",
         },
     ),
+    "--classes": (
+        ("dataset", "all"),
+        {
+            "type": Path,
+            "metavar": "FILE",
+            "help": "classes of your own, with the diagnoses that each holds (default: HAM10000's seven)",
+        },
+    ),
     "--leave-out": (
         ("dataset", "all"),
         {

@@ -33,6 +33,8 @@ def pack(workspace: Workspace, out: Path, part_bytes: int = 48_000_000) -> list[
     out.mkdir(parents=True, exist_ok=True)
     for table in (workspace.split, workspace.dataset):
         shutil.copy(workspace.require(table, "dataset"), out)
+    if workspace.classes.exists():
+        shutil.copy(workspace.classes, out)
     array = np.load(workspace.require(workspace.fields, "dataset"), mmap_mode="r")
     parts: list[Path] = []
     file: zipfile.ZipFile | None = None
@@ -67,8 +69,9 @@ def unpack(parts: Path, workspace: Workspace) -> None:
     with ThreadPoolExecutor() as pool:
         list(pool.map(place, content))
     array.flush()
-    for kept in (workspace.split, workspace.dataset):
-        shutil.copy(parts / kept.name, kept)
+    for kept in (workspace.split, workspace.dataset, workspace.classes):
+        if (parts / kept.name).exists():
+            shutil.copy(parts / kept.name, kept)
     write_json(workspace.packed, {"format": "WebP", "quality": QUALITY})
 
 

@@ -4,20 +4,24 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import cv2
 import matplotlib
 import numpy as np
 from numpy.typing import NDArray
-
-from device.examination import CLASSES
 
 matplotlib.use("Agg")
 from matplotlib import pyplot
 
 
-def class_distribution(counts: Mapping[str, Mapping[str, int]], what: str, path: Path) -> None:
-    """Pictures per label, a bar for each of `counts`; `what` says what they are. The axis is logarithmic."""
+def class_distribution(
+    counts: Mapping[str, Mapping[str, int]], codes: Sequence[str], what: str, path: Path
+) -> None:
+    """Pictures per label, a bar for each of `counts`; `what` says what they are. The axis is logarithmic.
+
+    The `codes` come first, in their order.
+    """
     labels = list(dict.fromkeys(label for each in counts.values() for label in each))
-    labels.sort(key=lambda label: (label not in CLASSES, label))
+    labels.sort(key=lambda label: (codes.index(label) if label in codes else len(codes), label))
     figure, axes = pyplot.subplots(figsize=(1.4 * len(labels) + 2, 4.5), layout="constrained")
     places = np.arange(len(labels))
     width = 0.85 / len(counts)
@@ -57,6 +61,12 @@ def confusion_matrix(counts: NDArray[np.int64], codes: Sequence[str], path: Path
     axes.set(xlabel="the model says", ylabel="it is", title="Held-out pictures, INT8")
     figure.colorbar(image, label="share of the true class")
     save(figure, path)
+
+
+def write_png(pixels: NDArray[np.uint8], path: Path) -> None:
+    """Write an RGB picture as PNG. Raises OSError, as on a full disk, where OpenCV itself says nothing."""
+    _, content = cv2.imencode(".png", pixels[..., ::-1])
+    path.write_bytes(content.tobytes())
 
 
 def save(figure: Any, path: Path) -> None:

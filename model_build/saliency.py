@@ -52,7 +52,7 @@ def saliency(workspace: Workspace, masks: Path) -> None:
     )
     if step.is_done():
         return
-    classes = classes_of(rows)
+    classes = classes_of(workspace, rows)
     classifier = Classifier(Interpreter(workspace.tflite), rules, "", classes=classes)
     fields = np.load(workspace.require(workspace.fields, "dataset"), mmap_mode="r")
     shares = []

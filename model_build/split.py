@@ -9,7 +9,6 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from device.examination import CLASSES
 from model_build.sources.diagnoses import NO_DERMOSCOPY
 
 PARTS = ("train", "test", "left_out")
@@ -29,7 +28,7 @@ TEST_SHARE = 0.15
 class Row:
     """One picture's place: pictures of one `group` share part and fold.
 
-    `label` is one of `model_build.sources.diagnoses.LABELS`, `fold` "0" to "4" in the part train and
+    `label` is one of the taxonomy's (`model_build.taxonomy`), `fold` "0" to "4" in the part train and
     else empty. From `age` on it is what the source says, empty where it says nothing.
     """
 
@@ -96,7 +95,7 @@ def read(path: Path) -> list[Row]:
         return [Row(**row) for row in csv.DictReader(file)]
 
 
-def labels_of(rows: Sequence[Row], codes: Sequence[str] = CLASSES) -> NDArray[np.int64]:
+def labels_of(rows: Sequence[Row], codes: Sequence[str]) -> NDArray[np.int64]:
     """The place in `codes` of what each row shows, -1 for a row that shows something else."""
     place = {code: number for number, code in enumerate(codes)}
     return np.array([place.get(row.label, -1) for row in rows], np.int64)

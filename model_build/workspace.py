@@ -26,6 +26,11 @@ class Workspace:
         return self.root / "dataset.json"
 
     @property
+    def classes(self) -> Path:
+        """`dataset`: the classes with their names, as they go into the bundle."""
+        return self.root / "classes.json"
+
+    @property
     def fields(self) -> Path:
         """`dataset`: every picture preprocessed, uint8, shape (pictures, 224, 224, 3)."""
         return self.root / "fields.npy"
@@ -137,6 +142,22 @@ class Workspace:
         if not path.exists():
             raise BuildError(f"{path}: not there yet; run `dermapoint-build {step} --work {self.root}` first")
         return path
+
+    def read(self, path: Path, step: str, *needed: str) -> dict[str, Any]:
+        """What `step` wrote into the JSON file `path`, with all that is `needed` of it.
+
+        Raises BuildError when it isn't there, is damaged, or was written by a version that wrote less.
+        """
+        try:
+            stored = read_json(self.require(path, step))
+        except ValueError:
+            stored = {}
+        if missing := [name for name in needed if name not in stored]:
+            raise BuildError(
+                f"{path}: lacks {', '.join(missing)}: another version wrote it, or it is damaged; "
+                f"`dermapoint-build {step} --again {step} --work {self.root}` writes it anew"
+            )
+        return stored
 
 
 def write_json(path: Path, value: Any) -> None:

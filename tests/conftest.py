@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 from playwright.sync_api import sync_playwright
 
+from device.classes import HAM10000
 from device.classifier.preprocess import resize_field
-from device.examination import CLASSES, BurstFrame, Examination, Finding, Frame, Quality, Triage
+from device.examination import BurstFrame, Examination, Finding, Frame, Quality, Triage
 from device.images import RGBImage, read_image
 from device.message import as_it_was
 from device.settings import SHIPPED
@@ -46,7 +47,7 @@ def frame(picture: RGBImage) -> Frame:
 
 @pytest.fixture
 def finding() -> Finding:
-    probabilities = dict(zip(CLASSES, [0.05, 0.05, 0.1, 0.05, 0.5, 0.2, 0.05], strict=True))
+    probabilities = dict(zip(HAM10000.codes, [0.05, 0.05, 0.1, 0.05, 0.5, 0.2, 0.05], strict=True))
     saliency = (np.arange(49, dtype=np.float32) / 48).reshape(7, 7)
     return Finding(
         probabilities=probabilities,
@@ -57,6 +58,7 @@ def finding() -> Finding:
         reasons=(as_it_was("Because."),),
         saliency=saliency,
         model="test model",
+        classes=HAM10000,
     )
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from device.classes import HAM10000, Classes
+from device.classes import Classes
 from device.classifier import decision
 from device.classifier.bundle import Bundle, load_bundle
 from device.classifier.delegate import open_interpreter
@@ -34,8 +34,8 @@ class Classifier:
         interpreter: Interpreter,
         rules: decision.Rules,
         title: str,
+        classes: Classes,
         runs_on: str = "CPU",
-        classes: Classes = HAM10000,
     ) -> None:
         self.interpreter, self.rules, self.title, self.runs_on = interpreter, rules, title, runs_on
         self.classes = classes
@@ -111,7 +111,7 @@ def open_classifier(bundle: Bundle) -> Classifier:
             raise BundleError(
                 "bundle_wrong_side", title=bundle.title, side=interpreter.side, stated=bundle.side
             )
-        return Classifier(interpreter, bundle.rules, bundle.title, runs_on, bundle.classes)
+        return Classifier(interpreter, bundle.rules, bundle.title, bundle.classes, runs_on)
 
     classifier = build(*open_interpreter(bundle, lambda each: bundle.self_test.run(build(each))))
     bundle.self_test.run(classifier)

@@ -31,11 +31,11 @@ def open_classes() -> Classes:
 def class_name(code: str, finding: Finding | None = None) -> str:
     """What a class or a confirmed diagnosis is called in the reader's language.
 
-    With a `finding`, as its record calls it where the open bundle doesn't know the class.
+    With a `finding`, as the model that made it called it: another one may mean something else by the code.
     """
     if code == OTHER:
         return gettext("Something else")
-    known = _find(code) or (finding and finding.classes.get(code))
+    known = (finding and finding.classes.get(code)) or _find(code)
     return known.name(language()) if known else code
 
 

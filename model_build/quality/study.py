@@ -1,5 +1,6 @@
 """The `quality` step: limits from validation pictures of all sources, and what they catch on unseen ones."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from tqdm import tqdm
 
 from device.classifier import Classifier
 from device.classifier.interpreter import Interpreter
-from device.examination import CLASSES, Finding
+from device.examination import Finding
 from model_build import split
 from model_build.calibrate import read_rules
 from model_build.evaluate import LEAST_PICTURES, origin_of
@@ -82,10 +83,9 @@ def quality(workspace: Workspace, bounds: Path | None, docs: Path | None) -> Non
         for origin, own in _by_origin(rows, role).items()
     }
 
-    classifier = Classifier(
-        Interpreter(workspace.tflite), read_rules(workspace), "", classes=classes_of(rows)
-    )
-    clean = fields[_few(rows, "test")]
+    classes = classes_of(workspace, rows)
+    classifier = Classifier(Interpreter(workspace.tflite), read_rules(workspace), "", classes)
+    clean = fields[_few(rows, "test", classes.codes)]
     before = [classifier.classify([field]) for field in clean]
     spoilt = {
         name: _spoil(name, clean, before, classifier, skin)
@@ -169,9 +169,9 @@ def _by_origin(rows: list[split.Row], role: str) -> dict[str, NDArray[np.int64]]
     return {origin: np.array(own) for origin, own in places.items() if len(own) >= LEAST_PICTURES}
 
 
-def _few(rows: list[split.Row], part: str) -> NDArray[np.int64]:
+def _few(rows: list[split.Row], part: str, codes: Iterable[str]) -> NDArray[np.int64]:
     """The first picture of some lesions of each class."""
     first = {row.lesion_id: place for place, row in reversed(list(enumerate(rows))) if row.role == part}
     places = sorted(first.values())
-    few = ([place for place in places if rows[place].label == label][:LESIONS_A_CLASS] for label in CLASSES)
+    few = ([place for place in places if rows[place].label == label][:LESIONS_A_CLASS] for label in codes)
     return np.array(sorted(place for own in few for place in own))

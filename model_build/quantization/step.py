@@ -64,7 +64,7 @@ def quantize(workspace: Workspace) -> None:
     unfinished.write_bytes(to_int8(model, images, _training_images(data, side)))
     chosen = _compared(data.rows)
     fields = at_side(data.pictures.fields[chosen], side)
-    said, _ = ask_int8(unfinished, fields, classes_of(data.rows))
+    said, _ = ask_int8(unfinished, fields, classes_of(workspace, data.rows))
     figures = compare([data.rows[i] for i in chosen], ask(model, fields)[..., :-1], said)
     check(figures)
     unfinished.replace(workspace.tflite)

@@ -1,6 +1,6 @@
 """The report's plots of curves and matrices: one function a plot, arrays and a path in, a PNG out."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,35 +9,33 @@ from matplotlib import pyplot
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
-from device.examination import CLASSES, MALIGNANT
+from device.classes import Classes
 from model_build.plots import save
 from model_build.report.numbers import Bins, Curve, Triage
 
-_COLOURS = {label: f"C{index}" for index, label in enumerate(CLASSES)}
 
-
-def confusion(counts: NDArray[np.int64], title: str, path: Path) -> None:
+def confusion(counts: NDArray[np.int64], codes: Sequence[str], title: str, path: Path) -> None:
     """Counts (left) and shares of the true class (right); rows are the truth, columns the answer."""
     rates = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     figure, both = pyplot.subplots(1, 2, figsize=(11, 5.2), layout="constrained", sharey=True)
-    places = np.arange(len(CLASSES))
+    places = np.arange(len(codes))
     for axes, texts, name in ((both[0], counts, "pictures"), (both[1], rates, "share of the true class")):
         axes.imshow(rates, cmap="Blues", vmin=0, vmax=1)
         for (row, column), value in np.ndenumerate(texts):
             shade = "white" if rates[row, column] > 0.5 else "black"
             text = f"{value:.2f}" if texts is rates else str(value)
             axes.text(column, row, text, ha="center", va="center", color=shade)
-        axes.set(xticks=places, xticklabels=CLASSES, xlabel="the model says", title=name)
-    both[0].set(yticks=places, yticklabels=CLASSES, ylabel="it is")
+        axes.set(xticks=places, xticklabels=codes, xlabel="the model says", title=name)
+    both[0].set(yticks=places, yticklabels=codes, ylabel="it is")
     figure.suptitle(title)
     save(figure, path)
 
 
-def roc(curves: Mapping[str, Curve], path: Path) -> None:
+def roc(curves: Mapping[str, Curve], classes: Classes, path: Path) -> None:
     """One curve a name, one against the rest; its area in the legend."""
     figure, axes = pyplot.subplots(figsize=(7, 6), layout="constrained")
     for name, curve in curves.items():
-        axes.plot(curve.x, curve.y, label=f"{name}, AUROC {curve.area:.3f}", **_style(name))
+        axes.plot(curve.x, curve.y, label=f"{name}, AUROC {curve.area:.3f}", **_style(name, classes))
     axes.plot([0, 1], [0, 1], ":", color="grey", label="chance")
     axes.set(
         xlabel="false alarms (1 - specificity)",
@@ -49,12 +47,14 @@ def roc(curves: Mapping[str, Curve], path: Path) -> None:
     save(figure, path)
 
 
-def precision_recall(curves: Mapping[str, Curve], shares: Mapping[str, float], path: Path) -> None:
+def precision_recall(
+    curves: Mapping[str, Curve], shares: Mapping[str, float], classes: Classes, path: Path
+) -> None:
     """One curve a name; in the legend the average precision, and what guessing would reach (`shares`)."""
     figure, axes = pyplot.subplots(figsize=(7, 6), layout="constrained")
     for name, curve in curves.items():
         label = f"{name}, {curve.area:.2f} (by chance {shares[name]:.2f})"
-        axes.plot(curve.x, curve.y, label=label, **_style(name))
+        axes.plot(curve.x, curve.y, label=label, **_style(name, classes))
     axes.set(xlabel="recall", ylabel="precision", title="Precision and recall, one class against the rest")
     _unit_square(axes)
     axes.legend(title="average precision", loc="lower left", fontsize="small")
@@ -117,11 +117,12 @@ def triage(along: Triage, refer_at: float, chosen: Triage, path: Path) -> None:
     save(figure, path)
 
 
-def _style(name: str) -> dict[str, Any]:
-    if name not in _COLOURS:
+def _style(name: str, classes: Classes) -> dict[str, Any]:
+    if name not in classes.codes:
         return {"color": "black", "linewidth": 2}
     # Colour isn't all that tells them apart: the malignant are solid.
-    return {"color": _COLOURS[name], "linestyle": "-" if name in MALIGNANT else "--"}
+    style = "-" if name in classes.malignant else "--"
+    return {"color": f"C{classes.codes.index(name)}", "linestyle": style}
 
 
 def _unit_square(axes: Axes) -> None:

@@ -5,9 +5,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from device.examination import CLASSES
 from model_build.metrics import Labels, Probabilities
-from model_build.report.numbers import is_malignant, malignancy
 
 
 def pick_right(labels: Labels, probabilities: Probabilities, lesions: Sequence[str], each: int) -> list[int]:
@@ -17,7 +15,7 @@ def pick_right(labels: Labels, probabilities: Probabilities, lesions: Sequence[s
     """
     right = probabilities.argmax(axis=1) == labels
     picked = []
-    for label in range(len(CLASSES)):
+    for label in range(probabilities.shape[1]):
         own = np.flatnonzero(right & (labels == label))
         ranked = _one_a_lesion(own[np.argsort(probabilities[own, label], kind="stable")], lesions)
         places = np.linspace(0, len(ranked), min(each, len(ranked)) * 2 + 1)[1::2]
@@ -26,10 +24,10 @@ def pick_right(labels: Labels, probabilities: Probabilities, lesions: Sequence[s
 
 
 def pick_missed(
-    labels: Labels, probabilities: Probabilities, lesions: Sequence[str], count: int
+    malignant: NDArray[np.bool_], suspicion: NDArray[np.float64], lesions: Sequence[str], count: int
 ) -> list[int]:
     """Indices of the malignant lesions with the lowest malignancy probability, one picture a lesion."""
-    return _lowest(malignancy(probabilities), is_malignant(labels), lesions, count)
+    return _lowest(suspicion, malignant, lesions, count)
 
 
 def pick_surest_wrong(

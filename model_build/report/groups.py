@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from device.examination import CLASSES
+from device.classes import Classes
 from model_build import metrics
+from model_build.calibrate import is_malignant, malignancies
 from model_build.metrics import Labels, Probabilities
-from model_build.report.numbers import is_malignant, malignancy
 from model_build.report.records import UNKNOWN
 
 LEAST_LESIONS = 2
@@ -42,12 +42,13 @@ def measure_groups(
     names: Sequence[str],
     labels: Labels,
     probabilities: Probabilities,
+    classes: Classes,
     lesions: Sequence[str],
     refer_at: float,
 ) -> list[Group]:
     """The figures of every group, in the order of their names, the unknown last.
 
-    `names` holds the group of each picture, `labels` (n,), `probabilities` (n, 7) and `lesions`
+    `names` holds the group of each picture, `labels` (n,), `probabilities` (n, classes) and `lesions`
     what is known of it. Intervals are 95 %, by lesion.
     """
     members: dict[str, list[int]] = defaultdict(list)
@@ -58,6 +59,7 @@ def measure_groups(
             name,
             labels[members[name]],
             probabilities[members[name]],
+            classes,
             [lesions[index] for index in members[name]],
             refer_at,
         )
@@ -66,12 +68,17 @@ def measure_groups(
 
 
 def _measure(
-    name: str, labels: Labels, probabilities: Probabilities, lesions: list[str], refer_at: float
+    name: str,
+    labels: Labels,
+    probabilities: Probabilities,
+    classes: Classes,
+    lesions: list[str],
+    refer_at: float,
 ) -> Group:
-    malignant = is_malignant(labels)
-    referred = malignancy(probabilities) >= refer_at
+    malignant = is_malignant(labels, classes)
+    referred = malignancies(probabilities, classes) >= refer_at
     right = probabilities.argmax(axis=1) == labels
-    lesions_of = [len({lesions[i] for i in np.flatnonzero(labels == c)}) for c in range(len(CLASSES))]
+    lesions_of = [len({lesions[i] for i in np.flatnonzero(labels == c)}) for c in range(len(classes.named))]
     complete = min(lesions_of) >= LEAST_LESIONS
     return Group(
         name,

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from device.classes import Classes
 from device.classifier import Classifier, decision
 from device.classifier.interpreter import Interpreter
 from device.classifier.saliency import saliency_map
 from model_build import split
 from model_build.answers import int8_answers
-from model_build.calibrate import read_rules
+from model_build.calibrate import is_malignant, malignancies, read_rules
 from model_build.evaluate import PARTS
 from model_build.metrics import Labels, Probabilities
 from model_build.outputs import classes_of
@@ -23,17 +24,28 @@ PART = "test"
 
 @dataclass(frozen=True)
 class HeldOut:
-    """Held-out pictures of the named classes: class indices (n,), probabilities (n, 7) of all views combined.
+    """Held-out pictures of the named classes: class indices (n,), probabilities (n, classes) of all views.
 
     The probabilities are given that it is one of the classes. `places` are rows in the split and the fields.
     """
 
     labels: Labels
     probabilities: Probabilities
+    classes: Classes
     lesions: list[str]
     records: list[Record]
     places: list[int]
     rules: decision.Rules
+
+    @property
+    def malignant(self) -> NDArray[np.bool_]:
+        """Which pictures show something malignant or pre-malignant, shape (n,)."""
+        return is_malignant(self.labels, self.classes)
+
+    @property
+    def suspicion(self) -> NDArray[np.float64]:
+        """The malignancy probability of each picture, shape (n,)."""
+        return malignancies(self.probabilities, self.classes)
 
 
 def read_held_out(workspace: Workspace) -> HeldOut:
@@ -49,6 +61,7 @@ def read_held_out(workspace: Workspace) -> HeldOut:
     return HeldOut(
         answers.labels,
         named / named.sum(axis=1, keepdims=True),
+        Classes(answers.classes.named),
         answers.lesions,
         [read_record(row) for row in answers.rows],
         places.tolist(),
@@ -61,7 +74,7 @@ def look(
 ) -> list[tuple[NDArray[np.uint8], NDArray[np.float32]]]:
     """Field (224, 224, 3) and saliency (7, 7) of the answered class of held-out pictures, as the device's."""
     fields = np.load(workspace.require(workspace.fields, "dataset"), mmap_mode="r")
-    classes = classes_of(split.read(workspace.split))
+    classes = classes_of(workspace, split.read(workspace.split))
     classifier = Classifier(Interpreter(workspace.tflite), held.rules, "", classes=classes)
     seen = []
     for index in indices:

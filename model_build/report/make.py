@@ -31,7 +31,7 @@ def report(workspace: Workspace, results: Path, out: Path) -> None:
         outside.robustness(workspace, out),
         sections.examples(workspace, held, out),
         outside.comparisons(results, out),
-        sections.sources(),
+        sections.sources(workspace),
     ]
     write_page("Dermapoint: the model in pictures", contents, out / PAGE)
     print(f"report: {out / PAGE}")

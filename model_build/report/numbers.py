@@ -6,12 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.metrics import average_precision_score, precision_recall_curve, roc_auc_score, roc_curve
 
-from device.examination import CLASSES, MALIGNANT
 from model_build.metrics import CALIBRATION_BINS, Labels, Probabilities
 
 Floats = NDArray[np.float64]
-
-_MALIGNANT = [CLASSES.index(label) for label in sorted(MALIGNANT)]
 
 
 @dataclass(frozen=True)
@@ -44,16 +41,6 @@ class Triage:
     thresholds: Floats
     sensitivity: Floats
     specificity: Floats
-
-
-def malignancy(probabilities: Probabilities) -> Floats:
-    """The malignancy probability of each picture, shape (n,), from probabilities (n, 7)."""
-    return np.asarray(probabilities[:, _MALIGNANT].sum(axis=1))
-
-
-def is_malignant(labels: Labels) -> NDArray[np.bool_]:
-    """True for each malignant or pre-malignant class index of `labels` (n,)."""
-    return np.isin(labels, _MALIGNANT)
 
 
 def roc(own: NDArray[np.bool_], scores: Floats) -> Curve:
@@ -110,9 +97,10 @@ def share_kept(probabilities: Probabilities, abstain_below: float) -> float:
     return float((probabilities.max(axis=1) >= abstain_below).mean())
 
 
-def along_threshold(labels: Labels, probabilities: Probabilities, thresholds: Floats) -> Triage:
-    """Sensitivity and specificity when all from each threshold on are referred."""
-    suspicion = malignancy(probabilities)
-    malignant = is_malignant(labels)
+def along_threshold(malignant: NDArray[np.bool_], suspicion: Floats, thresholds: Floats) -> Triage:
+    """Sensitivity and specificity when all from each threshold on are referred.
+
+    `suspicion` (n,) is the malignancy probability of each picture, `malignant` (n,) what it is.
+    """
     referred = suspicion >= thresholds[:, np.newaxis]
     return Triage(thresholds, referred[:, malignant].mean(axis=1), (~referred[:, ~malignant]).mean(axis=1))

@@ -5,17 +5,16 @@ from pathlib import Path
 
 import numpy as np
 
-from device.classes import HAM10000
-from device.examination import CLASSES
 from device.words import probability as percent
 from model_build import plots, split
-from model_build.bundle import describe_accuracy
+from model_build.bundle import FIGURES, describe_accuracy
+from model_build.outputs import classes_of
 from model_build.report import example_plots
 from model_build.report import examples as choice
 from model_build.report.held_out import HeldOut, look
 from model_build.report.markdown import read_parts
-from model_build.report.numbers import is_malignant, malignancy
 from model_build.report.page import Plot, Section, Table, Text
+from model_build.sources.citations import cite
 from model_build.workspace import Workspace, read_json
 
 RIGHT_EACH = 2
@@ -32,7 +31,7 @@ def in_short(workspace: Workspace) -> Section:
                 "pictures it never saw while it was trained and calibrated. Intervals are 95 %, drawn by "
                 "lesion."
             ),
-            *read_parts(describe_accuracy(read_json(workspace.metrics))),
+            *read_parts(describe_accuracy(workspace.read(workspace.metrics, "evaluate", *FIGURES))),
         ],
     )
 
@@ -40,9 +39,9 @@ def in_short(workspace: Workspace) -> Section:
 def data_and_split(workspace: Workspace, out: Path) -> Section:
     """The pictures and how they were split."""
     rows = split.read(workspace.require(workspace.split, "dataset"))
-    stored = read_json(workspace.require(workspace.dataset, "dataset"))
-    plots.class_distribution(split.count(rows, "role"), "part", out / "classes.png")
-    twins = len(stored["twins"])
+    stored = workspace.read(workspace.dataset, "dataset", "pictures", "lesions", "twins", "split_sha256")
+    classes, twins = classes_of(workspace, rows), len(stored["twins"])
+    plots.class_distribution(split.count(rows, "role"), classes.output_codes, "part", out / "classes.png")
     return Section(
         "Data and split",
         [
@@ -54,19 +53,19 @@ def data_and_split(workspace: Workspace, out: Path) -> Section:
                 f"{stored['split_sha256']}."
             ),
             Table(
-                "The seven classes",
+                "The classes",
                 ["class", "in words", "counts as"],
                 [
                     [each.code, each.name(), "malignant or pre-malignant" if each.malignant else "benign"]
-                    for each in HAM10000.named
+                    for each in classes.named
                 ],
             ),
             Plot(
                 out / "classes.png",
                 "Bars: pictures of each class in training, validation and test.",
                 f"How many of the {len(rows)} pictures of each class are for training, validation and "
-                "test. The axis is logarithmic: each line up is ten times as many. Rare classes (df, "
-                "vasc) have so few test pictures that their figures are rough.",
+                "test. The axis is logarithmic: each line up is ten times as many. Classes with few test "
+                "pictures have rough figures.",
             ),
         ],
     )
@@ -74,7 +73,7 @@ def data_and_split(workspace: Workspace, out: Path) -> Section:
 
 def training(workspace: Workspace, out: Path) -> Section:
     """The learning curves."""
-    record = read_json(workspace.require(workspace.training_record, "train"))
+    record = workspace.read(workspace.training_record, "train", "history")
     history = {name: np.array(values) for name, values in record["history"].items()}
     # Each stage counts its epochs anew.
     ends = np.flatnonzero(np.diff(history["epoch"]) <= 0) + 1
@@ -96,12 +95,12 @@ def examples(workspace: Workspace, held: HeldOut, out: Path) -> Section:
     """Where the network looked, when it was right and when it was most wrong."""
     given = held.labels, held.probabilities, held.lesions
     right = choice.pick_right(*given, each=RIGHT_EACH)
-    missed = choice.pick_missed(*given, count=MISTAKES)
+    missed = choice.pick_missed(held.malignant, held.suspicion, held.lesions, count=MISTAKES)
     wrong = choice.pick_surest_wrong(*given, count=MISTAKES)
     _draw(workspace, held, right, out / "examples_right.png")
     _draw(workspace, held, missed, out / "examples_missed.png")
     _draw(workspace, held, wrong, out / "examples_wrong.png")
-    suspicion = malignancy(held.probabilities)[is_malignant(held.labels)]
+    suspicion = held.suspicion[held.malignant]
     watched = int((suspicion < held.rules.refer_at).sum())
     return Section(
         "What the model looked at",
@@ -150,15 +149,15 @@ def describe_saliency(workspace: Workspace) -> str:
     )
 
 
-def sources() -> Section:
+def sources(workspace: Workspace) -> Section:
     """Where data and methods come from."""
+    cited = cite(split.read(workspace.require(workspace.split, "dataset")))
     return Section(
         "Sources",
         [
             Text(
-                "Pictures: HAM10000, Tschandl P., Rosendahl C. & Kittler H., Sci. Data 5, 180161 (2018), "
-                "doi:10.1038/sdata.2018.161, doi:10.7910/DVN/DBW86T, CC BY-NC 4.0. They are shown here "
-                "for non-commercial use only."
+                f"Pictures: {cited}. Where one of them is for non-commercial use, they are shown here for "
+                "that alone."
             ),
             Text(
                 "Methods: reliability and calibration error, Guo et al. 2017, arXiv:1706.04599; risk "
@@ -173,12 +172,12 @@ def sources() -> Section:
 
 
 def _draw(workspace: Workspace, held: HeldOut, indices: Sequence[int], path: Path) -> None:
-    suspicion = malignancy(held.probabilities)
+    suspicion, codes = held.suspicion, held.classes.codes
     shown = []
     for index, (field, saliency) in zip(indices, look(workspace, held, indices), strict=True):
         answer = int(held.probabilities[index].argmax())
         title = (
-            f"it is {CLASSES[held.labels[index]]}; answer {CLASSES[answer]}, "
+            f"it is {codes[held.labels[index]]}; answer {codes[answer]}, "
             f"{percent(held.probabilities[index, answer])}; malignant {percent(suspicion[index])}"
         )
         shown.append(example_plots.Example(field, saliency, title))

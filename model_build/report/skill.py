@@ -6,7 +6,6 @@ from pathlib import Path
 import numpy as np
 from sklearn.metrics import confusion_matrix
 
-from device.examination import CLASSES
 from model_build import metrics
 from model_build.calibrate import REFER_SENSITIVITY
 from model_build.report import drawing, numbers
@@ -41,8 +40,9 @@ _HOW_TO_READ = (
 
 def confusion(held: HeldOut, out: Path) -> Section:
     """Which class is taken for which."""
-    counts = confusion_matrix(held.labels, held.probabilities.argmax(axis=1), labels=range(len(CLASSES)))
-    drawing.confusion(counts, "Held-out pictures, INT8", out / "confusion.png")
+    codes = held.classes.codes
+    counts = confusion_matrix(held.labels, held.probabilities.argmax(axis=1), labels=range(len(codes)))
+    drawing.confusion(counts, codes, "Held-out pictures, INT8", out / "confusion.png")
     return Section(
         "Confusion matrix",
         [
@@ -60,32 +60,40 @@ def confusion(held: HeldOut, out: Path) -> Section:
 
 def curves(held: HeldOut, out: Path) -> Section:
     """ROC, precision and recall."""
-    scores = {label: held.probabilities[:, index] for index, label in enumerate(CLASSES)}
-    own = {label: held.labels == index for index, label in enumerate(CLASSES)}
-    scores[MALIGNANT] = numbers.malignancy(held.probabilities)
-    own[MALIGNANT] = numbers.is_malignant(held.labels)
-    drawing.roc({name: numbers.roc(own[name], scores[name]) for name in scores}, out / "roc.png")
+    title = "ROC, precision and recall"
+    classes, codes = held.classes, held.classes.codes
+    own = {code: held.labels == index for index, code in enumerate(codes)} | {MALIGNANT: held.malignant}
+    # A class that no held-out picture shows, or all do, has no curve.
+    own = {name: is_it for name, is_it in own.items() if 0 < is_it.sum() < len(is_it)}
+    every = {code: held.probabilities[:, index] for index, code in enumerate(codes)}
+    scores = {name: each for name, each in (every | {MALIGNANT: held.suspicion}).items() if name in own}
+    if not own:
+        return Section(
+            title, [Text("All held-out pictures are of one class: there is nothing to tell apart.")]
+        )
+    drawing.roc({name: numbers.roc(own[name], scores[name]) for name in scores}, classes, out / "roc.png")
     drawing.precision_recall(
         {name: numbers.precision_recall(own[name], scores[name]) for name in scores},
         {name: float(own[name].mean()) for name in scores},
+        classes,
         out / "precision_recall.png",
     )
     fewest = min(own, key=lambda name: own[name].sum())
     return Section(
-        "ROC, precision and recall",
+        title,
         [
             Plot(
                 out / "roc.png",
-                "ROC curves of the seven classes and of malignant against benign.",
+                "ROC curves of the classes and of malignant against benign.",
                 "Each curve shows what share of a class is found (up) at what share of false alarms "
                 "among all other pictures (right), as the threshold falls. The closer to the upper left "
-                "corner, the better. Solid lines are the malignant classes; the black one is mel, bcc "
-                f"and akiec together against the rest. From {len(held.labels)} pictures; {fewest} has "
-                f"only {own[fewest].sum()} of them.",
+                "corner, the better. Solid lines are the malignant classes; the black one is "
+                f"{', '.join(sorted(classes.malignant))} together against the rest. From "
+                f"{len(held.labels)} pictures; {fewest} has only {own[fewest].sum()} of them.",
             ),
             Plot(
                 out / "precision_recall.png",
-                "Precision against recall of the seven classes and of malignant against benign.",
+                "Precision against recall of the classes and of malignant against benign.",
                 "Of the pictures called a class, the share that is one (up), against the share of the "
                 "class that is found (right). It depends on how common a class is: the legend says what "
                 f"guessing would reach in these {len(held.labels)} pictures. In a practice where melanoma "
@@ -131,10 +139,11 @@ def calibration(held: HeldOut, out: Path) -> Section:
 def triage(held: HeldOut, out: Path) -> Section:
     """Sensitivity and specificity along the refer threshold."""
     refer_at = held.rules.refer_at
-    along = numbers.along_threshold(held.labels, held.probabilities, _THRESHOLDS)
-    chosen = numbers.along_threshold(held.labels, held.probabilities, np.array([refer_at]))
+    given = held.malignant, held.suspicion
+    along = numbers.along_threshold(*given, _THRESHOLDS)
+    chosen = numbers.along_threshold(*given, np.array([refer_at]))
     drawing.triage(along, refer_at, chosen, out / "triage.png")
-    malignant = int(numbers.is_malignant(held.labels).sum())
+    malignant = int(held.malignant.sum())
     return Section(
         "The refer threshold",
         [
@@ -156,7 +165,9 @@ def groups(held: HeldOut, out: Path) -> Section:
     parts: list[Part] = [Text(_HOW_TO_READ)]
     for attribute, title, meaning in _GROUPINGS:
         names = [str(getattr(record, attribute)) for record in held.records]
-        found = measure_groups(names, held.labels, held.probabilities, held.lesions, held.rules.refer_at)
+        found = measure_groups(
+            names, held.labels, held.probabilities, held.classes, held.lesions, held.rules.refer_at
+        )
         path = out / f"groups_{attribute}.png"
         draw_groups(found, f"{title}: held-out pictures", path)
         parts += [

@@ -1,5 +1,6 @@
 """The `robustness` step: the INT8 model, through the device's own code, on perturbed lesions."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import cv2
@@ -9,12 +10,12 @@ from sklearn.metrics import recall_score
 
 from device.classifier import Classifier
 from device.classifier.interpreter import Interpreter
-from device.examination import CLASSES
 from device.quality import measure
 from model_build import split
 from model_build.calibrate import read_rules
 from model_build.outcomes import is_refused, outcome_of
 from model_build.outputs import classes_of
+from model_build.plots import write_png
 from model_build.progress import progress
 from model_build.robustness.perturbations import PERTURBATIONS, STRENGTHS, Perturbation
 from model_build.steps import Step
@@ -45,11 +46,12 @@ def robustness(workspace: Workspace, part: str) -> None:
     )
     if step.is_done():
         return
-    classifier = Classifier(Interpreter(workspace.tflite), rules, "", classes=classes_of(rows))
-    chosen = choose(rows, part)
+    classes = classes_of(workspace, rows)
+    classifier = Classifier(Interpreter(workspace.tflite), rules, "", classes)
+    chosen = choose(rows, part, classes.codes)
     fields = np.load(workspace.require(workspace.fields, "dataset"), mmap_mode="r")[chosen]
-    labels = np.array([CLASSES.index(rows[index].label) for index in chosen])
-    cv2.imwrite(str(workspace.perturbations), sheet(fields[0])[..., ::-1])
+    labels = split.labels_of([rows[index] for index in chosen], classes.codes)
+    write_png(sheet(fields[0]), workspace.perturbations)
 
     clean, _ = _ask(classifier, fields, labels)
     measured: dict[str, Any] = {}
@@ -66,10 +68,10 @@ def robustness(workspace: Workspace, part: str) -> None:
     print(summarize(figures))
 
 
-def choose(rows: list[split.Row], part: str) -> list[int]:
-    """The places of the first picture of up to `LESIONS_A_CLASS` lesions of each class in `part`."""
+def choose(rows: list[split.Row], part: str, codes: Iterable[str]) -> list[int]:
+    """The places of the first picture of up to `LESIONS_A_CLASS` lesions of each class `codes` in `part`."""
     first = {row.lesion_id: index for index, row in reversed(list(enumerate(rows))) if row.role == part}
-    by_class = [[i for i in sorted(first.values()) if rows[i].label == label] for label in CLASSES]
+    by_class = [[i for i in sorted(first.values()) if rows[i].label == label] for label in codes]
     return sorted(index for own in by_class for index in own[:LESIONS_A_CLASS])
 
 
@@ -112,7 +114,8 @@ def summarize(figures: dict[str, Any]) -> str:
 def _ask(classifier: Classifier, fields: Fields, labels: NDArray[np.int64]) -> tuple[float, float]:
     """Balanced accuracy, whether refused or not, and the share refused."""
     findings = [classifier.classify([field], measure(field).advice) for field in fields]
-    answers = [CLASSES.index(finding.likeliest(1)[0][0]) for finding in findings]
+    codes = classifier.classes.codes
+    answers = [codes.index(finding.likeliest(1)[0][0]) for finding in findings]
     refused = np.mean([is_refused(outcome_of(finding)) for finding in findings])
     recall = recall_score(labels, answers, labels=np.unique(labels), average="macro")
     return float(recall), float(refused)

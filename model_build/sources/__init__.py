@@ -1,14 +1,14 @@
 """Data sets as they lie on disk: one file a kind, and a registry that knows each by its tables."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from device.images import find_images
-from model_build.errors import BuildError
+from model_build.errors import BuildError, report
 from model_build.sources import ham10000, isic_archive, isic_challenges, milk10k, plain
-from model_build.sources.diagnoses import NO_DERMOSCOPY, UNDECIDED, label_of
+from model_build.sources.diagnoses import NO_DERMOSCOPY, UNDECIDED
 from model_build.sources.entry import Entry, Source, Tables, qualify
 
 SOURCES: tuple[Source, ...] = (
@@ -21,6 +21,9 @@ SOURCES: tuple[Source, ...] = (
     plain.SOURCE,
 )
 """Every kind of data set; a folder is of the first kind that finds its tables there."""
+
+LabelOf = Callable[[tuple[str, ...]], str | None]
+"""The label of a diagnosis in a source's words, the most exact first; None when no word is known."""
 
 # Masks are named like the pictures they belong to; "details" and "demo_frames" hold copies of pictures.
 SIDE_FOLDERS = frozenset({"details", "masks", "demo_frames"})
@@ -71,8 +74,11 @@ class Collection:
     left_aside: dict[str, int]
 
 
-def read_folders(folders: Iterable[Folder]) -> Collection:
-    """Every picture of `folders`. Raises BuildError with all that is wrong with all of them."""
+def read_folders(folders: Iterable[Folder], label_of: LabelOf) -> Collection:
+    """Every picture of `folders`, labelled by `label_of`.
+
+    Raises BuildError with all that is wrong with all of them.
+    """
     faults: list[str] = []
     tables: list[Path] = []
     aside: Counter[str] = Counter()
@@ -84,19 +90,12 @@ def read_folders(folders: Iterable[Folder]) -> Collection:
             faults.append(str(error))
             continue
         tables += read.paths
-        pictures, wrong = _match(folder, read, aside)
+        pictures, wrong = _match(folder, read, label_of, aside)
         faults += wrong
         faults += _merge(found, pictures)
     if faults:
         raise BuildError(report(faults))
     return Collection(tuple(found[key] for key in sorted(found)), tuple(tables), dict(aside))
-
-
-def report(faults: list[str]) -> str:
-    """All `faults` as one message."""
-    if len(faults) == 1:
-        return faults[0]
-    return "\n- ".join((f"{len(faults)} things are wrong with the data:", *faults))
 
 
 def some(names: Iterable[str]) -> str:
@@ -116,19 +115,27 @@ def _read_tables(folder: Path) -> Tables:
     raise BuildError(f"{folder}: no table that is known here is in it ({known})")
 
 
-def _match(folder: Folder, tables: Tables, aside: Counter[str]) -> tuple[list[Picture], list[str]]:
+def _match(
+    folder: Folder, tables: Tables, label_of: LabelOf, aside: Counter[str]
+) -> tuple[list[Picture], list[str]]:
     files, faults = _find_files(folder.path)
     faults += tables.faults
     counts = Counter(entry.image_id for entry in tables.entries)
     where = tables.paths[0]
+    if nameless := counts.pop("", 0):
+        faults.append(f"{where}: {nameless} rows name no picture; use the original table")
     if double := [name for name, count in counts.items() if count > 1]:
         faults.append(f"{where}: {some(double)} stand there more than once; use the original table")
     unknown: Counter[str] = Counter()
-    missing, pictures = [], []
+    missing, pictures, undiagnosed = [], [], []
     for entry in tables.entries:
+        if not entry.image_id:
+            continue
         label = label_of(entry.diagnosis) if entry.dermoscopic else NO_DERMOSCOPY
-        if label is None:
-            unknown[entry.diagnosis[0] if entry.diagnosis else ""] += 1
+        if label is None and not any(entry.diagnosis):
+            undiagnosed.append(entry.image_id)
+        elif label is None:
+            unknown[entry.diagnosis[0]] += 1
         elif label == UNDECIDED:
             aside[entry.diagnosis[0]] += 1
         elif entry.image_id not in files:
@@ -137,11 +144,19 @@ def _match(folder: Folder, tables: Tables, aside: Counter[str]) -> tuple[list[Pi
             pictures.append(_picture(entry, label, tables.name, files[entry.image_id], folder.squashed))
     if unknown:
         words = ", ".join(f"'{word}' ({count})" for word, count in unknown.most_common())
-        faults.append(f"{where}: unknown diagnoses: {words}; name one of the table's in docs/data.md instead")
+        faults.append(
+            f"{where}: unknown diagnoses: {words}; name one of the table's in docs/data.md instead, "
+            "or give each a label in the file of --classes"
+        )
+    if undiagnosed:
+        faults.append(
+            f"{where}: {len(undiagnosed)} pictures have no diagnosis, or several: {some(undiagnosed)}; "
+            "use the original tables"
+        )
     if missing:
         faults.append(
-            f"{folder.path}: the pictures of {len(missing)} rows of {where.name} are not below it: "
-            f"{some(missing)}; unpack the download again"
+            f"{folder.path}: the pictures of {len(missing)} rows of {where.name} are not below it as JPEG or "
+            f"PNG: {some(missing)}; unpack the download again"
         )
     return pictures, faults
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from device.examination import CLASSES
+from device.classes import HAM10000, PRESET
 
 MALIGNANT_OTHER = "malignant_other"
 """Malignant without a class of its own: must lead to *refer*."""
@@ -16,8 +16,14 @@ NO_DERMOSCOPY = "no_dermoscopy"
 UNDECIDED = "undecided"
 """A word too wide for any of the above; its pictures are counted and left aside."""
 
-LABELS = (*CLASSES, MALIGNANT_OTHER, OTHER_LESION, NO_DERMOSCOPY)
-"""What a picture of the split may be labelled."""
+BESIDE = (MALIGNANT_OTHER, OTHER_LESION)
+"""The labels of lesions of none of the classes."""
+
+LABELS = (*HAM10000.codes, *BESIDE, NO_DERMOSCOPY)
+"""What the table makes of diagnoses: HAM10000's classes, and what is none of them."""
+
+MALIGNANT_LABELS = PRESET.malignant
+"""Those of them that are malignant or pre-malignant."""
 
 REFERENCES = {
     "HAM10000": "Tschandl P. et al., Sci. Data 5, 180161 (2018), doi:10.1038/sdata.2018.161",
@@ -103,17 +109,14 @@ DIAGNOSES = tuple(
 _LABELS = {each.word: each.label for each in DIAGNOSES}
 
 
-def label_of(diagnosis: tuple[str, ...]) -> str | None:
-    """The label of a diagnosis in a source's words, the most exact first; None when no word is known.
+def normalize(word: str) -> str:
+    """A word as the table has it."""
+    return word.strip().lower()
 
-    A word that the table lacks gives way to the next wider one: "Nevus, Spitz" is a nevus.
-    """
-    for word in diagnosis:
-        small = word.strip().lower()
-        found = _LABELS.get(small) or _LABELS.get(small.partition(" - ")[0] + " - ...")
-        if found:
-            return found
-    return None
+
+def find_label(word: str) -> str | None:
+    """What the table says of a normalized word; None when it lacks it."""
+    return _LABELS.get(word) or _LABELS.get(word.partition(" - ")[0] + " - ...")
 
 
 def describe() -> str:

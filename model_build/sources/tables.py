@@ -15,7 +15,7 @@ _EMPTY = frozenset({"", "nan", "na", "n/a", "none", "null"})
 def read_table(path: Path, *columns: str) -> list[Row]:
     """The rows of the table at `path` by column name, without spaces around and with "nan" as empty.
 
-    Raises BuildError when it isn't UTF-8 (or UTF-16 with its mark), is empty, or lacks one of `columns`.
+    Raises BuildError when it isn't UTF-8 (or UTF-16 with its mark), has no rows, or lacks one of `columns`.
     """
     header, rows = _split(path)
     missing = [column for column in columns if column not in header]
@@ -24,6 +24,8 @@ def read_table(path: Path, *columns: str) -> list[Row]:
             f"{path}: has no column {', '.join(map(repr, missing))}, only {', '.join(header)}; "
             "use the original table"
         )
+    if not rows:
+        raise BuildError(f"{path}: has no rows below its first line; use the original table")
     # A row that is cut short has nothing in its last columns.
     return [dict(zip(header, row + [""] * (len(header) - len(row)), strict=False)) for row in rows]
 
@@ -50,7 +52,7 @@ def by_id(rows: list[Row], column: str) -> dict[str, Row]:
 def _split(path: Path) -> tuple[list[str], list[list[str]]]:
     text = _decode(path)
     first = text.partition("\n")[0]
-    delimiter = next((mark for mark in "\t;" if mark in first), ",")
+    delimiter = max(",\t;", key=first.count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     rows = [[_clean(value) for value in row] for row in reader if any(value.strip() for value in row)]
     if not rows:

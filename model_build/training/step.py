@@ -40,7 +40,7 @@ class DataSet:
         rows = split.read(workspace.require(workspace.split, "dataset"))
         fields = np.load(workspace.require(workspace.fields, "dataset"), mmap_mode="r")
         folds = np.array([int(row.fold) if row.part == "train" else -1 for row in rows])
-        return cls(rows, as_pictures(rows, fields, classes_of(rows).output_codes), folds)
+        return cls(rows, as_pictures(rows, fields, classes_of(workspace, rows).output_codes), folds)
 
     def without(self, fold: int) -> Indices:
         """The pictures that are trained on when `fold` is not."""

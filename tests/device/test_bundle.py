@@ -3,11 +3,11 @@ import shutil
 
 import pytest
 
+from device.classes import HAM10000
 from device.classifier import load_classifier
 from device.classifier.bundle import load_bundle
 from device.classifier.interpreter import Interpreter
 from device.errors import BundleError
-from device.examination import CLASSES
 from tests.conftest import BUNDLE
 
 
@@ -58,7 +58,7 @@ def test_a_spoilt_bundle_is_refused_in_one_sentence(copy, spoil, word):
 
 
 def test_the_manifest_has_the_classes_in_the_projects_order():
-    assert load_bundle(BUNDLE).classes.codes == CLASSES
+    assert load_bundle(BUNDLE).classes.codes == HAM10000.codes
 
 
 @pytest.mark.parametrize("data", [b"", b"rubbish", (BUNDLE / "model.tflite").read_bytes()[:5000]])

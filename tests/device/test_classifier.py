@@ -4,19 +4,20 @@ import cv2
 import numpy as np
 import pytest
 
+from device.classes import HAM10000
 from device.classifier import Classifier, load_classifier, read_maps
 from device.classifier import interpreter as interpreter_module
 from device.classifier.bundle import load_bundle
 from device.classifier.interpreter import Interpreter
 from device.classifier.views import VIEWS, turn, turn_back
 from device.errors import RuntimeMissingError
-from device.examination import CLASSES, Triage
+from device.examination import Triage
 from tests.conftest import BUNDLE
 
 
 def test_a_finding_has_all_its_parts(field):
     finding = load_classifier(BUNDLE).classify([field])
-    assert list(finding.probabilities) == list(CLASSES)
+    assert list(finding.probabilities) == list(HAM10000.codes)
     assert sum(finding.probabilities.values()) == pytest.approx(1)
     assert finding.saliency.shape == (7, 7)
     assert finding.triage is not Triage.RETAKE
@@ -38,7 +39,7 @@ def test_the_same_field_gives_the_same_finding(field):
 def test_each_map_becomes_the_probability_of_its_own_class(field):
     """A model that sees only class c must make class c the likeliest, for every c."""
     classifier = load_classifier(BUNDLE)
-    for index, label in enumerate(CLASSES):
+    for index, label in enumerate(HAM10000.codes):
         maps = np.zeros((7, 7, classifier.interpreter.channels), np.float32)
         maps[..., index] = 10
         classifier.interpreter.invoke = lambda tensor, maps=maps: maps

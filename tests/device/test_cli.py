@@ -7,9 +7,9 @@ from contextlib import contextmanager
 
 import pytest
 
+from device.classes import HAM10000
 from device.cli import main
 from device.client import ask
-from device.examination import CLASSES
 from device.settings import Settings
 from tests.conftest import BUNDLE, FRAMES
 from tests.support import free_port
@@ -63,8 +63,8 @@ def test_classify_gives_one_object_a_line(tmp_path):
         keys = ["image", "probabilities", "beside", "prediction_set", "malignancy", "foreign"]
         keys += ["triage", "suspicious", "reasons"]
         assert list(line) == keys
-        assert set(line["prediction_set"]) <= {*CLASSES, *line["beside"]}
-        assert set(line["probabilities"]) == set(CLASSES)
+        assert set(line["prediction_set"]) <= {*HAM10000.codes, *line["beside"]}
+        assert set(line["probabilities"]) == set(HAM10000.codes)
         assert sum(line["probabilities"].values()) == pytest.approx(1)
         assert line["triage"] in ("refer", "watch", "retake", "no answer")
 

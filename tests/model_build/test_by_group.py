@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
+from device.classes import HAM10000
 from device.classifier.decision import Rules
 from model_build import by_group, metrics
 from model_build.answers import Answers
-from model_build.outputs import classes_of
 from model_build.split import Row, labels_of
 
 
@@ -24,7 +24,7 @@ def rows():
 
 
 def test_only_groups_of_enough_malignant_and_benign_lesions_are_reported(rows, monkeypatch, capsys):
-    classes = classes_of(rows)
+    classes = HAM10000
     labels = labels_of(rows, classes.output_codes)
     logits = np.zeros((len(rows), 8, len(classes.outputs)), np.float32)
     # Every melanoma is known, and everything else is taken for a mole.

@@ -3,6 +3,9 @@ import errno
 import hashlib
 import json
 import shutil
+import signal
+import subprocess
+import sys
 from types import SimpleNamespace
 
 import cv2
@@ -17,9 +20,9 @@ from model_build.dataset import Options, prepare
 from model_build.errors import BuildError
 from model_build.fields import stretch
 from model_build.sources import Folder
-from model_build.steps import Step
+from model_build.taxonomy import read_taxonomy
 from model_build.workspace import Workspace
-from tests.conftest import FRAMES
+from tests.conftest import FRAMES, ROOT
 
 IDS = sorted(path.stem for path in FRAMES.glob("*.jpg"))
 LABELS = ["akiec", "bcc", "bkl", "df", "mel", "nv", "vasc"]
@@ -61,7 +64,7 @@ def rows_of(tmp_path, *folders, **options):
 
 def test_the_step_writes_split_record_and_plots_and_is_done_once(data, own, tmp_path, capsys):
     workspace = Workspace(tmp_path / "work")
-    options = Options((Folder(data), Folder(own)), frozenset(IDS[:2]))
+    options = Options((Folder(data), Folder(own)), frozenset(IDS[1:3]))
     prepare(options, workspace)
     record = json.loads(workspace.dataset.read_text())
     assert record["pictures"] == len(IDS)
@@ -76,36 +79,53 @@ def test_the_step_writes_split_record_and_plots_and_is_done_once(data, own, tmp_
     assert "done before" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("where", ["pictures", "rename", "pairs", "record"])
-def test_a_run_that_was_killed_goes_on_to_the_same_end(data, own, tmp_path, monkeypatch, where):
-    options = Options((Folder(data), Folder(own)), frozenset(IDS[:2]))
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from model_build import dataset, fields, split, steps
+from model_build.sources import Folder
+from model_build.workspace import Workspace
+
+place, name, call, work, demo, *folders = sys.argv[1:]
+owner = {"fields": fields, "dataset": dataset, "split": split, "Step": steps.Step}[place]
+original, calls = getattr(owner, name), []
+
+def pull_the_plug(*arguments):
+    calls.append(arguments)
+    if len(calls) == int(call):
+        os.kill(os.getpid(), signal.SIGKILL)
+    return original(*arguments)
+
+fields._AT_ONCE = 4
+setattr(owner, name, pull_the_plug)
+options = dataset.Options(tuple(Folder(Path(each)) for each in folders), frozenset(demo.split()))
+dataset.prepare(options, Workspace(Path(work)))
+"""
+
+
+@pytest.mark.parametrize(
+    ("where", "place"),
+    [
+        ("pictures", ("fields", "_read", 10)),
+        ("rename", ("dataset", "_find_twins", 1)),
+        ("pairs", ("split", "write", 1)),
+        ("record", ("Step", "finish", 1)),
+        ("classes", ("Step", "finish", 2)),
+    ],
+)
+def test_a_run_that_is_killed_goes_on_to_the_same_end(data, own, tmp_path, monkeypatch, where, place):
+    options = Options((Folder(data), Folder(own)), frozenset(IDS[1:3]))
     undisturbed, killed = Workspace(tmp_path / "undisturbed"), Workspace(tmp_path / "killed")
     prepare(options, undisturbed)
-    place = {
-        "pictures": (fields, "_read"),
-        "rename": (dataset, "_find_twins"),
-        "pairs": (split, "write"),
-        "record": (Step, "finish"),
-    }[where]
-    original, calls = getattr(*place), []
-
-    def pull_the_plug(*arguments):
-        calls.append(arguments)
-        if len(calls) == (10 if where == "pictures" else 1):
-            raise KeyboardInterrupt
-        return original(*arguments)
-
-    with monkeypatch.context() as patch:
-        patch.setattr(fields, "_AT_ONCE", 4)
-        patch.setattr(*place, pull_the_plug)
-        with pytest.raises(KeyboardInterrupt):
-            prepare(options, killed)
+    arguments = [*place, killed.root, " ".join(options.demo_ids), data, own]
+    command = [sys.executable, "-c", KILLED, *map(str, arguments)]
+    assert subprocess.run(command, capture_output=True, timeout=100, cwd=ROOT).returncode == -signal.SIGKILL
     decoded = []
     read = fields._read
     monkeypatch.setattr(fields, "_read", lambda picture: decoded.append(picture) or read(picture))
     prepare(options, killed)
     assert len(decoded) in (range(1, len(IDS)) if where == "pictures" else [0])
-    for name in ("split.csv", "fields.npy", "dataset.json"):
+    for name in ("split.csv", "fields.npy", "dataset.json", "classes.json"):
         assert (killed.root / name).read_bytes() == (undisturbed.root / name).read_bytes()
 
 
@@ -115,8 +135,10 @@ def test_a_run_that_was_killed_goes_on_to_the_same_end(data, own, tmp_path, monk
         (["nv"] * 20, "only pictures of nv: a model needs two classes"),
         (["nv", "bkl"] * 10, "no picture of a malignant class"),
         (["scc"] * 20, "only pictures of no class"),
+        (["nv", "mel"] * 10, "no picture to learn akiec, bcc, bkl, df, vasc from"),
+        (["nv", *LABELS[1:], *LABELS, *LABELS[:6]], "no malignant picture for validation"),
     ],
-    ids=["one class", "no malignant", "no class"],
+    ids=["one class", "no malignant", "no class", "a class that nothing shows", "none to calibrate on"],
 )
 def test_data_that_nothing_can_be_learnt_from_is_reported_before_pictures_are_read(tmp_path, labels, words):
     rows = list(zip(IDS[:20], labels, strict=True))
@@ -124,6 +146,43 @@ def test_data_that_nothing_can_be_learnt_from_is_reported_before_pictures_are_re
     next(root.rglob("*.jpg")).write_bytes(b"not a picture")
     with pytest.raises(BuildError, match=words):
         rows_of(tmp_path, root)
+
+
+OWN = """
+[[classes]]
+code = "cancer"
+malignant = true
+names.en = "Cancer"
+diagnoses = ["mel", "bcc", "akiec"]
+
+[[classes]]
+code = "harmless"
+malignant = false
+names.en = "Harmless"
+diagnoses = ["nv", "bkl", "df", "vasc", "naevuss"]
+"""
+
+
+SPITZ = """
+[[classes]]
+code = "spitz"
+malignant = true
+names.en = "Spitz naevus"
+diagnoses = ["nevus, spitz"]
+"""
+
+
+def test_own_classes_are_the_labels_of_the_split_and_a_word_that_nothing_bears_is_reported(
+    data, tmp_path, capsys
+):
+    file = tmp_path / "classes.toml"
+    file.write_text(OWN)
+    rows = rows_of(tmp_path, data, taxonomy=read_taxonomy(file))
+    assert {row.label for row in rows.values()} == {"cancer", "harmless"}
+    assert "no picture has naevuss" in capsys.readouterr().out
+    file.write_text(OWN + SPITZ)
+    with pytest.raises(BuildError, match="no picture to learn spitz from"):
+        rows_of(tmp_path, data, taxonomy=read_taxonomy(file))
 
 
 def test_data_too_small_for_a_part_is_reported(tmp_path):

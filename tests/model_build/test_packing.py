@@ -1,8 +1,10 @@
 import numpy as np
 import pytest
 
+from device.classes import PRESET, Classes
 from model_build import packing, split
 from model_build.errors import BuildError
+from model_build.outputs import classes_of, keep_classes
 from model_build.packing import pack, packed, unpack
 from model_build.workspace import Workspace, write_json
 from tests.model_build.rows import row
@@ -15,6 +17,7 @@ def workspace(tmp_path):
     rows = [row(f"i{number}", f"l{number}", "nv", "train") for number in range(12)]
     split.write(rows, workspace.split)
     write_json(workspace.dataset, {"pictures": 12})
+    keep_classes(Classes(PRESET.named[1:]), workspace)
     shades = np.linspace(30, 220, 12).astype(np.uint8)
     np.save(workspace.fields, np.broadcast_to(shades[:, None, None, None], (12, 32, 32, 3)))
     return workspace
@@ -27,6 +30,7 @@ def test_pictures_come_out_on_the_other_machine_as_they_went_in(workspace, tmp_p
     unpack(tmp_path / "packed", other)
     assert np.abs(np.load(other.fields).astype(int) - np.load(workspace.fields)).max() <= 3
     assert other.split.read_bytes() == workspace.split.read_bytes()
+    assert classes_of(other, []) == Classes(PRESET.named[1:])
     assert packed(other) == {"packed": {"format": "WebP", "quality": packing.QUALITY}}
     assert packed(workspace) == {}
 

@@ -7,24 +7,22 @@ import keras
 import numpy as np
 import pytest
 
+from device.classes import HAM10000
 from device.classifier import load_classifier
 from device.classifier.bundle import load_bundle
 from device.classifier.interpreter import Interpreter, import_runtime
 from device.classifier.preprocess import resize_field, scale_field
-from device.examination import CLASSES
 from device.images import encode_jpeg, read_image
 from device.quality import measure
-from model_build import calibrate, outcomes, split
+from model_build import split
 from model_build.answers import ask_int8
 from model_build.cli import main
-from model_build.foreign import learn
 from model_build.foreign.learn import load_finished
 from model_build.outputs import classes_of
-from model_build.quantization import step as quantization
-from model_build.training import folds
 from model_build.training.folds import ask
 from model_build.workspace import Workspace
 from tests.conftest import BUNDLE, FRAMES
+from tests.model_build.small import shrink
 
 # The whole build in one fixture takes longer than any test may.
 pytestmark = pytest.mark.timeout(1200)
@@ -42,7 +40,7 @@ def data(tmp_path_factory):
     for number in range(98):
         turned = np.rot90(pictures[number % 29], number // 29)
         (root / f"ISIC_21{number:05}.jpg").write_bytes(encode_jpeg(np.ascontiguousarray(turned), 90))
-        rows.append((f"HAM_{number:04}", f"ISIC_21{number:05}", CLASSES[number % 7]))
+        rows.append((f"HAM_{number:04}", f"ISIC_21{number:05}", HAM10000.codes[number % 7]))
     with (root / "HAM10000_metadata.csv").open("w", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(("lesion_id", "image_id", "dx"))
@@ -61,15 +59,7 @@ def built(data, tmp_path_factory):
     command += ["--weights", str(root / "start.weights.h5"), "--epochs", "2", "--steps-per-epoch", "2"]
     command += ["--batch", "8"]
     patch = pytest.MonkeyPatch()
-    # Two batches teach a network nothing that rounding could lose; the bound has a test of its own.
-    patch.setattr(quantization, "LEAST_AGREEMENT", 0.0)
-    patch.setattr(quantization, "QAT_STEPS", 2)
-    patch.setattr(learn, "RENDERED_EACH", 4)
-    patch.setattr(learn, "CROPS_EACH", 1)
-    patch.setattr(learn, "LESIONS_A_CELL", 4)
-    patch.setattr(outcomes, "FOREIGN_EACH", 2)
-    patch.setattr(calibrate, "_FOREIGN_EACH", 8)
-    patch.setattr(folds, "_BATCH", 16)
+    shrink(patch)
     pull_the_plug_after_the_first_epoch(patch)
     assert main(command) == 130
     assert main(command) == 0
@@ -148,7 +138,7 @@ def test_figures_have_intervals_and_the_confusion_matrix_adds_up(built):
     assert sum(sum(row.values()) for row in measured["outcomes"].values()) == measured["pictures"]
     with (built[0].plots / "confusion.csv").open() as file:
         header, *rows = csv.reader(file)
-    assert header[1:] == list(CLASSES)
+    assert header[1:] == list(HAM10000.codes)
     held_out = [row for row in split.read(built[0].split) if row.part == "test"]
     assert sum(int(cell) for row in rows for cell in row[1:]) == len(held_out) == measured["pictures"]
     assert set(figures["foreign_left_out"]) == {*figures["foreign_refused"], "photographs"}
@@ -173,7 +163,7 @@ def test_int8_follows_float_though_rounding_is_measured_on_few_pictures(built):
     """On the network that was built here, picture by picture and view by view, the logits must correlate."""
     fields = np.load(built[0].fields, mmap_mode="r")[:12]
     real = ask(load_finished(built[0]), fields)
-    int8, foreign = ask_int8(built[0].tflite, fields, classes_of(split.read(built[0].split)))
+    int8, foreign = ask_int8(built[0].tflite, fields, classes_of(built[0], split.read(built[0].split)))
     assert int8.shape == (12, 8, 7)
     assert np.corrcoef(real[..., :-1].ravel(), int8.ravel())[0, 1] > 0.9
     assert np.abs(foreign - real[..., -1]).max() < 0.1 * np.ptp(real)

@@ -5,11 +5,17 @@ import hashlib
 import numpy as np
 import pytest
 
-from device.examination import CLASSES
+from device.classes import HAM10000
 from model_build import answers, bundle, evaluate, metrics, split, steps
 from model_build.calibrate import calibrate
+from model_build.edgetpu import edgetpu
 from model_build.errors import BuildError
+from model_build.foreign.learn import learn
+from model_build.quantization.step import quantize
+from model_build.robustness.measure import robustness
 from model_build.steps import Step
+from model_build.training.configuration import Configuration
+from model_build.training.step import train
 from model_build.workspace import Workspace, write_json
 from tests.model_build.rows import row
 
@@ -38,7 +44,7 @@ def write_split(workspace, count):
     rows = [
         row(f"{role}{label}{n}", f"l{role}{label}{n}", label, role)
         for role in ("train", "validation", "test")
-        for label in CLASSES
+        for label in HAM10000.codes
         for n in range(count)
     ]
     split.write(rows, workspace.split)
@@ -137,3 +143,79 @@ def test_a_bundle_whose_records_do_not_fit_together_is_not_made(workspace, chang
     change(workspace)
     with pytest.raises(BuildError, match=words):
         bundle.check_records(workspace)
+
+
+def stop(step):
+    """In place of the work of a step: says what it reads and makes."""
+    raise Stopped(step)
+
+
+class Stopped(Exception):
+    """Carries a step out of its function."""
+
+
+def declared(workspace, function, monkeypatch):
+    """The step that `function` declares, before it does anything."""
+    with monkeypatch.context() as patch:
+        patch.setattr(Step, "is_done", stop)
+        with pytest.raises(Stopped) as stopped:
+            function()
+    return stopped.value.args[0]
+
+
+PAIRS = [
+    ("dataset", "train"),
+    ("dataset", "foreign"),
+    ("dataset", "quantize"),
+    ("dataset", "calibrate"),
+    ("dataset", "evaluate"),
+    ("dataset", "robustness"),
+    ("train", "foreign"),
+    ("train", "quantize"),
+    ("train", "calibrate"),
+    ("foreign", "quantize"),
+    ("foreign", "evaluate"),
+    ("quantize", "calibrate"),
+    ("quantize", "evaluate"),
+    ("quantize", "edgetpu"),
+    ("quantize", "robustness"),
+    ("calibrate", "evaluate"),
+    ("calibrate", "robustness"),
+]
+
+
+@pytest.mark.parametrize(("before", "after"), PAIRS)
+def test_a_step_reads_what_the_one_before_made(workspace, monkeypatch, before, after):
+    """And is done anew, or refused where that is costly, when any of it is another."""
+    makes = {
+        "dataset": [workspace.split],
+        "train": [workspace.validation_answers if after == "calibrate" else workspace.weights],
+        "foreign": [workspace.foreign_record if after == "evaluate" else workspace.foreign],
+        "quantize": [workspace.tflite],
+        "calibrate": [workspace.calibration],
+    }[before]
+    workspace.foreign.write_bytes(b"head")
+    functions = {
+        "train": lambda: train(workspace, "imagenet", Configuration()),
+        "foreign": lambda: learn(workspace),
+        "quantize": lambda: quantize(workspace),
+        "calibrate": lambda: calibrate(workspace),
+        "evaluate": lambda: evaluate.evaluate(workspace),
+        "edgetpu": lambda: edgetpu(workspace),
+        "robustness": lambda: robustness(workspace, "test"),
+    }
+    step = declared(workspace, functions[after], monkeypatch)
+    steps.forget(workspace, [after])
+    assert not step.is_done()
+    for path in step.makes:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"made")
+    step.finish()
+    assert step.is_done()
+    for path in makes:
+        path.write_bytes(path.read_bytes() + b" ")
+    if step.costly:
+        with pytest.raises(BuildError, match=f"other data .*--again {after}"):
+            step.is_done()
+    else:
+        assert not step.is_done()

@@ -3,6 +3,7 @@ import json
 import numpy as np
 import pytest
 
+from device.classes import HAM10000
 from device.classifier.bundle import load_bundle
 from device.classifier.preprocess import resize_field
 from device.images import read_image
@@ -50,7 +51,7 @@ def test_one_picture_a_lesion_and_no_more_than_the_most_of_a_class(monkeypatch):
     monkeypatch.setattr(measure, "LESIONS_A_CLASS", 2)
     rows = [row(f"i{n}", f"l{n // 2}", "nv", "test") for n in range(8)]
     rows += [row("j0", "m0", "mel", "test"), row("k0", "m1", "mel", "train")]
-    assert measure.choose(rows, "test") == [0, 2, 8]
+    assert measure.choose(rows, "test", HAM10000.codes) == [0, 2, 8]
 
 
 def test_the_step_writes_figures_of_every_kind_and_a_sheet(tmp_path, monkeypatch, capsys):

@@ -2,9 +2,10 @@ import codecs
 
 import pytest
 
-from device.examination import CLASSES
+from device.classes import HAM10000
 from model_build.errors import BuildError
 from model_build.sources import Folder, diagnoses, read_folders
+from model_build.taxonomy import DEFAULT
 
 A_JPEG = b"\xff\xd8 nobody decodes it here \xff\xd9"
 
@@ -22,7 +23,7 @@ def fill(root, files, **tables):
 
 
 def read(*folders):
-    pictures = read_folders(map(Folder, folders)).pictures
+    pictures = read_folders(map(Folder, folders), DEFAULT.label_of).pictures
     return {picture.image_id: (picture.label, picture.lesion_id, picture.source) for picture in pictures}
 
 
@@ -116,7 +117,7 @@ def test_the_archives_download_goes_from_exact_to_wide_words(tmp_path):
         "ISIC_0000006,Benign,Benign soft tissue proliferations - Neural,New word,,,,IP_0000001\n"
     )
     fill(tmp_path, [f"ISIC_000000{n}.jpg" for n in range(1, 7)], **{"metadata.csv": table})
-    collection = read_folders([Folder(tmp_path)])
+    collection = read_folders([Folder(tmp_path)], DEFAULT.label_of)
     assert [picture.label for picture in collection.pictures] == [
         "nv",
         "akiec",
@@ -148,7 +149,7 @@ def test_a_picture_that_two_sources_have_keeps_the_ties_of_both(tmp_path):
     second = fill(
         tmp_path / "b", [f"{A}.jpg"], **{"labels.csv": f"image,dx,lesion_id\n{A},mel,BCN_0000007\n"}
     )
-    (picture,) = read_folders([Folder(first), Folder(second)]).pictures
+    (picture,) = read_folders([Folder(first), Folder(second)], DEFAULT.label_of).pictures
     assert picture.ties == {"IL_0000001", "BCN_0000007"}
     assert picture.origins == {"a", "b"}
 
@@ -169,7 +170,7 @@ def test_all_faults_of_all_folders_are_in_one_report(tmp_path):
         read(ham, plain, latin, empty, headless, tmp_path / "none")
     for words in (
         "unknown diagnoses: 'wart' (1), 'mole' (1)",
-        f"the pictures of 1 rows of HAM10000_metadata.csv are not below it: {B}",
+        f"the pictures of 1 rows of HAM10000_metadata.csv are not below it as JPEG or PNG: {B}",
         f"{A} stand there more than once",
         "1 rows have no lesion_id",
         "files of one id differ",
@@ -182,14 +183,58 @@ def test_all_faults_of_all_folders_are_in_one_report(tmp_path):
         assert words in str(fault.value)
 
 
+@pytest.mark.parametrize(
+    ("name", "text", "words"),
+    [
+        ("labels.csv", "", "labels.csv: is empty"),
+        ("labels.csv", "image,dx\n", "labels.csv: has no rows below its first line"),
+        ("labels.csv", f"image,dx\n{A},\n{B},nan\n", f"2 pictures have no diagnosis, or several: {A}, {B};"),
+        ("labels.csv", f"image,dx\n,nv\n{B},mel\n", "labels.csv: 1 rows name no picture"),
+        ("labels.csv", "image,dx\na.tif,nv\n", "are not below it as JPEG or PNG: a.tif;"),
+        ("HAM10000_metadata.csv", f"image_id,dx\n{A},nv\n", "has no column 'lesion_id', only image_id, dx"),
+        (
+            "HAM10000_metadata.csv",
+            f"lesion_id,image_id,dx\n,{A},nv\n",
+            f"1 rows have no lesion_id, {A} first",
+        ),
+        (
+            "ISIC2018_Task3_Training_GroundTruth.csv",
+            f"image,MEL,NV,BCC,AKIEC,BKL,DF,VASC\n{A},0,0,0,0,0,0,0\n{B},1.0,1.0,0,0,0,0,0\n",
+            f"2 pictures have no diagnosis, or several: {A}, {B};",
+        ),
+    ],
+    ids=[
+        "empty table",
+        "no rows",
+        "no diagnosis",
+        "no name",
+        "another kind of file",
+        "no lesion column",
+        "empty lesion column",
+        "none or two of a challenge's classes",
+    ],
+)
+def test_a_table_that_says_too_little_is_one_sentence(tmp_path, name, text, words):
+    fill(tmp_path, [f"{A}.jpg", f"{B}.jpg"], **{name: text})
+    with pytest.raises(BuildError) as fault:
+        read(tmp_path)
+    assert words in str(fault.value)
+    assert "\n" not in str(fault.value)
+
+
+def test_a_semicolon_in_the_name_of_a_column_parts_nothing(tmp_path):
+    fill(tmp_path, [f"{A}.jpg"], **{"labels.csv": f"image,dx,notes; more\n{A},nv,none\n"})
+    assert read(tmp_path)[A][0] == "nv"
+
+
 def test_every_diagnosis_stands_once_with_its_reference():
     words = [each.word for each in diagnoses.DIAGNOSES]
     assert len(set(words)) == len(words)
     assert {each.reference for each in diagnoses.DIAGNOSES} <= set(diagnoses.REFERENCES)
     assert {each.label for each in diagnoses.DIAGNOSES} == {
-        *CLASSES,
+        *HAM10000.codes,
         diagnoses.MALIGNANT_OTHER,
         diagnoses.OTHER_LESION,
         diagnoses.UNDECIDED,
     }
-    assert all(diagnoses.label_of((name,)) == name for name in CLASSES)
+    assert all(DEFAULT.label_of((name,)) == name for name in HAM10000.codes)

@@ -18,7 +18,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from device.examination import CLASSES, BurstFrame, Examination, Finding, Quality, Triage
+from device.classes import HAM10000
+from device.examination import BurstFrame, Examination, Finding, Quality, Triage
 from device.records import Query, Records
 
 FRAMES = 3
@@ -55,7 +56,7 @@ class Said:
 
 def make_examination(name: str) -> Examination:
     finding = Finding(
-        dict.fromkeys(CLASSES, 1 / 7),
+        dict.fromkeys(HAM10000.codes, 1 / 7),
         ("nv",),
         0.4,
         False,
@@ -63,6 +64,7 @@ def make_examination(name: str) -> Examination:
         (),
         np.zeros((7, 7), np.float32),
         "m",
+        HAM10000,
     )
     frames = tuple(BurstFrame(Quality({"focus": 0.5})) for _ in range(FRAMES))
     return Examination(name, datetime.now(UTC), finding, frames)

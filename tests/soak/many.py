@@ -12,7 +12,8 @@ import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from device.examination import CLASSES, Triage
+from device.classes import HAM10000
+from device.examination import Triage
 from device.records import Query, Records
 from device.records.sites import REGIONS
 from device.records.words import fold
@@ -80,7 +81,7 @@ def fill(folder: Path, count: int) -> Records:
                     name,
                     int(taken_at.timestamp()),
                     chance.choices(list(Triage), [5, 20, 3, 2])[0].value,
-                    chance.choices(CLASSES, [2, 3, 8, 1, 2, 80, 1])[0],
+                    chance.choices(HAM10000.codes, [2, 3, 8, 1, 2, 80, 1])[0],
                     f"{chance.randrange(count // 4):016x}" if n % 5 else None,
                     note,
                     fold(note),

@@ -11,8 +11,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from device.classes import HAM10000
 from device.errors import ExportError, RecordsError
-from device.examination import CLASSES, Triage
+from device.examination import Triage
 from device.export.archive import EXAMINATIONS, IMAGES, MANIFEST, SUMS
 from device.export.arriving import bring_in
 from device.export.reading import read_arrival
@@ -320,7 +321,7 @@ shares = st.lists(st.floats(0, 1), min_size=7, max_size=7)
 
 @st.composite
 def examinations(draw, base):
-    probabilities = dict(zip(CLASSES, draw(shares), strict=True))
+    probabilities = dict(zip(HAM10000.codes, draw(shares), strict=True))
     finding = replace(
         base.finding,
         probabilities=probabilities,
@@ -328,7 +329,7 @@ def examinations(draw, base):
         foreign=draw(st.booleans()),
         triage=draw(st.sampled_from(Triage)),
         reasons=tuple(map(as_it_was, draw(st.lists(texts, max_size=3)))),
-        prediction_set=tuple(draw(st.lists(st.sampled_from(CLASSES), unique=True))),
+        prediction_set=tuple(draw(st.lists(st.sampled_from(HAM10000.codes), unique=True))),
         model=draw(texts),
     )
     moment = base.taken_at + timedelta(seconds=draw(st.integers(0, 10**8)))
@@ -345,7 +346,7 @@ def examinations(draw, base):
 
 diagnoses = st.none() | st.builds(
     Diagnosis,
-    st.sampled_from([*CLASSES, "other"]),
+    st.sampled_from([*HAM10000.codes, "other"]),
     st.sampled_from(Confirmation),
     st.none() | st.dates(),
     texts,

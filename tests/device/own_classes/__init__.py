@@ -1,1 +1,1 @@
-"""The whole device on a bundle with somebody's own five classes, one output beside them, and side 160."""
+"""The whole device on a bundle with somebody's own five or nine classes, one beside them, and side 160."""

@@ -15,36 +15,45 @@ from device.settings import Settings
 from tests.support import client_with
 
 TOKEN = "local secret"
-RULES = Rules(1.0, 0.6, 0.2, 0.0, (0.15, 0.15, 0.15, 0.15, 0.15, 0.15))
 
 
 def lesion_class(code, malignant, name, **names):
     return LesionClass(code, malignant, {"en": name, **names}, {"en": f"A {name.lower()} of the nail."})
 
 
-OWN = Classes(
-    (
-        lesion_class("nail-mel", True, "Melanoma of the nail", de="Nagelmelanom"),
-        lesion_class("lentigo", False, "Lentigo", de="Lentigo"),
-        lesion_class("bleeding", False, "Subungual bleeding", de="Nagelblutung"),
-        lesion_class("bowen", True, "Bowen's disease", de="Morbus Bowen"),
-        lesion_class("fungus", False, "Fungus", de="Nagelpilz"),
-    ),
-    (lesion_class("something_bad", True, "Another malignant lesion"),),
+NAMED = (
+    lesion_class("nail-mel", True, "Melanoma of the nail", de="Nagelmelanom"),
+    lesion_class("lentigo", False, "Lentigo", de="Lentigo"),
+    lesion_class("bleeding", False, "Subungual bleeding", de="Nagelblutung"),
+    lesion_class("bowen", True, "Bowen's disease", de="Morbus Bowen"),
+    lesion_class("fungus", False, "Fungus", de="Nagelpilz"),
+    lesion_class("wart", False, "Wart", de="Warze"),
+    lesion_class("psoriasis", False, "Psoriasis", de="Schuppenflechte"),
+    lesion_class("mole", False, "Mole of the nail", de="Nagelmal"),
+    lesion_class("scc-1", True, "Squamous cell carcinoma", de="Plattenepithelkarzinom"),
 )
+BESIDE = (lesion_class("something_bad", True, "Another malignant lesion"),)
+
+
+@pytest.fixture(params=["five", "nine"])
+def own(request):
+    """The classes of the bundle."""
+    return Classes(NAMED[: {"five": 5, "nine": 9}[request.param]], BESIDE)
 
 
 @pytest.fixture
-def bundle(tmp_path, field):
-    """A bundle of format 3 with `OWN` classes and a model without any skill, side 160."""
+def bundle(request, own, tmp_path, field):
+    """A bundle of format 3 with somebody's own classes and a model without any skill, side 160."""
     folder = tmp_path / "bundle"
     folder.mkdir()
-    shutil.copy(Path(__file__).with_name("model.tflite"), folder / MODEL)
+    count = {6: "five", 10: "nine"}[len(own.outputs)]
+    rules = Rules(1.0, 0.6, 0.2, 0.0, (0.15,) * len(own.outputs))
+    shutil.copy(Path(__file__).with_name(f"{count}.tflite"), folder / MODEL)
     (folder / MODEL_CARD).write_text("# Nails\n\nnot a medical device")
     cv2.imwrite(str(folder / PICTURE), field[..., ::-1])
-    classifier = Classifier(Interpreter(folder / MODEL), RULES, "nails", classes=OWN)
+    classifier = Classifier(Interpreter(folder / MODEL), rules, "nails", own)
     answer = classifier.classify([field])
-    write_manifest(folder, "nails", OWN, 160, RULES, answer.probabilities, {})
+    write_manifest(folder, "nails", own, 160, rules, answer.probabilities, {})
     return load_bundle(folder)
 
 

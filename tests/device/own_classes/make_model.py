@@ -1,7 +1,8 @@
-"""Makes `model.tflite` anew: python -m tests.device.own_classes.make_model (needs TensorFlow).
+"""Makes the models of the tests anew: python -m tests.device.own_classes.make_model (needs TensorFlow).
 
-It has the form of a real model and no skill: the mean colour of each 32nd of a 160 x 160 field,
-weighed at random into a map for each of six outputs, and one that never finds a picture foreign.
+They have the form of a real model and no skill: the mean colour of each 32nd of a 160 x 160 field,
+weighed at random into a map for each class and for one output beside them, and one that never finds
+a picture foreign.
 """
 
 from pathlib import Path
@@ -9,15 +10,14 @@ from pathlib import Path
 import numpy as np
 import tensorflow as tf
 
-SIDE, CELL, OUTPUTS = 160, 32, 6
-FILE = Path(__file__).with_name("model.tflite")
+SIDE, CELL = 160, 32
 
 
-def main() -> None:
+def make(outputs: int) -> bytes:
     random = np.random.default_rng(7)
-    weights = np.zeros((1, 1, 3, OUTPUTS + 1), np.float32)
-    weights[..., :OUTPUTS] = random.normal(0, 2, (1, 1, 3, OUTPUTS))
-    bias = np.append(random.normal(0, 0.5, OUTPUTS), -5).astype(np.float32)
+    weights = np.zeros((1, 1, 3, outputs + 1), np.float32)
+    weights[..., :outputs] = random.normal(0, 2, (1, 1, 3, outputs))
+    bias = np.append(random.normal(0, 0.5, outputs), -5).astype(np.float32)
 
     @tf.function(input_signature=[tf.TensorSpec((1, SIDE, SIDE, 3), tf.float32)])
     def network(field: tf.Tensor) -> tf.Tensor:
@@ -32,8 +32,10 @@ def main() -> None:
     )
     converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
     converter.inference_input_type = converter.inference_output_type = tf.int8
-    FILE.write_bytes(converter.convert())
+    content: bytes = converter.convert()
+    return content
 
 
 if __name__ == "__main__":
-    main()
+    for name, classes in (("five", 5), ("nine", 9)):
+        Path(__file__).with_name(f"{name}.tflite").write_bytes(make(classes + 1))

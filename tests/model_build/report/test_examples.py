@@ -1,9 +1,9 @@
 import numpy as np
 
-from device.examination import CLASSES
+from device.classes import HAM10000
 from model_build.report import example_plots, examples
 
-MEL, NV = CLASSES.index("mel"), CLASSES.index("nv")
+MEL, NV = HAM10000.codes.index("mel"), HAM10000.codes.index("nv")
 
 
 def nv_against_mel(*nv):
@@ -15,9 +15,9 @@ def nv_against_mel(*nv):
 
 def test_the_missed_are_malignant_lesions_by_rising_malignancy_one_picture_each():
     labels = np.array([MEL, MEL, MEL, NV, MEL])
-    probabilities = nv_against_mel(0.9, 0.95, 0.6, 0.99, 0.7)
-    assert examples.pick_missed(labels, probabilities, list("aabcd"), 9) == [1, 4, 2]
-    assert examples.pick_missed(labels, probabilities, list("aabcd"), 1) == [1]
+    malignant, suspicion = labels == MEL, nv_against_mel(0.9, 0.95, 0.6, 0.99, 0.7)[:, MEL]
+    assert examples.pick_missed(malignant, suspicion, list("aabcd"), 9) == [1, 4, 2]
+    assert examples.pick_missed(malignant, suspicion, list("aabcd"), 1) == [1]
 
 
 def test_the_surest_wrong_come_first_whichever_side_they_err_to():

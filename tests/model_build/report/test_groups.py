@@ -1,15 +1,15 @@
 import numpy as np
 import pytest
 
-from device.examination import CLASSES
+from device.classes import HAM10000
 from model_build.report.groups import measure_groups
 
-MEL, NV = CLASSES.index("mel"), CLASSES.index("nv")
+MEL, NV = HAM10000.codes.index("mel"), HAM10000.codes.index("nv")
 
 
 def measure(names, labels, answers, lesions=None):
     lesions = lesions or [str(index) for index in range(len(labels))]
-    return measure_groups(names, np.array(labels), np.eye(7)[answers], lesions, refer_at=0.5)
+    return measure_groups(names, np.array(labels), np.eye(7)[answers], HAM10000, lesions, refer_at=0.5)
 
 
 def test_each_group_counts_its_own():

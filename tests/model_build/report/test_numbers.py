@@ -1,11 +1,12 @@
 import numpy as np
 import pytest
 
-from device.examination import CLASSES
+from device.classes import HAM10000
+from model_build.calibrate import is_malignant, malignancies
 from model_build.metrics import calibration_error
 from model_build.report import numbers
 
-MEL, NV, BKL = (CLASSES.index(label) for label in ("mel", "nv", "bkl"))
+MEL, NV, BKL = (HAM10000.codes.index(label) for label in ("mel", "nv", "bkl"))
 
 
 def says(*answers):
@@ -35,16 +36,17 @@ def test_the_abstain_threshold_keeps_what_reaches_it():
 def test_the_triage_curve_counts_both_sides_and_refers_at_the_threshold_itself():
     labels = np.array([MEL, MEL, MEL, MEL, NV, BKL])
     probabilities = says((MEL, 0.9), (MEL, 0.5), (MEL, 0.2), (NV, 1.0), (MEL, 0.3), (BKL, 1.0))
-    along = numbers.along_threshold(labels, probabilities, np.array([0, 0.2, 0.5, 0.6]))
+    suspicion = malignancies(probabilities, HAM10000)
+    along = numbers.along_threshold(labels == MEL, suspicion, np.array([0, 0.2, 0.5, 0.6]))
     assert along.sensitivity.tolist() == [1, 0.75, 0.5, 0.25]
     assert along.specificity.tolist() == [0, 0.5, 1, 1]
 
 
 def test_malignancy_adds_up_mel_bcc_and_akiec():
     probabilities = np.array([[0.1, 0.2, 0, 0, 0.3, 0.4, 0]])
-    assert numbers.malignancy(probabilities).tolist() == pytest.approx([0.6])
-    assert numbers.is_malignant(np.arange(7)).tolist() == [
-        label in ("akiec", "bcc", "mel") for label in CLASSES
+    assert malignancies(probabilities, HAM10000).tolist() == pytest.approx([0.6])
+    assert is_malignant(np.arange(7), HAM10000).tolist() == [
+        label in ("akiec", "bcc", "mel") for label in HAM10000.codes
     ]
 
 

@@ -8,10 +8,10 @@ import shutil
 import numpy as np
 import pytest
 
+from device.classes import HAM10000
 from device.classifier import Classifier, read_maps
 from device.classifier.bundle import load_bundle
 from device.classifier.interpreter import Interpreter
-from device.examination import CLASSES
 from device.images import read_image
 from device.serialization import NOT_A_DEVICE
 from model_build import cli, metrics, split
@@ -66,14 +66,14 @@ def work(tmp_path_factory):
     workspace = Workspace(tmp_path_factory.mktemp("work"))
     random = np.random.default_rng(4)
     rows = beside() + [
-        row(f"ISIC_{i:07}", f"HAM_{i:07}", CLASSES[i % 7], "train" if i < 7 else "test", **details(i))
+        row(f"ISIC_{i:07}", f"HAM_{i:07}", HAM10000.codes[i % 7], "train" if i < 7 else "test", **details(i))
         for i in range(28)
     ]
     split.write(rows, workspace.split)
     frame = read_image(sorted(FRAMES.glob("*.jpg"))[0])
     np.save(workspace.fields, np.stack([np.roll(frame[:224, :224], 8 * i, axis=1) for i in range(len(rows))]))
     labels = np.arange(21) % 7
-    count = len(classes_of(rows).outputs)
+    count = len(classes_of(workspace, rows).outputs)
     logits = (
         random.normal(0, 1, (21, 8, count))
         + 2 * np.eye(count)[labels][:, np.newaxis]
@@ -163,7 +163,9 @@ def test_examples_are_the_held_out_pictures_with_the_answers_own_map(work):
     assert (field == np.load(work.fields)[len(beside()) + 9]).all()
     assert held.records[2] == Record("30 to 39", "female", "back", "histopathology")
     maps = (
-        Classifier(Interpreter(work.tflite), read_rules(work), "", classes=classes_of(split.read(work.split)))
+        Classifier(
+            Interpreter(work.tflite), read_rules(work), "", classes=classes_of(work, split.read(work.split))
+        )
         .maps(field)
         .mean(axis=0)
     )

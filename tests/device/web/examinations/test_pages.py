@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from device.announcer import Event
+from device.classes import HAM10000
 from device.errors import BusyError, CameraError, DaemonError, RecordsError
-from device.examination import CLASSES, Triage
+from device.examination import Triage
 from device.images import decode_image
 from device.images.overlay import overlay_png
 from device.message import Message
@@ -38,7 +39,7 @@ def test_press_answers_with_the_examination(site):
     answer = site.client.post("/api/v1/press")
     assert answer.status_code == 201
     assert answer.json["notice"] == NOT_A_DEVICE
-    assert set(answer.json["finding"]["probabilities"]) == set(CLASSES)
+    assert set(answer.json["finding"]["probabilities"]) == set(HAM10000.codes)
     kept = site.client.get(f"/api/v1/examinations/{answer.json['id']}")
     assert kept.json["finding"] == answer.json["finding"]
 
@@ -245,7 +246,7 @@ def test_records_that_cannot_be_read_are_told_to_a_person(site, monkeypatch):
 
 
 def test_a_finding_without_timings_or_certainty_is_shown(site, examination, picture):
-    sure = {**dict.fromkeys(CLASSES, 0.001), "mel": 0.994}
+    sure = {**dict.fromkeys(HAM10000.codes, 0.001), "mel": 0.994}
     finding = replace(examination.finding, probabilities=sure)
     site.records.save(replace(examination, finding=finding, timings_ms={}), picture)
     fragment = site.client.get("/finding").text
