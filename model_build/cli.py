@@ -19,6 +19,8 @@ from model_build.workspace import Workspace
 # TensorFlow's notes on the processor say nothing to who builds a model.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
+_FULL = (errno.ENOSPC, errno.EDQUOT)
+
 Step = Callable[[argparse.Namespace, Workspace], None]
 
 
@@ -36,18 +38,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except DermapointError as error:
         print(f"dermapoint-build: {error}", file=sys.stderr)
         return 2
-    except OSError as error:
-        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+    except KeyboardInterrupt:
+        print("dermapoint-build: stopped; the same command goes on from here", file=sys.stderr)
+        return 130
+    # Any: TensorFlow has errors of its own for a full disk.
+    except Exception as error:
+        if not _is_for_want_of_space(error):
             raise
         print(
-            f"dermapoint-build: no space is left for {error.filename or given.work}; "
+            f"dermapoint-build: no space is left for {getattr(error, 'filename', None) or given.work}; "
             "make room, and the same command goes on from here",
             file=sys.stderr,
         )
         return 2
-    except KeyboardInterrupt:
-        print("dermapoint-build: stopped; the same command goes on from here", file=sys.stderr)
-        return 130
+
+
+def _is_for_want_of_space(error: Exception) -> bool:
+    return getattr(error, "errno", 0) in _FULL or any(os.strerror(code) in str(error) for code in _FULL)
 
 
 def _quiet(workspace: Workspace) -> AbstractContextManager[None]:
@@ -71,6 +78,16 @@ def _dataset(given: argparse.Namespace, workspace: Workspace) -> None:
         taxonomy=read_taxonomy(given.classes) if given.classes else DEFAULT,
     )
     prepare(options, workspace)
+
+
+def _check_training(given: argparse.Namespace, workspace: Workspace) -> None:
+    """Refuse what would stop the training, before the time that the pictures take."""
+    from model_build import backbones
+    from model_build.training.configuration import configure
+
+    configuration = configure(given)
+    if not workspace.weights.exists():
+        backbones.build(configuration.architecture, configuration.side, given.weights or backbones.IMAGENET)
 
 
 def _train(given: argparse.Namespace, workspace: Workspace) -> None:
@@ -232,7 +249,9 @@ def _parser() -> argparse.ArgumentParser:
     whole = {"all": (None, "all steps up to here, one after the other")}
     for name, (step, text) in {**STEPS, **whole, **MORE}.items():
         command = commands.add_parser(name, help=text, description=text)
-        command.set_defaults(steps=[step] if step else [each for each, _ in STEPS.values()])
+        command.set_defaults(
+            steps=[step] if step else [_check_training, *(each for each, _ in STEPS.values())]
+        )
         command.add_argument(
             "--work",
             type=Path,

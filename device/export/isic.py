@@ -7,7 +7,7 @@ and its downloads (api.isic-archive.com); diagnoses are its hierarchy, one colum
 from collections.abc import Mapping, Sequence
 
 from device import __version__
-from device.classes import PRESET
+from device.classes import PRESET, Classes
 from device.examination import Source
 from device.export.items import Item
 from device.images.head import jpeg_size
@@ -103,10 +103,17 @@ def row(item: Item, heads: Sequence[str]) -> list[str]:
     return [_cell(columns.get(name)) for name in heads]
 
 
+def levels_of(code: str, classes: Classes) -> tuple[str, ...]:
+    """The archive's levels for a confirmed class; none for one of `classes` that only shares its code."""
+    own, preset = classes.get(code), PRESET.get(code)
+    is_another = own and preset and own.name() != preset.name()
+    return () if is_another else DIAGNOSES.get(code, ())
+
+
 def _archive(item: Item) -> dict[str, object]:
     lesion, person, site = item.lesion, item.person, item.lesion and item.lesion.site
     confirmed = lesion.diagnosis if lesion else None
-    levels = DIAGNOSES.get(confirmed.label, ()) if confirmed else ()
+    levels = levels_of(confirmed.label, item.examination.finding.classes) if confirmed else ()
     width, height = jpeg_size(item.best.path) or ("", "")
     known_sex = person is not None and person.sex in (Sex.FEMALE, Sex.MALE)
     return {

@@ -210,9 +210,17 @@ def test_a_disk_that_is_too_small_is_reported_before_anything_is_written(data, t
         rows_of(tmp_path, data)
 
 
-def test_a_disk_that_fills_up_is_one_sentence_and_the_run_goes_on(tmp_path, monkeypatch, capsys):
+@pytest.mark.parametrize(
+    "error",
+    [
+        OSError(errno.ENOSPC, "No space left on device", "split.csv"),
+        RuntimeError("UNKNOWN: writing saved_model.pb; No space left on device"),
+    ],
+    ids=["Python", "TensorFlow"],
+)
+def test_a_disk_that_fills_up_is_one_sentence_and_the_run_goes_on(tmp_path, monkeypatch, capsys, error):
     def full(path, value):
-        raise OSError(errno.ENOSPC, "No space left on device", str(path))
+        raise error
 
     # The command holds the demo's own frames out: under other ids they are pictures like any other.
     rows = [(f"p{number:02}", LABELS[number % 7]) for number in range(20)]

@@ -180,6 +180,23 @@ def test_weights_that_are_none_are_reported(tmp_path, data, capsys, content):
     assert str(file) in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("option", "words"),
+    [
+        (["--weights", "none.weights.h5"], "none.weights.h5: no such file"),
+        (["--side", "100"], "the device takes no pictures of 100 x 100"),
+        (["--architecture", "resnet"], "'resnet' is not known"),
+    ],
+)
+def test_what_would_stop_the_training_is_reported_before_any_picture_is_read(
+    tmp_path, data, capsys, option, words
+):
+    command = ["all", "--data", str(data), "--work", str(tmp_path / "work"), "--out", str(tmp_path / "out")]
+    assert main([*command, *option]) == 2
+    assert words in capsys.readouterr().err
+    assert not (tmp_path / "work" / "fields.npy").exists()
+
+
 @pytest.mark.parametrize("step", ["train", "foreign", "quantize", "calibrate", "evaluate", "bundle"])
 def test_a_step_that_comes_too_early_names_the_one_before(tmp_path, capsys, step):
     more = ["--out", str(tmp_path / "bundle")] if step == "bundle" else []

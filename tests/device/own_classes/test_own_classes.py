@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from zipfile import ZipFile
 
 import pytest
@@ -15,6 +16,7 @@ from device.accuracy import measure
 from device.classes import HAM10000, Classes
 from device.classifier import load_classifier
 from device.errors import BundleError
+from device.export.isic import levels_of
 from device.records import Query, Records
 from device.records.values import Confirmation, Diagnosis
 from device.serialization import examination_from_json, examination_to_json
@@ -136,6 +138,13 @@ def test_exports_have_a_column_for_every_class_that_occurs(client, house, examin
     assert mine["dermapoint_probability_mel"] == ""
     assert float(former["dermapoint_probability_mel"]) == 0.5
     assert former["dermapoint_probability_bowen"] == ""
+
+
+def test_a_code_that_means_something_else_is_not_the_archives_diagnosis(own):
+    mole = replace(HAM10000.get("mel"), names={"en": "Mole of the nail"}, malignant=False)
+    assert levels_of("mel", HAM10000)[0] == "Malignant"
+    assert levels_of("mel", Classes((mole, *own.named))) == ()
+    assert levels_of("nail-mel", own) == ()
 
 
 def test_a_zip_goes_to_another_device_and_back(client, house, tmp_path, own):
