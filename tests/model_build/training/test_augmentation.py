@@ -1,11 +1,19 @@
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from model_build.training import augmentation
-from model_build.training.augmentation import RandomCompression, RandomLight, RandomRing, RandomView, warp
+from model_build.training.augmentation import (
+    RandomCompression,
+    RandomLight,
+    RandomRing,
+    RandomSoftness,
+    RandomView,
+    warp,
+)
 
-LAYERS = (RandomView, RandomLight, RandomRing, augmentation.RandomSoftness, RandomCompression)
+LAYERS = (RandomView, RandomLight, RandomRing, RandomSoftness, RandomCompression)
 
 
 @pytest.fixture(scope="module")
@@ -80,3 +88,70 @@ def test_the_work_stays_in_single_precision_under_another_policy(pictures):
     finally:
         keras.config.set_dtype_policy("float32")
     assert keras.backend.standardize_dtype(layer(pictures).dtype) == "float32"
+
+
+@pytest.mark.parametrize("layer", LAYERS[:3])
+def test_compiled_it_changes_what_it_changes_step_by_step(pictures, layer):
+    at_once, by_step = layer(4), layer(4)
+    assert np.array(at_once(pictures)) == pytest.approx(
+        np.array(by_step.change(pictures, **by_step.drawn(pictures))), abs=1e-4
+    )
+
+
+def test_a_warp_is_that_of_tensorflows_own_kernel(pictures):
+    random = np.random.default_rng(6)
+    matrix = random.normal(0, 0.8, (8, 2, 2)).astype(np.float32)
+    shift = random.uniform(-0.2, 0.2, (8, 2)).astype(np.float32)
+    side = pictures.shape[1]
+    # Its places are pixels from 0, ours run from -1 to 1 over the side.
+    offset = (matrix.sum(axis=2) * (1 / side - 1) + shift + 1) * side / 2 - 0.5
+    maps = np.concatenate([matrix, offset[:, :, None]], axis=2).reshape(8, 6)
+    wanted = tf.raw_ops.ImageProjectiveTransformV3(
+        images=pictures,
+        transforms=np.pad(maps, ((0, 0), (0, 2))),
+        output_shape=[side, side],
+        fill_value=0.0,
+        interpolation="BILINEAR",
+        fill_mode="REFLECT",
+    )
+    assert np.array(warp(pictures, matrix, shift)) == pytest.approx(np.array(wanted), abs=1e-3)
+
+
+@pytest.mark.parametrize("wide", [0.0, 1.0])
+def test_softness_blends_with_the_mean_around_or_with_the_mean_of_means(pictures, wide):
+    each = np.ones((8, 1, 1, 1), np.float32)
+    layer = RandomSoftness(1)
+    layer.drawn = lambda images: {
+        "wide": wide * each,
+        "amount": each,
+        "deviation": 0 * each,
+        "grain": 0 * pictures[:1],
+    }
+    soft = np.array(layer(pictures))
+    wanted = keras.ops.average_pool(pictures, 3, strides=1, padding="same")
+    if wide:
+        wanted = keras.ops.average_pool(wanted, 3, strides=1, padding="same")
+    assert soft[:, 2:-2, 2:-2] == pytest.approx(np.array(wanted)[:, 2:-2, 2:-2], abs=1e-5)
+
+
+def test_grain_deviates_as_drawn_and_each_batch_has_its_own(pictures):
+    layer = RandomSoftness(1)
+    grain = [np.array(layer.drawn(pictures)["grain"]) for _ in range(2)]
+    assert np.abs(grain[0] - grain[1]).mean() > 0.5
+    assert grain[0].std() == pytest.approx(1, abs=0.05)
+    deviations = np.concatenate([np.array(layer.drawn(pictures)["deviation"]).ravel() for _ in range(50)])
+    assert (deviations > 0).mean() == pytest.approx(0.3, abs=0.08)
+    assert deviations.max() == pytest.approx(0.03, abs=0.002)
+
+
+def test_compression_rounds_the_cosine_transform_of_each_block(pictures):
+    quality = np.linspace(30, 95, 8, dtype=np.float32).reshape(8, 1, 1, 1)
+    layer = RandomCompression(1)
+    squeezed = np.array(layer.change(pictures, quality=quality, compressed=np.ones_like(quality)))
+    scale = np.where(quality < 50, 50 / quality, 2 - quality / 50)
+    for picture, shown, factor in zip(pictures, squeezed, scale, strict=True):
+        block = picture[8:16, 24:32]
+        waves = np.einsum("ui,ijc,vj->uvc", layer.basis, block, layer.basis)
+        steps = augmentation._JPEG_STEPS[:, :, None] / 255 * factor
+        left = np.einsum("ui,uvc,vj->ijc", layer.basis, np.round(waves / steps) * steps, layer.basis)
+        assert shown[8:16, 24:32] == pytest.approx(left.clip(0, 1), abs=1e-3)
