@@ -139,6 +139,10 @@ page-times: .venv-dev/.installed ## time the pages over 100,000 examinations, an
 page-load: .venv-dev/.installed ## the page behind nginx under half-open, many, sleeping and large clients; figures into docs/service.md
 	.venv-dev/bin/python -m tests.soak.load --into docs/service.md
 
+.PHONY: folds-check
+folds-check: .venv-dev/.installed ## train tiny folds on two Dask workers and kill one of them (minutes)
+	.venv-dev/bin/pytest tests/model_build/training/check_folds.py
+
 .PHONY: sbom
 sbom: .venv-dev/.installed ## write what Dermapoint is made of, with licences, as CycloneDX: build/dermapoint.cdx.json
 	.venv-dev/bin/python -m tools.sbom --out build/dermapoint.cdx.json

@@ -13,6 +13,7 @@ from device.images import find_images
 from device.settings import SHIPPED
 from model_build.native import messages_into
 from model_build.options import OPTIONS
+from model_build.split import FOLDS
 from model_build.steps import forget
 from model_build.workspace import Workspace
 
@@ -30,7 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     workspace = Workspace(given.work)
     try:
         if given.again:
-            forget(workspace, list(STEPS)[list(STEPS).index(given.again) :])
+            forget(workspace, _after(given.again))
         for step in given.steps:
             with _quiet(workspace):
                 step(given, workspace)
@@ -99,9 +100,9 @@ def _train(given: argparse.Namespace, workspace: Workspace) -> None:
 
 def _folds(given: argparse.Namespace, workspace: Workspace) -> None:
     from model_build.training.configuration import configure
-    from model_build.training.step import folds
+    from model_build.training.cross_fitting import folds
 
-    folds(workspace, given.weights or "imagenet", configure(given))
+    folds(workspace, given.weights or "imagenet", configure(given), given.scheduler)
 
 
 def _pack(given: argparse.Namespace, workspace: Workspace) -> None:
@@ -239,6 +240,15 @@ MORE: dict[str, tuple[Step, str]] = {
 """What looks at a finished work folder, and isn't part of `all`."""
 
 
+_FOLDS = {"folds": [f"fold-{fold}" for fold in range(FOLDS)]}
+"""A command of several steps, by their names."""
+
+
+def _after(step: str) -> list[str]:
+    """The step and all that come after it."""
+    return _FOLDS[step] if step in _FOLDS else list(STEPS)[list(STEPS).index(step) :]
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="dermapoint-build",
@@ -261,9 +271,9 @@ def _parser() -> argparse.ArgumentParser:
         )
         command.add_argument(
             "--again",
-            choices=STEPS,
+            choices=(*STEPS, *_FOLDS),
             metavar="STEP",
-            help=f"do STEP and all that come after it anew ({', '.join(STEPS)})",
+            help=f"do STEP and all that come after it anew ({', '.join(STEPS)}; or folds, alone)",
         )
         for option, (takers, properties) in OPTIONS.items():
             if name in takers:

@@ -96,6 +96,10 @@ OPTIONS: dict[str, tuple[tuple[str, ...], dict[str, Any]]] = {
     "--batch": (_TRAINING, {"type": int, "help": "pictures a batch, over all machines"}),
     "--precision": (_TRAINING, {"help": "Keras's dtype policy, such as mixed_bfloat16"}),
     "--seed": (_TRAINING, {"type": int, "help": "the seed of all that is drawn at random"}),
+    "--scheduler": (
+        ("folds",),
+        {"metavar": "ADDRESS", "help": "of a Dask scheduler whose workers train the folds (default: here)"},
+    ),
     "--packed": (
         ("unpack",),
         {"type": Path, "required": True, "metavar": "DIR", "help": "the folder that `pack` wrote"},

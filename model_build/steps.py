@@ -41,7 +41,7 @@ class Step:
 
     `reads` and `makes` are files, `leavings` files or folders, `code` names of modules or packages below
     model_build. A `costly` step is never redone unasked; a `quiet` one
-    doesn't say that it was done before.
+    doesn't say that it was done before. `command` is what makes it, where that has another name.
     """
 
     workspace: Workspace
@@ -53,6 +53,7 @@ class Step:
     leavings: Iterable[Path] = ()
     costly: bool = False
     quiet: bool = False
+    command: str = ""
 
     def is_done(self) -> bool:
         """True, and says so, when the step was finished with the same; else makes it ready to begin or go on.
@@ -60,7 +61,7 @@ class Step:
         Raises BuildError when a file that it reads is missing, or when it is costly and what is there was
         made with something else.
         """
-        now = self._inputs()
+        now = self.inputs()
         before = _read(self.workspace, self.name)
         made = _hashes(self.workspace, self.makes)
         if before.get("inputs") == now and before.get("made") in (None, made):
@@ -71,12 +72,27 @@ class Step:
             if self.costly:
                 raise BuildError(
                     f"{self.name}: {self.workspace.root} holds one with {changed}; "
-                    f"--again {self.name} makes it anew, another --work keeps both"
+                    f"--again {self.command or self.name} makes it anew, another --work keeps both"
                 )
             print(f"{self.name}: made anew, the one before had {changed}")
         self._clear()
         write_json(_path(self.workspace, self.name), {"inputs": now})
         return False
+
+    def inputs(self) -> dict[str, Any]:
+        """What the step depends on as it is now: hashes of data and code, and the options.
+
+        Raises BuildError when a file that it reads is missing.
+        """
+        for path in self.reads:
+            if not path.exists():
+                raise BuildError(f"{path}: not there yet; do the steps before `{self.name}` first")
+        options = json.loads(json.dumps(self.options, default=str))
+        return {
+            "data": _hashes(self.workspace, self.reads),
+            "options": options,
+            "code": _hash_code(self.code),
+        }
 
     def _changed(self, before: dict[str, Any], now: dict[str, Any], made: dict[str, str]) -> str:
         """What speaks against what is there, in words; nothing when it may be made anew without asking."""
@@ -84,7 +100,7 @@ class Step:
             return ""
         if not before:
             return "no record of how it was made"
-        return _differences(before["inputs"], now) or "results that were changed since"
+        return differences(before["inputs"], now) or "results that were changed since"
 
     def finish(self) -> None:
         """Write down what was made; the last act of a step."""
@@ -98,17 +114,6 @@ class Step:
                 shutil.rmtree(path)
             else:
                 path.unlink(missing_ok=True)
-
-    def _inputs(self) -> dict[str, Any]:
-        for path in self.reads:
-            if not path.exists():
-                raise BuildError(f"{path}: not there yet; do the steps before `{self.name}` first")
-        options = json.loads(json.dumps(self.options, default=str))
-        return {
-            "data": _hashes(self.workspace, self.reads),
-            "options": options,
-            "code": _hash_code(self.code),
-        }
 
 
 def forget(workspace: Workspace, names: Iterable[str]) -> None:
@@ -142,7 +147,8 @@ def check(workspace: Workspace, names: Iterable[str]) -> dict[str, Any]:
     return records
 
 
-def _differences(before: Mapping[str, Any], now: Mapping[str, Any]) -> str:
+def differences(before: Mapping[str, Any], now: Mapping[str, Any]) -> str:
+    """In which inputs `before` is another than `now`, in words; nothing when it isn't."""
     words = []
     for kind, values in now.items():
         old = before.get(kind, {})

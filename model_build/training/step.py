@@ -1,4 +1,4 @@
-"""The steps `train` and `folds`: the network that is shipped, and those that recipes are judged by."""
+"""The step `train`: the network that is shipped."""
 
 import os
 import platform
@@ -19,11 +19,12 @@ from model_build.steps import Step
 from model_build.training import cluster
 from model_build.training.configuration import Configuration
 from model_build.training.fit import TrainingSet, fit, make, read_history
-from model_build.training.folds import fit_fold, read_answers
+from model_build.training.folds import answers_file, fit_fold, read_answers
 from model_build.training.sampling import NO_LESION, Indices, Pictures
 from model_build.workspace import Workspace, read_json, write_json
 
-_CODE = ("training", "backbones", "outputs.py")
+TRAINING_CODE = ("training", "backbones", "outputs.py")
+"""What a training run depends on, below model_build."""
 
 
 @dataclass(frozen=True)
@@ -61,13 +62,13 @@ def train(workspace: Workspace, weights: Path | str, configuration: Configuratio
     step = Step(
         workspace,
         "train",
-        reads=[workspace.split, workspace.dataset],
+        reads=[workspace.split, workspace.dataset, *_answers_of_folds(workspace, configuration)],
         options={
             "configuration": configuration.to_json(),
             "weights": Path(weights).name,
             **packed(workspace),
         },
-        code=_CODE,
+        code=TRAINING_CODE,
         makes=[workspace.weights, workspace.training_record, workspace.validation_answers],
         leavings=[workspace.training],
         costly=True,
@@ -89,20 +90,6 @@ def train(workspace: Workspace, weights: Path | str, configuration: Configuratio
     if cluster.is_first():
         _record(workspace, configuration, data)
         step.finish()
-
-
-def folds(workspace: Workspace, weights: Path | str, configuration: Configuration) -> None:
-    """The `folds` step: a network for each other fold too, which answers for its pictures.
-
-    With the one that `train` keeps, every picture that is trained on is answered by a network
-    that never saw it: recipes are compared by these answers, and `distilled` learns from them.
-    """
-    cluster.join()
-    data = DataSet.read(workspace)
-    for fold in range(FOLDS):
-        training_set = TrainingSet(data.pictures, data.without(fold))
-        fit_fold(workspace.folds / _name(fold), weights, configuration, training_set, data.asked(fold))
-        keras.utils.clear_session()
 
 
 def load_network(workspace: Workspace) -> keras.Model:
@@ -127,11 +114,24 @@ def as_pictures(rows: Sequence[Row], fields: NDArray[np.uint8], names: Sequence[
     return Pictures(fields, outputs, np.array([number[origin] for origin in origins]), tuple(names))
 
 
+def _answers_of_folds(workspace: Workspace, configuration: Configuration) -> list[Path]:
+    """What a run learns from beside the labels."""
+    if not configuration.distilled:
+        return []
+    files = [answers_file(fold_folder(workspace, fold)) for fold in range(FOLDS)]
+    return [workspace.require(file, "folds") for file in files]
+
+
 def _soft(workspace: Workspace, configuration: Configuration, data: DataSet) -> NDArray[np.float32] | None:
     if not configuration.distilled:
         return None
-    answers, _ = read_answers((workspace.folds / _name(fold) for fold in range(FOLDS)), len(data.rows))
+    answers, _ = read_answers((fold_folder(workspace, fold) for fold in range(FOLDS)), len(data.rows))
     return np.asarray(answers[..., : len(data.pictures.names)].mean(axis=1), np.float32)
+
+
+def fold_folder(workspace: Workspace, fold: int) -> Path:
+    """Where the command `folds` keeps the network that never saw `fold`."""
+    return workspace.folds / _name(fold)
 
 
 def _name(fold: int) -> str:
