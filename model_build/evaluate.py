@@ -178,7 +178,7 @@ _COLUMNS = {
     "malignancy_auroc": "malignancy AUROC",
     "refer_sensitivity": "sensitivity at *refer*",
     "refer_specificity": "specificity",
-    "malignant_watched": "malignant with *watch*",
+    "malignant_watched": "malignant told *watch*",
     "refused": "refused",
     "calibration_error": "calibration error",
 }
