@@ -95,9 +95,9 @@ units: ## check the service's units: their words, and how little they may do
 	done
 
 .PHONY: soak
-soak: .venv-dev/.installed ## kill the records 1,000 times, fail every write, fill and damage; the table into docs/records.md (an hour; needs cc)
+soak: .venv-dev/.installed ## kill the records 1,000 times, fail every write, fill and damage; the tables into docs/records.md (an hour; needs cc)
 	.venv-dev/bin/python -m tests.soak.kills --kills 1000
-	.venv-dev/bin/python -m tests.soak.faults
+	.venv-dev/bin/python -m tests.soak.faults --into docs/records.md
 	.venv-dev/bin/python -m tests.soak.cards
 	.venv-dev/bin/python -m tests.soak.damage --into docs/records.md
 

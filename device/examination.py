@@ -46,6 +46,8 @@ class Source(StrEnum):
     """The device's own, behind its lens."""
     UPLOAD = "upload"
     """A file, of a phone or another camera: of unknown colours and scale, taken nobody knows when."""
+    RECOVERED = "recovered"
+    """Pictures that were here without a record, after damage: judged anew, nobody knows of whom."""
 
 
 @dataclass(frozen=True)
@@ -163,7 +165,8 @@ class Examination:
     wanted a finding in spite of the advice to take it again; `replaces` is the id of the one
     that this was taken again for (empty: none), and `optics` names the calibration that was
     applied (empty: none). `source` says whose picture it is; of an uploaded one `taken_at` is
-    when it came. `clock_set` says whether the clock was known to be right then (None: that wasn't noted).
+    when it came, of a recovered one what its id says. `clock_set` says whether the clock was known to be
+    right then (None: that wasn't noted).
     """
 
     id: str

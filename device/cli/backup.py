@@ -19,7 +19,7 @@ def add_to(commands: Commands) -> None:
     restore = commands.add("restore", _restore, "bring back what a backup holds; what is here stays")
     for command in (backup, restore):
         command.add_argument("file", type=Path, metavar="FILE")
-    text = "bring back what can be read of damaged records, and the last daily copy"
+    text = "bring back what can be read of damaged records, their copies, and pictures without a record"
     commands.add("recover", _recover, text)
 
 
@@ -45,12 +45,27 @@ def _restore(given: argparse.Namespace) -> int:
 def _recover(given: argparse.Namespace) -> int:
     with _records(given) as records:
         found = records.recovery.recover()
-    print(f"{found.came_back} examinations came back; {found.here} of {found.known} are here and whole.")
+        came = _recover_pictures(given, records) if found.without_record else []
+    here = found.here + len(came)
+    print(f"{found.came_back} examinations came back; {here} of {found.known} are here and whole.")
+    if came:
+        print(f"{len(came)} of them from their pictures alone: judged anew, without person, notes and date.")
     for name in found.damaged:
         print(f"damaged in every copy: {name}")
-    if found.without_record:
-        print(f"There are pictures of {len(found.without_record)} examinations without their records.")
-    return 1 if found.damaged or found.without_record else 0
+    lost = sorted(set(found.without_record) - set(came))
+    for name in lost:
+        print(f"pictures without a record that can't be read: {name}")
+    return 1 if found.damaged or lost else 0
+
+
+def _recover_pictures(given: argparse.Namespace, records: "Records") -> list[str]:
+    from device.classifier import load_classifier
+    from device.optics import OpticsStore
+    from device.picture_recovery import PictureRecovery
+
+    settings = settings_of(given)
+    optics = OpticsStore(settings.state)
+    return PictureRecovery(records, load_classifier(settings.bundle), optics.current).recover()
 
 
 def _records(given: argparse.Namespace) -> "closing[Records]":

@@ -193,9 +193,16 @@ def _dermoscopic(data: "Dataset", item: Item) -> None:
         data.TrackingUID = _uid("lesion", item.lesion.id)
 
 
+_ORIGINS = {
+    Source.CAMERA: "",
+    Source.UPLOAD: "An uploaded picture, of another camera. ",
+    Source.RECOVERED: "Brought back from its pictures after its record was lost, and judged anew. ",
+}
+
+
 def _say(examination: Examination) -> str:
     finding = examination.finding
-    origin = "" if examination.source is Source.CAMERA else "An uploaded picture, of another camera. "
+    origin = _ORIGINS[examination.source]
     statement = "doesn't look like a dermatoscope picture of a lesion"
     if not finding.foreign:
         ranked = finding.likeliest(len(finding.probabilities)) + list(finding.beside.items())

@@ -37,6 +37,7 @@ _NO_DATE = N_("not known: the clock of the device was not set")
 _UPLOADED = N_(
     "uploaded, of another camera: its colours, scale and time are not known, and the finding is less certain"
 )
+_RECOVERED = N_("brought back from its pictures after its record was lost, and judged anew")
 _FIT = N_("good enough to judge")
 _OVERRIDDEN = N_("judged in spite of advice to take it again")
 _BEFORE = N_("What the device said before the diagnosis was confirmed")
@@ -49,6 +50,7 @@ _CONSENT_BY = N_("Given by %(by)s on %(day)s")
 _ON_PAPER = N_("signed on paper")
 _WITHDRAWN = N_("withdrawn on %(day)s")
 
+_ORIGINS = {Source.UPLOAD: _UPLOADED, Source.RECOVERED: _RECOVERED}
 TEXTS = (
     _TITLE,
     N_("Person"),
@@ -62,6 +64,7 @@ TEXTS = (
     N_("Uploaded"),
     N_("Picture"),
     _UPLOADED,
+    _RECOVERED,
     N_("Confirmed diagnosis"),
     N_("Confirmed by"),
     N_("Confirmed on"),
@@ -213,8 +216,8 @@ class _Letter:
         uploaded = item.examination.source is Source.UPLOAD
         # When it came is all that is known of an uploaded one.
         rows.append(("Uploaded" if uploaded else "Taken", taken or self._say(_NO_DATE)))
-        if uploaded:
-            rows.append(("Picture", self._say(_UPLOADED)))
+        if origin := _ORIGINS.get(item.examination.source):
+            rows.append(("Picture", self._say(origin)))
         if item.line.due_on:
             rows.append(("Look at it again", figures.day(item.line.due_on, self.language)))
         notes = "\n".join(text for text in (lesion.notes if lesion else "", item.line.notes) if text)

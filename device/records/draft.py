@@ -75,7 +75,7 @@ class Draft:
                 if not self._begun:
                     self._ledger.begin(self._id)
                     self._begun = True
-            self._small[number] = encode_jpeg(_shrink(pixels), JPEG_QUALITY)
+            self._small[number] = encode_jpeg(shrink(pixels), JPEG_QUALITY)
             self._write(number, encode_jpeg(pixels, JPEG_QUALITY))
         except (OSError, sqlite3.Error) as error:
             raise self._refused(error) from error
@@ -111,7 +111,8 @@ class Draft:
         self._kept[number] = (sha256(data).digest(), len(data))
 
 
-def _shrink(pixels: RGBImage) -> RGBImage:
+def shrink(pixels: RGBImage) -> RGBImage:
+    """The small picture of a frame, `THUMBNAIL_WIDTH` pixels wide."""
     height, width = pixels.shape[:2]
     small = (THUMBNAIL_WIDTH, max(1, round(THUMBNAIL_WIDTH * height / width)))
     return np.asarray(cv2.resize(pixels, small, interpolation=cv2.INTER_AREA), np.uint8)

@@ -5,18 +5,22 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 
+from device.examination import Examination
+from device.images import encode_jpeg
 from device.message import Message
 from device.records import files
 from device.records.copies import Copies
 from device.records.database import Database
-from device.records.examinations import digest_of
+from device.records.draft import JPEG_QUALITY, shrink
+from device.records.examinations import Examinations, digest_of
 from device.records.hashes import sound
 from device.records.integrity import Integrity
 from device.records.merge import attached, list_missing, mend, merge_examinations, merge_persons, transaction
 from device.records.migrations import NEWEST, version_of
-from device.records.pictures import THUMBNAIL, Pictures, is_id
+from device.records.pictures import OVERVIEW, THUMBNAIL, Pictures, is_id
 from device.records.salvage import salvage
 
 RECOVERED = "recovered"
@@ -51,6 +55,7 @@ class Recovery:
     ) -> None:
         self._database, self._pictures, self._copies = database, pictures, copies
         self._integrity, self._folder = integrity, folder
+        self._examinations = Examinations(database)
 
     @property
     def is_needed(self) -> bool:
@@ -86,6 +91,39 @@ class Recovery:
             tuple(sorted(unsound)),
             tuple(strays),
         )
+
+    def find_ids_of_pictures(self) -> list[str]:
+        """Ids of pictures without a record that can come back as examinations: not of what was deleted.
+
+        Raises RecordsError.
+        """
+        deleted = {digest for (digest,) in self._database.read("SELECT digest FROM deleted")}
+        found = self._integrity.find_ids_without_record()
+        return [each for each in found if digest_of(each) not in deleted]
+
+    def frames_of(self, examination_id: str) -> list[int]:
+        """The numbers of its frames that are here, ascending."""
+        return [frame for frame in range(_FRAMES) if self._pictures.path(examination_id, frame).exists()]
+
+    def adopt(self, examination: Examination) -> None:
+        """Make the record of an examination whose pictures are here; until it is written they are as before.
+
+        Raises RecordsError when the card refuses.
+        """
+        self._database.card.refuse_new(Message("examination_not_saved"))
+        small = self._pictures.path(examination.id, THUMBNAIL)
+        with self._database.card.explain(Message("examination_not_saved")):
+            if not small.exists():
+                shown = self._pictures.pixels(examination.id, examination.best)
+                files.write_durably({small: encode_jpeg(shrink(shown), JPEG_QUALITY)})
+            kept = {}
+            for number in (OVERVIEW, THUMBNAIL, *self.frames_of(examination.id)):
+                path = self._pictures.path(examination.id, number)
+                if path.exists():
+                    data = path.read_bytes()
+                    kept[number] = sha256(data).digest(), len(data)
+            self._examinations.insert(examination, kept)
+        self._integrity.strays = [each for each in self._integrity.strays if each != examination.id]
 
     def _prepare(self, damaged: Sequence[Path], room: Path) -> list[Path]:
         """Clean databases of all there is, newest first: what was in use, then the copies of it."""

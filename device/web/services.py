@@ -19,6 +19,7 @@ from device.export.jobs import Jobs
 from device.health import Checks
 from device.images.decoder import Decoder
 from device.optics import OpticsStore
+from device.picture_recovery import PictureRecovery
 from device.preferences import Preferences
 from device.records import Records
 from device.records.restoration import Restoration
@@ -106,6 +107,11 @@ class Services:
     def restoration(self) -> Restoration:
         """Restores backups in the background."""
         return Restoration(self.records.backups)
+
+    @cached_property
+    def picture_recovery(self) -> PictureRecovery:
+        """Brings back pictures whose records are lost."""
+        return PictureRecovery(self.records, self.examiner.classifier, self.optics.current)
 
 
 def provide(app: Flask, parts: Services) -> None:

@@ -26,6 +26,8 @@ def page() -> str:
         taken_at=records.backups.taken_at,
         count=records.count(),
         trouble=records.trouble,
+        without_record=len(records.integrity.strays),
+        left=services().picture_recovery.left,
         offer=records.copies.offer(),
     )
 
@@ -45,7 +47,10 @@ def download() -> Response:
 def recover() -> Answer:
     """Bring back what can be read after damage."""
     records = services().records
-    concerns(f"{records.recovery.recover().came_back} examinations")
+    found = records.recovery.recover()
+    concerns(f"{found.came_back} examinations")
+    if found.without_record:
+        services().picture_recovery.begin()
     return redirect(url_for("backup.page"), HTTPStatus.SEE_OTHER)
 
 

@@ -167,7 +167,8 @@ class Examination(TypedDict):
     source: Annotated[
         str,
         Meta(
-            description="Whose picture it is: the device's own camera's, or one that was uploaded.",
+            description="Whose picture it is: the device's own camera's, one that was uploaded, or one "
+            "that was brought back without its record and judged anew.",
             extra_json_schema={"enum": [*Source]},
         ),
     ]
