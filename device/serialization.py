@@ -157,7 +157,7 @@ def examination_from_json(value: dict[str, Any]) -> Examination:
 
 def opinion_to_json(opinion: Opinion) -> dict[str, Any]:
     """Plain values, with what the checklist scores."""
-    told = opinion.checklist
+    signs = opinion.checklist
     return {
         "id": opinion.id,
         "examination": opinion.examination,
@@ -167,20 +167,20 @@ def opinion_to_json(opinion: Opinion) -> dict[str, Any]:
         "label": opinion.label,
         "blind": opinion.blind,
         "checklist": None
-        if told is None
+        if signs is None
         else {
-            "present": told.codes,
-            "score": told.score,
-            "suspicious": told.suspicious,
-            "revised_score": told.revised_score,
-            "revised_suspicious": told.revised_suspicious,
+            "present": signs.codes,
+            "score": signs.score,
+            "suspicious": signs.suspicious,
+            "revised_score": signs.revised_score,
+            "revised_suspicious": signs.revised_suspicious,
         },
     }
 
 
 def opinion_from_json(value: dict[str, Any]) -> Opinion:
     """The inverse of `opinion_to_json`; scores are counted anew."""
-    told = value["checklist"]
+    signs = value["checklist"]
     return Opinion(
         value["id"],
         value["examination"],
@@ -189,5 +189,5 @@ def opinion_from_json(value: dict[str, Any]) -> Opinion:
         Triage(value["triage"]),
         value["label"],
         value["blind"],
-        None if told is None else read_checklist(told["present"]),
+        None if signs is None else read_checklist(signs["present"]),
     )

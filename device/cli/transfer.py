@@ -77,17 +77,19 @@ def _export(given: argparse.Namespace) -> int:
 
 
 def _import(given: argparse.Namespace) -> int:
-    from device.export.arriving import bring_in
+    from device.export.importing import import_archive
     from device.records import Records
 
     settings = settings_of(given)
     with closing(Records(settings.state, exclusive=False)) as records:
-        arrived = bring_in(records, given.file, given.again, _progress(), _reserve(settings, settings.state))
-    _note(settings, "imported", f"{arrived.added} examinations of {given.file.name}")
-    print(f"{arrived.added} examinations came in, {arrived.known} were here already.")
-    for sentence in arrived.told:
+        result = import_archive(
+            records, given.file, given.again, _progress(), _reserve(settings, settings.state)
+        )
+    _note(settings, "imported", f"{result.added} examinations of {given.file.name}")
+    print(f"{result.added} examinations came in, {result.known} were here already.")
+    for sentence in result.sentences:
         print(sentence)
-    return 1 if arrived.conflicts or arrived.deleted or arrived.damaged else 0
+    return 1 if result.conflicts or result.deleted or result.damaged else 0
 
 
 def _query(given: argparse.Namespace, records: "Records") -> "Query":

@@ -15,7 +15,7 @@ from time import monotonic
 from typing import Any
 
 from device.errors import DermapointError
-from device.export.arriving import bring_in
+from device.export.importing import import_archive
 from device.export.items import Collection
 from device.export.order import from_json
 from device.export.writing import write
@@ -23,10 +23,10 @@ from device.optics import OpticsStore
 from device.records import Records
 
 _LEAST_PRIORITY = 19
-_TELL_SECONDS = 0.2
+_REPORT_SECONDS = 0.2
 
 
-class _Teller:
+class _ProgressReport:
     """Says how far it is, and not more often than anybody looks."""
 
     def __init__(self) -> None:
@@ -34,7 +34,7 @@ class _Teller:
 
     def __call__(self, done: int, of: int) -> None:
         if done == of or monotonic() >= self._next:
-            self._next = monotonic() + _TELL_SECONDS
+            self._next = monotonic() + _REPORT_SECONDS
             _say(done=done, of=of)
 
 
@@ -58,10 +58,10 @@ def main() -> int:
 def _do(task: dict[str, Any], records: Records) -> dict[str, Any]:
     path, reserve = Path(task["path"]), task["reserve"]
     if "order" not in task:
-        return asdict(bring_in(records, path, task["again"], _Teller(), reserve))
+        return asdict(import_archive(records, path, task["again"], _ProgressReport(), reserve))
     order = from_json(task["order"])
     collection = Collection(records, OpticsStore(records.folder), order)
-    return asdict(write(records, collection, order, path, _Teller(), reserve))
+    return asdict(write(records, collection, order, path, _ProgressReport(), reserve))
 
 
 def _say(**what: object) -> None:

@@ -99,7 +99,7 @@ class Jobs:
         shown = (*some[:MOST_NAMED], *([None] if some[MOST_NAMED:] else []))
         return self._begin("export", order.format, who, None, {"order": to_json(order)}, shown, order.named)
 
-    def bring_in(self, path: Path, again: bool, who: str) -> Job:
+    def import_file(self, path: Path, again: bool, who: str) -> Job:
         """Begin the import of a file, which is then removed; with `again` also of what was deleted here.
 
         Raises as `export` does.
@@ -188,7 +188,7 @@ class Jobs:
 
     def _run(self, job: Job, task: dict[str, Any]) -> None:
         fault = f"the {job.kind} ended before it was done; try again"
-        told: dict[str, Any] = {}
+        status: dict[str, Any] = {}
         try:
             # No name of a module of the daemon's is looked up in its working directory.
             command = [sys.executable, "-P", "-m", "device.export"]
@@ -203,14 +203,14 @@ class Jobs:
                 with process.stdin as stdin:
                     json.dump(task, stdin)
                 for line in process.stdout:
-                    told |= json.loads(line)
-                    self._change(job.id, done=told.get("done", 0), total=told.get("of", 0))
-            fault = told.get("fault", fault)
+                    status |= json.loads(line)
+                    self._change(job.id, done=status.get("done", 0), total=status.get("of", 0))
+            fault = status.get("fault", fault)
         except (OSError, ValueError) as error:
             log.error("%s %s: %s", job.kind, job.id, error)
         finally:
             self._process = None
-            self._end(job, told.get("result"), fault)
+            self._end(job, status.get("result"), fault)
 
     def _end(self, job: Job, result: dict[str, Any] | None, fault: str) -> None:
         if job.kind == "import" or result is None:

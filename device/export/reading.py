@@ -8,7 +8,7 @@ from typing import Any
 
 from device.documents import ID, read_examination, read_json, read_opinion
 from device.export.archive import IMAGES
-from device.export.trust import Trusted, foreign, told
+from device.export.trust import Trusted, foreign, refusing_broken_files
 from device.records.consents import Consent, read_consent
 from device.records.follow_ups import FollowUp
 from device.records.importer import Imported
@@ -17,13 +17,13 @@ from device.records.values import LONGEST_NAME, LONGEST_NOTES, Confirmation, Dia
 from device.records.words import check_text
 
 
-def read_arrival(line: bytes, trusted: Trusted, name_of: Callable[[str, int], str]) -> Imported | None:
+def read_imported(line: bytes, trusted: Trusted, name_of: Callable[[str, int], str]) -> Imported | None:
     """The examination of one line; `name_of` gives a picture's name by id and number.
 
     None when its shown or small picture was left out as damaged. Raises ExportError for a value of
     a wrong kind.
     """
-    with told():
+    with refusing_broken_files():
         value = read_json(line)
         examination = read_examination(value["examination"])
         pictures = {}

@@ -55,7 +55,7 @@ class Trusted:
 
     def picture(self, name: str) -> bytes:
         """The bytes of a picture, which are what they were. Raises ExportError."""
-        with told():
+        with refusing_broken_files():
             data = self.archive.read(IMAGES + name)
         if sha256(data).hexdigest() != self.sums[IMAGES + name]:
             raise foreign("file_altered", name=name)
@@ -76,7 +76,7 @@ def trust(path: Path, room: int) -> Iterator[Trusted]:
     take more than there is room for.
     """
     with ExitStack() as stack:
-        with told():
+        with refusing_broken_files():
             file = stack.enter_context(path.open("rb"))
             _check_directory(file)
             archive = stack.enter_context(ZipFile(file))
@@ -90,7 +90,7 @@ def foreign(code: str, **values: Any) -> ExportError:
 
 
 @contextmanager
-def told() -> Iterator[None]:
+def refusing_broken_files() -> Iterator[None]:
     """Makes ExportError of what reading a broken file raises."""
     try:
         yield

@@ -12,8 +12,8 @@ from device.export.order import Order
 from device.records import Records, files
 from device.records.card import Card
 
-Tell = Callable[[int, int], None]
-"""Told how many examinations are done, and of how many."""
+OnProgress = Callable[[int, int], None]
+"""Called with how many examinations are done, and of how many."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,12 @@ class Written:
 
 
 def write(
-    records: Records, collection: Collection, order: Order, path: Path, tell: Tell, reserve: int
+    records: Records,
+    collection: Collection,
+    order: Order,
+    path: Path,
+    report_progress: OnProgress,
+    reserve: int,
 ) -> Written:
     """Write it; `reserve` bytes of the disk that it goes to stay free.
 
@@ -46,7 +51,7 @@ def write(
     try:
         with unfinished.open("wb") as target:
             os.fchmod(target.fileno(), 0o600)
-            items = _paced(Card(path.parent), collection, tell, reserve)
+            items = _paced(Card(path.parent), collection, report_progress, reserve)
             lacks = chosen.load_writer()(items, target, Task(order, path.parent, records.class_codes))
             size = target.tell()
         files.sync(unfinished)
@@ -60,11 +65,11 @@ def write(
     return Written(total - len(collection.damaged), size, left_out, lacks.unprinted, lacks.packages)
 
 
-def _paced(card: Card, collection: Collection, tell: Tell, reserve: int) -> Iterator[Item]:
+def _paced(card: Card, collection: Collection, report_progress: OnProgress, reserve: int) -> Iterator[Item]:
     for done, item in enumerate(collection):
         if card.free_bytes < reserve:
             raise ExportError("too_little_would_stay", least=reserve >> 20)
-        tell(done, len(collection))
+        report_progress(done, len(collection))
         if item is not None:
             yield item
-    tell(len(collection), len(collection))
+    report_progress(len(collection), len(collection))

@@ -42,7 +42,7 @@ from device.records.pictures import Pictures
 log = logging.getLogger(__name__)
 
 
-Tell = Callable[[int, int], None]
+OnProgress = Callable[[int, int], None]
 
 _PIECE_BYTES = 64 * 1024
 _MARGIN = 4 << 20
@@ -133,10 +133,10 @@ class Backups:
             self._folder.mkdir(mode=0o700, exist_ok=True)
             self._taken.touch()
 
-    def restore(self, path: Path, tell: Tell = lambda done, total: None) -> Restored:
+    def restore(self, path: Path, report_progress: OnProgress = lambda done, total: None) -> Restored:
         """Bring back what a backup file holds, also while the device runs; what is here stays.
 
-        `tell` hears how many of how many pictures were looked at.
+        `report_progress` gets how many of how many pictures were looked at.
         """
         self._database.card.refuse_new(Message("backup_not_restored"))
         with (
@@ -147,10 +147,10 @@ class Backups:
             members = check(archive)
             foreign, copy = room / "foreign.sqlite3", room / DATABASE
             extract(archive, members[DATABASE], foreign)
-            left_out = rebuild(foreign, copy, lambda: tell(0, 0))
+            left_out = rebuild(foreign, copy, lambda: report_progress(0, 0))
             with attached(self._database, copy) as connection:
                 self._put_beside(archive, members)
-                restored = self._unpack(archive, members, connection, tell)
+                restored = self._unpack(archive, members, connection, report_progress)
         return replace(restored, damaged=(*left_out, *restored.damaged))
 
     def _put_beside(self, archive: tarfile.TarFile, members: Members) -> None:
@@ -173,7 +173,7 @@ class Backups:
         archive: tarfile.TarFile,
         members: Members,
         connection: sqlite3.Connection,
-        tell: Tell,
+        report_progress: OnProgress,
     ) -> Restored:
         left_out = set(read_manifest(archive, members)["left_out"])
         missing = list_missing(connection)
@@ -182,7 +182,7 @@ class Backups:
             # Should this be cut short, the next start clears what came without its row.
             connection.executemany("INSERT OR IGNORE INTO main.unsettled VALUES (?)", rows)
         try:
-            gone, damaged = self._unpack_pictures(archive, members, connection, left_out, tell)
+            gone, damaged = self._unpack_pictures(archive, members, connection, left_out, report_progress)
         except BaseException:
             # Cancelled, or cut short: none of its examinations has its row yet.
             with suppress(OSError, sqlite3.Error):
@@ -201,7 +201,7 @@ class Backups:
         members: Members,
         connection: sqlite3.Connection,
         left_out: set[str],
-        tell: Tell,
+        report_progress: OnProgress,
     ) -> tuple[set[str], list[Message]]:
         """Put pictures in their places; ids whose pictures were left out, and what is damaged."""
         gone: set[str] = set()
@@ -209,7 +209,7 @@ class Backups:
         total = connection.execute("SELECT count(*) FROM copy.picture").fetchone()[0]
         pictures = connection.execute("SELECT examination, frame, sha256 FROM copy.picture")
         for done, (examination, frame, digest) in enumerate(pictures):
-            tell(done, total)
+            report_progress(done, total)
             place = self._pictures.path(examination, frame)
             # SQLite lets a number be a text.
             if place.parent != self._pictures.folder:

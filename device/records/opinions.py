@@ -124,9 +124,9 @@ def opinion_from_row(row: tuple[Any, ...]) -> Opinion:
 
 
 def _opinion(row: tuple[Any, ...]) -> Opinion:
-    *told, is_sound = row
+    *columns, is_sound = row
     try:
-        opinion = opinion_from_row(tuple(told))
+        opinion = opinion_from_row(tuple(columns))
     except (ValueError, TypeError, OverflowError, OSError, RecordsError):
         # What was said can't be read; that something was is shown, as damaged.
         return Opinion(row[0], row[1], row[2], datetime.fromtimestamp(0, UTC), Triage.NO_ANSWER, damaged=True)

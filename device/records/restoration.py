@@ -58,7 +58,7 @@ class Restoration:
     def _restore(self, path: Path) -> None:
         step = Step(fault=Message("restoration_failed"))
         try:
-            restored = self._backups.restore(path, self._tell)
+            restored = self._backups.restore(path, self._report)
             step = Step(result=restored)
             log.info("%d examinations came back from a backup", restored.examinations)
         except RecordsError as error:
@@ -68,7 +68,7 @@ class Restoration:
             path.unlink(missing_ok=True)
             self.step = step
 
-    def _tell(self, done: int, total: int) -> None:
+    def _report(self, done: int, total: int) -> None:
         if self._cancelled.is_set():
             raise CancelledError("cancelled")
         self.step = replace(self.step or Step(), done=done, total=total)

@@ -18,10 +18,10 @@ def test_a_proof_goes_on_after_a_failed_step_and_fails(capsys):
     assert not proof.step("one", fail)
     assert proof.step("two", lambda: "3 s")
     assert proof.sum_up() == 1
-    told = capsys.readouterr().out
-    assert "FAIL  one: lost" in told
-    assert "pass  two: 3 s" in told
-    assert "1 of 2 steps passed; failed: one" in told
+    output = capsys.readouterr().out
+    assert "FAIL  one: lost" in output
+    assert "pass  two: 3 s" in output
+    assert "1 of 2 steps passed; failed: one" in output
 
 
 def test_a_proof_of_nothing_is_none():

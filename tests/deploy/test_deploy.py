@@ -87,9 +87,9 @@ def test_what_makes_no_sense_is_refused_before_anything_is_done(laptop, tmp_path
 
 
 def test_help_names_every_option(laptop):
-    told = laptop("--help").stdout
+    output = laptop("--help").stdout
     for option in ("--dry-run", "--offline", "--rollback", "--status", "--uninstall", "--purge", "--prepare"):
-        assert option in told
+        assert option in output
 
 
 def test_a_dry_run_sends_nothing_and_asks_for_no_rights(laptop, tmp_path):

@@ -33,9 +33,9 @@ def on_target(function, given=""):
     ],
 )
 def test_no_secret_of_a_log_reaches_the_laptop(secret):
-    told = on_target("hide_secrets", secret)
-    assert "(hidden)" in told
-    assert not re.search(r"123|horse|hunter2", told)
+    output = on_target("hide_secrets", secret)
+    assert "(hidden)" in output
+    assert not re.search(r"123|horse|hunter2", output)
 
 
 def test_no_code_that_holds_a_pin_reaches_the_laptop():

@@ -44,11 +44,11 @@ def test_a_listener_that_keeps_up_hears_all_beside_one_that_stalls():
 
 
 def test_a_function_that_fails_does_not_end_the_thread_that_announces(caplog):
-    announcer, told = Announcer(), []
+    announcer, received = Announcer(), []
     announcer.also_tell(lambda event: 1 / 0)
-    announcer.also_tell(told.append)
+    announcer.also_tell(received.append)
     announcer.announce(FRAME)
-    assert told == [FRAME]
+    assert received == [FRAME]
     assert "ZeroDivisionError" in caplog.text
 
 

@@ -143,10 +143,10 @@ def test_the_journal_anchors_the_log(log, capsys, monkeypatch, caplog, tmp_path)
     caplog.set_level("INFO")
     with closing(open_access(log)) as access:
         access.audit.tell_head()
-    told = next(record.getMessage() for record in caplog.records if "audit head" in record.getMessage())
+    message = next(record.getMessage() for record in caplog.records if "audit head" in record.getMessage())
     journal = tmp_path / "bin" / "journalctl"
     journal.parent.mkdir()
-    journal.write_text(f"#!/bin/sh\necho 'device.access.audit: {told}'\necho 'audit head rubbish'\n")
+    journal.write_text(f"#!/bin/sh\necho 'device.access.audit: {message}'\necho 'audit head rubbish'\n")
     journal.chmod(0o755)
     monkeypatch.setenv("PATH", f"{journal.parent}:{os.environ['PATH']}")
     assert "the journal: the log holds all that it knows, up to entry 5" in check(log, capsys)[1]

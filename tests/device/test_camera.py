@@ -313,17 +313,17 @@ def test_a_burst_that_breaks_off_says_why_and_the_next_one_works(run):
 def test_a_driver_that_hangs_is_told_once_and_never_waited_for(run, monkeypatch):
     monkeypatch.setattr(runner_module, "CAPTURE_LIMIT", 0.05)
     monkeypatch.setattr(runner_module, "PREPARE_LIMIT", 0.05)
-    told, go_on = [], threading.Event()
+    hangs, go_on = [], threading.Event()
     camera = PlainCamera(None, go_on)
-    runner, ring = run(camera, on_hang=told.append)
-    until(lambda: told)
+    runner, ring = run(camera, on_hang=hangs.append)
+    until(lambda: hangs)
     assert ring.fault == Message("camera_hangs")
     with pytest.raises(CameraError, match="hangs"):
         next(runner.burst(1))
     runner.stop()
     assert not camera.closed.is_set()
     go_on.set()
-    assert len(told) == 1
+    assert len(hangs) == 1
 
 
 def test_stopping_does_not_wait_for_a_camera_that_waits_to_be_tried_again(run, monkeypatch):
@@ -336,11 +336,11 @@ def test_stopping_does_not_wait_for_a_camera_that_waits_to_be_tried_again(run, m
 
 def test_a_camera_that_hangs_when_it_is_opened_is_told(run, monkeypatch):
     monkeypatch.setattr(runner_module, "OPEN_LIMIT", 0.05)
-    told, go_on = [], threading.Event()
+    hangs, go_on = [], threading.Event()
     ring = FrameRing()
-    runner = CameraRunner(lambda: go_on.wait(10), ring, lambda name: Wishes(), on_hang=told.append)
+    runner = CameraRunner(lambda: go_on.wait(10), ring, lambda name: Wishes(), on_hang=hangs.append)
     runner.start()
-    until(lambda: told)
+    until(lambda: hangs)
     assert ring.fault == Message("camera_hangs")
     runner.stop()
     go_on.set()

@@ -212,15 +212,15 @@ def test_calibrate_ends_with_a_sentence_after_any_bad_file(folder, tmp_path_fact
     (folder / "good.jpg").write_bytes(GOOD)
     state = tmp_path_factory.mktemp("state")
     assert cli.main(["calibrate", kind, str(folder / name), "--state", str(state)]) == 2
-    told = capsys.readouterr().err.strip()
-    assert told.startswith("dermapoint: ")
-    assert len(told.splitlines()) == 1
+    output = capsys.readouterr().err.strip()
+    assert output.startswith("dermapoint: ")
+    assert len(output.splitlines()) == 1
 
 
 def test_the_files_that_broke_something_do_as_they_should(capsys):
     assert cli.main(["classify", *map(str, sorted(INPUTS.glob("*.[jp][pn]g")))]) == 1
     out = capsys.readouterr().out.splitlines()
-    told = {Path(line.split(":")[0]).name: line for line in out}
-    assert "truncated" in told["08_truncated.jpg"]
-    assert "40000 x 40000" in told["12_png_40000x40000.png"]
-    assert not any("error" in told[name] for name in ("09_motion_photo.jpg", "10_samsung_trailer.jpg"))
+    output = {Path(line.split(":")[0]).name: line for line in out}
+    assert "truncated" in output["08_truncated.jpg"]
+    assert "40000 x 40000" in output["12_png_40000x40000.png"]
+    assert not any("error" in output[name] for name in ("09_motion_photo.jpg", "10_samsung_trailer.jpg"))

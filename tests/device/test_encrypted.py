@@ -60,10 +60,10 @@ def read_code(text):
 
 
 def test_what_the_console_says_leads_in(daemon, tmp_path):
-    process, port, told = daemon
-    assert f"ready: https://dermapoint.local:{port}/" in told
-    pin = re.search(r"owner's PIN is (\d{8})", told)[1]
-    assert re.fullmatch(rf"https://[\d.]+:{port}/login#{pin}", read_code(told))
+    process, port, output = daemon
+    assert f"ready: https://dermapoint.local:{port}/" in output
+    pin = re.search(r"owner's PIN is (\d{8})", output)[1]
+    assert re.fullmatch(rf"https://[\d.]+:{port}/login#{pin}", read_code(output))
 
     def open_path(path, context):
         return urllib.request.urlopen(f"https://localhost:{port}{path}", context=context, timeout=10)
@@ -73,7 +73,7 @@ def test_what_the_console_says_leads_in(daemon, tmp_path):
         authority = answer.read()
     shown = run("certificate", "--state", tmp_path).stdout
     fingerprint = re.search(r"SHA-256 ([0-9A-F:]{95})", shown)[1]
-    assert fingerprint in told
+    assert fingerprint in output
     with urllib.request.urlopen(f"http://127.0.0.1:{port}/trust", timeout=10) as answer:
         assert fingerprint in answer.read().decode()
     trust = ssl.create_default_context(cadata=authority)
@@ -97,11 +97,11 @@ def test_without_a_certificate_the_command_says_why(tmp_path):
 
 
 def test_a_phone_reads_how_to_trust_it(daemon, chromium):
-    _, port, told = daemon
+    _, port, output = daemon
     context = chromium.new_context(viewport=PHONE, ignore_https_errors=True)
     page = context.new_page()
     page.goto(f"https://127.0.0.1:{port}/trust")
-    fingerprint = re.search(r"SHA-256 (\S+)", told)[1]
+    fingerprint = re.search(r"SHA-256 (\S+)", output)[1]
     assert page.get_by_text(fingerprint).is_visible()
     assert not page.evaluate("document.documentElement.scrollWidth > innerWidth")
     context.close()

@@ -57,8 +57,8 @@ def test_it_looks_where_the_daemon_leaves_its_exit_reason(tmp_path):
     ],
 )
 def test_the_reason_is_what_was_said_or_what_systemd_tells(result, status, words, reason):
-    told = {"MONITOR_SERVICE_RESULT": result, "MONITOR_EXIT_STATUS": status}
-    explanation = explain(told, words)
+    variables = {"MONITOR_SERVICE_RESULT": result, "MONITOR_EXIT_STATUS": status}
+    explanation = explain(variables, words)
     assert explanation.reason == reason
     assert any("systemctl restart dermapoint" in each for each in explanation.advice)
     assert any("dermapoint.toml" in each for each in explanation.advice) == (status == "2")

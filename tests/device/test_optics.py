@@ -201,9 +201,9 @@ def test_a_running_device_sees_what_another_process_does(store, tmp_path):
 )
 def test_an_old_calibration_is_told_whatever_the_clock(store, days_later, reminded):
     store.save(Scale(15.0, "a"), SIZE, now=NOW)
-    told = store.current().reminders(NOW + timedelta(days=days_later), 180)
-    assert len(told) == reminded
-    assert all("dermapoint calibrate scale" in sentence for sentence in told)
+    sentences = store.current().reminders(NOW + timedelta(days=days_later), 180)
+    assert len(sentences) == reminded
+    assert all("dermapoint calibrate scale" in sentence for sentence in sentences)
     assert store.current().reminders(NOW + timedelta(days=9000), 0) == []
 
 

@@ -59,9 +59,9 @@ def test_white_and_scale_from_files_are_kept_shown_and_undone(calibrate, tmp_pat
     assert "mm wide" in said
     assert "calibrate undo" in said
     assert "white" in calibrate("show")[1]
-    told = json.loads(calibrate("show", "--json")[1])
-    assert told["scale"]["width_mm"] == pytest.approx(15, rel=0.01)
-    assert [each["kind"] for each in told["history"]] == ["scale", "white"]
+    answer = json.loads(calibrate("show", "--json")[1])
+    assert answer["scale"]["width_mm"] == pytest.approx(15, rel=0.01)
+    assert [each["kind"] for each in answer["history"]] == ["scale", "white"]
     assert calibrate("undo", "white")[0] == 0
     assert "(undone)" in calibrate("show")[1]
     assert calibrate("undo", "white")[0] == 2
@@ -145,10 +145,10 @@ def test_the_daemon_calibrates_with_its_own_camera(client, source):
     assert client.post("/api/v1/calibration?kind=scale&spacing=0.5").json["width_mm"] == pytest.approx(
         7.5, rel=0.01
     )
-    told = client.get("/api/v1/calibration").json
-    assert told["name"].startswith("white ")
-    assert "scale " in told["name"]
-    assert told["reminders"] == []
+    answer = client.get("/api/v1/calibration").json
+    assert answer["name"].startswith("white ")
+    assert "scale " in answer["name"]
+    assert answer["reminders"] == []
     assert client.delete("/api/v1/calibration").json["kind"] == "scale"
     assert client.get("/api/v1/calibration").json["scale"] is None
 

@@ -16,7 +16,7 @@ from device.records.signature import HEIGHT, WIDTH
 from device.records.values import Person
 from device.web.audit import concerns
 from device.web.consents.fields import give
-from device.web.consents.words import AGREE, STATEMENTS, TOLD
+from device.web.consents.words import AGREE, INFORMED, STATEMENTS
 from device.web.people.find import find_person
 from device.web.problems import status_of
 from device.web.routing import Room
@@ -73,7 +73,7 @@ def _render(
         consents=consents,
         agree=AGREE,
         statements=STATEMENTS,
-        told=TOLD,
+        informed=INFORMED,
         given=given,
         ticked=request.form.getlist("scopes") if given else list(STATEMENTS)[:2],
         fault=fault,

@@ -13,7 +13,7 @@ STATEMENTS = {
 }
 
 AGREE = N_("I agree to this:")
-TOLD = N_(
+INFORMED = N_(
     "I was told that this device is no medical device and can be wrong, and that I can withdraw my consent "
     "at any time."
 )
@@ -21,4 +21,4 @@ TOLD = N_(
 
 def consent_text(scopes: Iterable[Scope]) -> str:
     """The whole text for these scopes."""
-    return "\n".join(gettext(text) for text in (AGREE, *(STATEMENTS[scope] for scope in scopes), TOLD))
+    return "\n".join(gettext(text) for text in (AGREE, *(STATEMENTS[scope] for scope in scopes), INFORMED))

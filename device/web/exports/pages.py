@@ -140,7 +140,7 @@ def import_form() -> Answer:
     jobs = services().jobs
     try:
         path, fields = uploads.receive()
-        concerns(jobs.bring_in(path, fields.get("again") == "yes", g.person.name).id)
+        concerns(jobs.import_file(path, fields.get("again") == "yes", g.person.name).id)
     except (BusyError, ExportError) as error:
         return _show({}, error)
     return redirect(url_for("exports.page", _anchor="last"), HTTPStatus.SEE_OTHER)
@@ -219,7 +219,7 @@ def import_file() -> tuple[schemas.Job, int, dict[str, str]]:
     uploads = services().uploads
     jobs = services().jobs
     path, fields = uploads.receive()
-    job = jobs.bring_in(path, fields.get("again") == "yes", g.person.name)
+    job = jobs.import_file(path, fields.get("again") == "yes", g.person.name)
     concerns(job.id)
     return _accepted(job)
 

@@ -59,7 +59,7 @@ class Job(TypedDict):
         Meta(
             description="Of an export: examinations, bytes, left_out (damaged pictures), unprinted (letters "
             "that no font here has), packages (Debian's with such fonts). Of an import: "
-            "added, known, deleted, conflicts, damaged, told (sentences)."
+            "added, known, deleted, conflicts, damaged, sentences."
         ),
     ]
     fault: str

@@ -97,8 +97,8 @@ def test_a_slow_scan_is_waited_for_and_one_without_end_is_told(module_3, scan_fr
     start = module_3.clock.now()
     module_3.camera.prepare(light_age=0.0)
     assert module_3.clock.now() - start < 6
-    told = module_3.camera.capture(large=True).metadata.get(UNSETTLED, [])
-    assert [name for name in told if name == "focus"] == unsettled
+    named = module_3.camera.capture(large=True).metadata.get(UNSETTLED, [])
+    assert [name for name in named if name == "focus"] == unsettled
 
 
 def test_a_light_that_never_stands_still_is_told_and_the_next_press_is_clean(module_3):

@@ -64,13 +64,13 @@ def test_at_the_lenses_scale_nothing_is_enlarged_and_the_middle_stays():
     assert middle == pytest.approx([WIDTH / 2, HEIGHT / 2], abs=15)
 
 
-@pytest.mark.parametrize(("zoomed", "told"), [(1.15, True), (2.0, False)])
-def test_a_scale_that_the_skin_belies_tells_no_growth(zoomed, told):
+@pytest.mark.parametrize(("zoomed", "reported"), [(1.15, True), (2.0, False)])
+def test_a_scale_that_the_skin_belies_tells_no_growth(zoomed, reported):
     first = picture(3)
     found = compare(first, moved(first, scale=zoomed), scale=1.0)
     assert found.alignment.seen == pytest.approx(1 / zoomed, rel=0.02)
-    assert found.at_odds is not told
-    assert told or found.grown is None
+    assert found.at_odds is not reported
+    assert reported or found.grown is None
     assert not compare(first, moved(first, scale=zoomed), scale=1 / zoomed).at_odds
 
 

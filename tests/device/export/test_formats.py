@@ -100,9 +100,9 @@ def test_every_format_names_model_and_version_and_says_what_it_is_not(device, tm
 
 def test_json_holds_all_that_is_known(device, tmp_path):
     path, _ = device.export(tmp_path / "a.json", named=True)
-    told = json.loads(path.read_text())
-    assert told["notice"] == NOT_A_DEVICE
-    first = told["examinations"][0]
+    output = json.loads(path.read_text())
+    assert output["notice"] == NOT_A_DEVICE
+    first = output["examinations"][0]
     assert first["examination"]["id"] == device.ids[0]
     assert first["person"]["name"] == NAME
     assert first["lesion"]["diagnosis"]["label"] == "mel"
@@ -147,8 +147,8 @@ def test_a_report_speaks_the_readers_language(device, tmp_path):
 
 def test_a_report_embeds_its_fonts(device, tmp_path):
     path, _ = device.export(tmp_path / "a.pdf", named=True)
-    told = subprocess.run(["pdffonts", path], capture_output=True, text=True, check=True)
-    fonts = told.stdout.splitlines()[2:]
+    output = subprocess.run(["pdffonts", path], capture_output=True, text=True, check=True)
+    fonts = output.stdout.splitlines()[2:]
     assert len(fonts) == 2
     assert all("yes yes yes" in font for font in fonts)
 

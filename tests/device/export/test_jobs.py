@@ -61,7 +61,7 @@ def test_an_import_brings_in_and_removes_its_file(jobs, open_device):
     others = Jobs(other.folder)
     path = others.make_room() / "upload"
     shutil.copy(made.path, path)
-    job = wait(others, others.bring_in(path, False, ""))
+    job = wait(others, others.import_file(path, False, ""))
     assert (job.progress, job.result["added"]) == (Progress.DONE, 3)
     assert not path.exists()
     assert other.records.count() == 3
@@ -75,7 +75,7 @@ def test_there_is_one_at_a_time_and_it_can_be_cancelled(jobs, asleep):
     path = jobs.folder / "upload"
     path.write_bytes(b"x")
     with pytest.raises(BusyError):
-        jobs.bring_in(path, False, "")
+        jobs.import_file(path, False, "")
     assert not path.exists()
     assert jobs.remove(job.id)
     assert jobs.get(job.id).progress is Progress.CANCELLED
@@ -99,14 +99,14 @@ def test_an_import_that_is_killed_leaves_whole_examinations_and_goes_on(jobs, de
     folder = tmp_path / "other"
     Records(folder).close()
     code = (
-        "import os, sys, signal; from device.export import arriving; from device.records import Records\n"
+        "import os, sys, signal; from device.export import importing; from device.records import Records\n"
         "from device.records.importer import Importer; from pathlib import Path; real = Importer._assign\n"
         "def die(self, *rest):\n"
         "    if self._examinations.count(): os.kill(os.getpid(), signal.SIGKILL)\n"
         "    return real(self, *rest)\n"
         "Importer._assign = die\n"
         "records = Records(Path(sys.argv[1]), exclusive=False)\n"
-        "arriving.bring_in(records, Path(sys.argv[2]), False, lambda done, of: None, 0)\n"
+        "importing.import_archive(records, Path(sys.argv[2]), False, lambda done, of: None, 0)\n"
     )
     command = [module.sys.executable, "-c", code, str(folder), str(made.path)]
     assert module.subprocess.run(command).returncode == -signal.SIGKILL
@@ -116,13 +116,13 @@ def test_an_import_that_is_killed_leaves_whole_examinations_and_goes_on(jobs, de
     others = Jobs(folder)
     path = others.make_room() / "upload"
     shutil.copy(made.path, path)
-    assert wait(others, others.bring_in(path, False, "")).result == {
+    assert wait(others, others.import_file(path, False, "")).result == {
         "added": 2,
         "known": 1,
         "deleted": 0,
         "conflicts": 0,
         "damaged": 0,
-        "told": [],
+        "sentences": [],
     }
 
 

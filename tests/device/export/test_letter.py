@@ -141,7 +141,7 @@ def pictures_of(path: Path):
 
 
 def test_an_overview_and_a_consent_stay_behind_when_a_device_is_moved(device, open_device, tmp_path):
-    from device.export.arriving import bring_in
+    from device.export.importing import import_archive
 
     records = device.records
     person = person_of(device)
@@ -152,8 +152,8 @@ def test_an_overview_and_a_consent_stay_behind_when_a_device_is_moved(device, op
     )
     path, _ = device.export(tmp_path / "a.zip", named=True)
     other = open_device("there").records
-    arrived = bring_in(other, path, False, lambda done, of: None, 0)
-    assert arrived.added == 3
+    result = import_archive(other, path, False, lambda done, of: None, 0)
+    assert result.added == 3
     assert other.consents.of_person(person.id) == [consent]
     follow_up = other.follow_ups.of(device.ids[0])
     assert follow_up is not None
@@ -162,7 +162,7 @@ def test_an_overview_and_a_consent_stay_behind_when_a_device_is_moved(device, op
         other.overviews.path(device.ids[0]).read_bytes() == records.overviews.path(device.ids[0]).read_bytes()
     )
     assert {frame for frame, _, _ in other.pictures(device.ids[0])} >= {OVERVIEW}
-    again = bring_in(other, path, False, lambda done, of: None, 0)
+    again = import_archive(other, path, False, lambda done, of: None, 0)
     assert (again.known, again.conflicts) == (3, 0)
 
 

@@ -254,7 +254,7 @@ def test_an_nginx_that_was_killed_is_started_again(front):
 def test_a_proxy_of_the_clinic_s_own_is_believed_and_no_other(tmp_path):
     with Front(tmp_path, proxy=OTHER) as front:
         seen = watch_addresses(front)
-        told = {"X_Forwarded_For": "198.51.100.4", "Host": "lesions.clinic.example"}
-        assert front.ask("GET", "/login", source=OTHER, **told)[0] == 200
-        front.ask("GET", "/login", **told)
+        sent = {"X_Forwarded_For": "198.51.100.4", "Host": "lesions.clinic.example"}
+        assert front.ask("GET", "/login", source=OTHER, **sent)[0] == 200
+        front.ask("GET", "/login", **sent)
         assert seen == ["198.51.100.4", "127.0.0.1"]

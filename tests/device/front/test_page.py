@@ -43,10 +43,10 @@ class Device:
 
     def start(self, port, host="127.0.0.2"):
         where = ["--host", host, "--port", str(port), "--state", str(self.folder / "state")]
-        told = {"RUNTIME_DIRECTORY": str(self.folder), "DERMAPOINT_FRONT": "unit"}
+        environment = {"RUNTIME_DIRECTORY": str(self.folder), "DERMAPOINT_FRONT": "unit"}
         self.daemon = subprocess.Popen(
             [*RUN, *where],
-            env=os.environ | told,
+            env=os.environ | environment,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
             text=True,
@@ -105,9 +105,9 @@ def ask_plain(port):
 def test_a_port_that_another_program_has_stops_the_daemon_with_a_sentence(device):
     with socket.create_server(("127.0.0.2", 0)) as taken:
         port = taken.getsockname()[1]
-        _, told = device.start(port).communicate(timeout=60)
+        _, errors = device.start(port).communicate(timeout=60)
     assert device.daemon.returncode == 2
-    assert f"port {port} is taken" in told
+    assert f"port {port} is taken" in errors
 
 
 def test_a_port_that_nginx_gives_up_while_it_is_started_anew_is_waited_for(device):

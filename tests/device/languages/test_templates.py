@@ -64,8 +64,8 @@ def untranslated(source):
     parser.feed("".join(value for _, kind, value in tokens if kind == "data"))
     texts = parser.texts + list(constants(ENVIRONMENT.parse(source)))
     # Macros also make parts of tags.
-    told = (re.sub(r'[\w-]+="[^"]*"|^required$', "", text.strip(), flags=re.M) for text in texts if text)
-    return [word for text in told for word in re.findall(r"[^\W\d_]{2,}", text) if word not in NAMES]
+    shown = (re.sub(r'[\w-]+="[^"]*"|^required$', "", text.strip(), flags=re.M) for text in texts if text)
+    return [word for text in shown for word in re.findall(r"[^\W\d_]{2,}", text) if word not in NAMES]
 
 
 def constants(tree):

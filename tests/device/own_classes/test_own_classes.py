@@ -148,7 +148,7 @@ def test_a_code_that_means_something_else_is_not_the_archives_diagnosis(own):
 
 
 def test_a_zip_goes_to_another_device_and_back(client, house, tmp_path, own):
-    from device.export.arriving import bring_in
+    from device.export.importing import import_archive
 
     made = house.examiner.press()
     path = tmp_path / "out.zip"
@@ -156,7 +156,7 @@ def test_a_zip_goes_to_another_device_and_back(client, house, tmp_path, own):
     with ZipFile(path) as archive:
         assert b"probability_nail-mel" in archive.read("metadata.csv")
     other = Records(tmp_path / "other")
-    bring_in(other, path, False, lambda done, of: None, 0)
+    import_archive(other, path, False, lambda done, of: None, 0)
     assert other.get(made.id).finding.classes.output_codes == own.output_codes
     assert other.search(Query(likeliest=made.finding.leading))
     other.close()

@@ -13,10 +13,10 @@ from device.records.values import ISIC_CONFIRMATIONS, Confirmation, Diagnosis, P
 
 
 def test_a_person_comes_back_as_they_were(records):
-    told = {"name": "Ann", "birth_year": 1970, "sex": Sex.FEMALE, "skin_type": 2, "notes": "fair"}
-    person = records.persons.add(" P-1 ", **told)
+    fields = {"name": "Ann", "birth_year": 1970, "sex": Sex.FEMALE, "skin_type": 2, "notes": "fair"}
+    person = records.persons.add(" P-1 ", **fields)
     assert records.persons.get(person.id) == records.persons.known_as("P-1") == person
-    assert person == Person(person.id, "P-1", **told)
+    assert person == Person(person.id, "P-1", **fields)
     changed = records.persons.change(person.id, name="", skin_type=None)
     assert records.persons.get(person.id) == changed == replace(person, name="", skin_type=None)
     assert (person.age_on(date(2026, 5, 1)), person.age_on(date(1950, 1, 1))) == (56, None)

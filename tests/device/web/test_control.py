@@ -49,7 +49,7 @@ def test_a_restart_is_asked_of_systemd_or_refused(owner, house, monkeypatch):
     assert owner.post("/settings/restart").status_code == 409
     monkeypatch.setenv("INVOCATION_ID", "1")
     killed = []
-    monkeypatch.setattr("device.service.restart.os.kill", lambda *told: killed.append(told))
+    monkeypatch.setattr("device.service.restart.os.kill", lambda *arguments: killed.append(arguments))
     monkeypatch.setattr("device.service.restart._ANSWER_SECONDS", 0)
     assert owner.post("/settings/restart").status_code == 200
     assert owner.post("/api/v1/restart").status_code == 202

@@ -206,9 +206,9 @@ def test_a_whole_day(open_page, house, judge, monkeypatch):
     letter = download.value.path()
     look_at(desk, faults, "/letters.*")
     assert "B-2" in download.value.suggested_filename
-    told = subprocess.run(["pdftotext", letter, "-"], capture_output=True, text=True, check=True).stdout
-    assert told.index("Melanoma") < told.index("Histopathology")
-    assert "not a medical device" in told
+    printed = subprocess.run(["pdftotext", letter, "-"], capture_output=True, text=True, check=True).stdout
+    assert printed.index("Melanoma") < printed.index("Histopathology")
+    assert "not a medical device" in printed
 
     # Whoever is to be watched is due later; nobody today.
     desk.goto(f"{home}follow-ups")

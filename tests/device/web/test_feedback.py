@@ -94,14 +94,14 @@ def test_every_setting_of_the_page_has_a_title_in_peoples_words_and_its_help_bes
 
 
 def test_make_lists_every_target_that_says_what_it_does():
-    told = subprocess.run(
+    listing = subprocess.run(
         ["make", "--no-print-directory", "help"], cwd=ROOT, capture_output=True, text=True, check=True
     ).stdout
     lines = (ROOT / "Makefile").read_text().splitlines()
     targets = {
         line.partition(":")[0] for line in lines if ": " in line and " ## " in line and line[0].isalpha()
     }
-    assert {line.split()[1] for line in told.splitlines()} == targets
+    assert {line.split()[1] for line in listing.splitlines()} == targets
     assert {"camera-model", "page-load"} <= targets
 
 

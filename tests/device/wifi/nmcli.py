@@ -65,14 +65,14 @@ def show(world, fields, uuid=None):
 
 def load(world, fields, path):
     with open(path) as file:  # noqa: PTH123
-        told = dict(one.strip().split("=", 1) for one in file if "=" in one)
+        settings = dict(one.strip().split("=", 1) for one in file if "=" in one)
     if world["refuses"]:
         print(f"Could not load file '{path}'", file=sys.stderr)
         return
-    ssid = bytes(int(one) for one in told["ssid"].split(";") if one).decode()
-    profile = {"file": path, "ssid": ssid, "mode": told["mode"]}
-    profile["priority"] = told.get("autoconnect-priority", "0")
-    world["profiles"][told["uuid"]] = profile
+    ssid = bytes(int(one) for one in settings["ssid"].split(";") if one).decode()
+    profile = {"file": path, "ssid": ssid, "mode": settings["mode"]}
+    profile["priority"] = settings.get("autoconnect-priority", "0")
+    world["profiles"][settings["uuid"]] = profile
 
 
 def reload(world, fields):

@@ -46,8 +46,8 @@ function say(text, kind = "") {
 // Told five times a second: only a change is written, so that a screen reader isn't kept talking.
 async function showFocus({ focus, advice }) {
   byId("focus").value = focus;
-  const told = advice[0] ? await translate(advice[0]) : focus < 0.4 ? words.closer : "";
-  if (byId("advice").textContent !== told) byId("advice").textContent = told;
+  const hint = advice[0] ? await translate(advice[0]) : focus < 0.4 ? words.closer : "";
+  if (byId("advice").textContent !== hint) byId("advice").textContent = hint;
 }
 
 async function show(response) {

@@ -36,9 +36,9 @@ def test_programs_add_read_confirm_and_delete_a_lesion(site, ann, save):
         "acral palms or soles",
     )
     assert site.client.get(f"/api/v1/persons/{ann.id}/lesions").json == {"lesions": [made]}
-    told = {"label": "nv", "confirmed_by": "follow-up", "confirmed_on": None, "in_words": ""}
-    changed = site.client.patch(address, json={"diagnosis": told}).json
-    assert changed == {**made, "diagnosis": told, "revision": changed["revision"]}
+    confirmed = {"label": "nv", "confirmed_by": "follow-up", "confirmed_on": None, "in_words": ""}
+    changed = site.client.patch(address, json={"diagnosis": confirmed}).json
+    assert changed == {**made, "diagnosis": confirmed, "revision": changed["revision"]}
     site.records.assign(save(1), made["id"])
     [line] = site.client.get(address).json["examinations"]
     assert (line["age"], line["triage"], line["likeliest"]) == (76, "refer", "mel")

@@ -44,13 +44,13 @@ def viewer(house):
 
 def test_a_program_is_told_the_same(viewer, lesion):
     lesion_id, first, second = lesion
-    told = viewer.get(f"/api/v1/lesions/{lesion_id}/comparison?first={second}&second={first}").json
-    assert [told["first"]["id"], told["second"]["id"]] == [first, second]
-    assert told["alignment"]["points"] >= 15
-    assert told["alignment"]["degrees"] == pytest.approx(0, abs=1)
-    assert told["grown"] is None
-    assert told["looks_different"] is False
-    assert "not a medical device" in told["notice"]
+    compared = viewer.get(f"/api/v1/lesions/{lesion_id}/comparison?first={second}&second={first}").json
+    assert [compared["first"]["id"], compared["second"]["id"]] == [first, second]
+    assert compared["alignment"]["points"] >= 15
+    assert compared["alignment"]["degrees"] == pytest.approx(0, abs=1)
+    assert compared["grown"] is None
+    assert compared["looks_different"] is False
+    assert "not a medical device" in compared["notice"]
 
 
 @pytest.mark.parametrize(
@@ -104,8 +104,8 @@ def test_the_earlier_is_the_one_that_was_pressed_before_whatever_the_clock_said(
             "UPDATE examination SET taken_at = ? WHERE id = ?", (int(taken.timestamp()), lesion[1])
         )
     )
-    told = viewer.get(f"/api/v1/lesions/{lesion[0]}/comparison").json
-    assert [told["first"]["id"], told["second"]["id"]] == [lesion[1], lesion[2]]
+    compared = viewer.get(f"/api/v1/lesions/{lesion[0]}/comparison").json
+    assert [compared["first"]["id"], compared["second"]["id"]] == [lesion[1], lesion[2]]
 
 
 def test_what_is_too_old_to_be_offered_is_the_first_all_the_same(house, viewer, lesion, monkeypatch):
@@ -136,9 +136,9 @@ def test_one_slider_moves_between_the_two(open_page, lesion, viewport):
 def test_with_a_scale_sizes_are_told(house, viewer):
     OpticsStore(house.records.folder).save(Scale(20.0, "two points"), (640, 480))
     lesion_id = examined_twice(house)[0]
-    told = viewer.get(f"/api/v1/lesions/{lesion_id}/comparison").json
-    assert told["grown"] == pytest.approx(0, abs=0.1)
-    assert 2 < told["first"]["diameter_mm"] < 20
+    compared = viewer.get(f"/api/v1/lesions/{lesion_id}/comparison").json
+    assert compared["grown"] == pytest.approx(0, abs=0.1)
+    assert 2 < compared["first"]["diameter_mm"] < 20
     page = viewer.get(f"/lesions/{lesion_id}/compare").text
     assert "Longest diameter" in page
     assert "no more different than two pictures of one lesion may be (17 percent)" in page

@@ -56,8 +56,8 @@ def test_a_viewer_sees_who_is_examined_and_chooses_nobody(site, ann):
 def test_a_confirmed_diagnosis_goes_before_the_finding_wherever_it_is_told(site, ann, lesion):
     site.examiner.visits.begin(Visit(ann.id, lesion.id))
     pressed = site.client.post("/api/v1/press").json
-    told = Diagnosis("mel", Confirmation.HISTOPATHOLOGY, date(2026, 1, 2), "superficial")
-    site.records.lesions.change(lesion.id, diagnosis=told)
+    confirmed = Diagnosis("mel", Confirmation.HISTOPATHOLOGY, date(2026, 1, 2), "superficial")
+    site.records.lesions.change(lesion.id, diagnosis=confirmed)
     expected = {
         "label": "mel",
         "confirmed_by": "histopathology",

@@ -110,10 +110,10 @@ def test_a_person_who_was_deleted_is_examined_no_longer(site, ann):
 
 
 @pytest.fixture
-def told(site, ann, lesion, examination, picture):
+def pages_after(site, ann, lesion, examination, picture):
     """Saves an examination of the lesion that turned out to be this, and gives the pages that show it."""
 
-    def told(label="bkl", confirmed_on=None, **finding):
+    def pages_after(label="bkl", confirmed_on=None, **finding):
         made = replace(examination, finding=replace(examination.finding, **finding))
         site.records.save(made, picture)
         site.records.assign(made.id, lesion.id)
@@ -123,11 +123,11 @@ def told(site, ann, lesion, examination, picture):
         pages = ("/", f"/examinations/{made.id}", "/history", f"/persons/{ann.id}", f"/lesions/{lesion.id}")
         return {path: site.client.get(path).text for path in pages}
 
-    return told
+    return pages_after
 
 
-def test_a_confirmed_diagnosis_goes_before_what_the_device_said_on_every_page(told):
-    for path, page in told("mel", triage=Triage.WATCH, reasons=()).items():
+def test_a_confirmed_diagnosis_goes_before_what_the_device_said_on_every_page(pages_after):
+    for path, page in pages_after("mel", triage=Triage.WATCH, reasons=()).items():
         main = page.partition("<main")[2]
         confirmed, said = main.index("Melanoma"), main.index(" Watch")
         assert confirmed < said, path
@@ -136,29 +136,29 @@ def test_a_confirmed_diagnosis_goes_before_what_the_device_said_on_every_page(to
         assert "malignant" in main[:said], path
 
 
-def test_a_picture_taken_after_the_diagnosis_may_show_news_and_is_told_in_full(told, examination):
+def test_a_picture_taken_after_the_diagnosis_may_show_news_and_is_told_in_full(pages_after, examination):
     day = examination.taken_at.date()
-    card = told("bkl", day - timedelta(1), triage=Triage.REFER)["/"]
+    card = pages_after("bkl", day - timedelta(1), triage=Triage.REFER)["/"]
     assert "What the device says of this later picture" in card
     assert 'class="triage refer"' in card
 
 
-def test_what_the_device_said_before_the_diagnosis_is_past(told, examination):
-    card = told("bkl", date(2026, 1, 2), triage=Triage.REFER)["/"]
+def test_what_the_device_said_before_the_diagnosis_is_past(pages_after, examination):
+    card = pages_after("bkl", date(2026, 1, 2), triage=Triage.REFER)["/"]
     assert examination.taken_at.date() == date(2026, 1, 2)
     assert "What the device said before that" in card
     assert 'class="triage refer"' not in card
 
 
-def test_retake_beside_a_suspicion_says_both_on_every_page(told):
+def test_retake_beside_a_suspicion_says_both_on_every_page(pages_after):
     reasons = (Message("not_sharp"), Message("over_threshold", malignancy=0.4, threshold=0.1))
-    for path, page in told("", triage=Triage.RETAKE, reasons=reasons).items():
+    for path, page in pages_after("", triage=Triage.RETAKE, reasons=reasons).items():
         assert "Take it again" in page, path
         assert "Suspicious all the same" in page, path
         assert re.search(r'class="(tag|triage) refer"', page), path
 
 
-def test_no_page_shows_a_probability_of_zero(told, finding):
+def test_no_page_shows_a_probability_of_zero(pages_after, finding):
     nothing = dict.fromkeys(finding.probabilities, 0.0) | {"nv": 1.0}
-    for path, page in told("", triage=Triage.WATCH, malignancy=0.0, probabilities=nothing).items():
+    for path, page in pages_after("", triage=Triage.WATCH, malignancy=0.0, probabilities=nothing).items():
         assert not re.search(r"(?<![0-9.])0(\.0+)?\s?%", page), path

@@ -15,8 +15,8 @@ from device.classes import HAM10000
 from device.errors import ExportError, RecordsError
 from device.examination import Triage
 from device.export.archive import EXAMINATIONS, IMAGES, MANIFEST, SUMS
-from device.export.arriving import bring_in
-from device.export.reading import read_arrival
+from device.export.importing import import_archive
+from device.export.reading import read_imported
 from device.export.trust import trust
 from device.message import as_it_was
 from device.records import Query
@@ -29,16 +29,16 @@ ROOM = 1 << 40
 
 
 def take(device, path, again=False):
-    return bring_in(device.records, path, again, lambda done, of: None, 0)
+    return import_archive(device.records, path, again, lambda done, of: None, 0)
 
 
 def everything(device):
     """What a device knows of each examination, whatever number it has there."""
-    told = {}
+    known = {}
     for line in device.records.search(Query(), 1000):
         details = device.records.details(line.id)
         files = [device.records.image_path(line.id, frame).read_bytes() for frame in range(2)]
-        told[line.id] = (
+        known[line.id] = (
             examination_to_json(details.examination),
             replace(details.line, number=0),
             details.lesion,
@@ -46,7 +46,7 @@ def everything(device):
             details.faults,
             files,
         )
-    return told
+    return known
 
 
 @pytest.fixture
@@ -62,8 +62,8 @@ def other(open_device):
 def test_another_device_then_knows_the_same(device, export, other):
     device.records.protect(device.ids[0])
     named = device.export(export, named=True)[0]
-    arrived = take(other, named)
-    assert (arrived.added, arrived.known, arrived.told) == (3, 0, [])
+    result = take(other, named)
+    assert (result.added, result.known, result.sentences) == (3, 0, [])
     assert everything(other) == everything(device)
     assert [line.id for line in other.records.search(Query())] == device.ids[::-1]
 
@@ -71,8 +71,8 @@ def test_another_device_then_knows_the_same(device, export, other):
 def test_nothing_comes_twice(export, other):
     take(other, export)
     before = everything(other)
-    arrived = take(other, export)
-    assert (arrived.added, arrived.known) == (0, 3)
+    result = take(other, export)
+    assert (result.added, result.known) == (0, 3)
     assert everything(other) == before
 
 
@@ -81,9 +81,9 @@ def test_what_differs_is_told_and_left(device, export, other, finding):
     ours = other.records.get(device.ids[0])
     other.records.update(replace(ours, overridden=True))
     other.records.note(device.ids[1], "mine")
-    arrived = take(other, export)
-    assert (arrived.added, arrived.known, arrived.conflicts) == (0, 2, 1)
-    assert device.ids[0] in arrived.told[0]
+    result = take(other, export)
+    assert (result.added, result.known, result.conflicts) == (0, 2, 1)
+    assert device.ids[0] in result.sentences[0]
     assert other.records.get(device.ids[0]).overridden
     assert other.records.details(device.ids[1]).line.notes == "mine"
 
@@ -91,9 +91,9 @@ def test_what_differs_is_told_and_left(device, export, other, finding):
 def test_what_was_deleted_comes_back_only_when_asked_for(device, export, other):
     take(other, export)
     other.records.deletion.examinations([device.ids[1]])
-    arrived = take(other, export)
-    assert (arrived.added, arrived.known, arrived.deleted) == (0, 2, 1)
-    assert "deleted here" in arrived.told[0]
+    result = take(other, export)
+    assert (result.added, result.known, result.deleted) == (0, 2, 1)
+    assert "deleted here" in result.sentences[0]
     assert take(other, export, again=True).added == 1
     assert everything(other) == everything(device)
     assert take(other, export).known == 3
@@ -110,9 +110,9 @@ def test_the_same_pseudonym_is_the_same_person(device, export, other):
 @pytest.mark.parametrize("about", [{"sex": Sex.MALE}, {"birth_year": 1999}, {"skin_type": 6}])
 def test_somebody_else_by_the_same_pseudonym_is_told_and_left(other, export, about):
     other.records.persons.add("P-1", **about)
-    arrived = take(other, export)
-    assert (arrived.added, arrived.conflicts) == (1, 2)
-    assert "somebody else" in arrived.told[0]
+    result = take(other, export)
+    assert (result.added, result.conflicts) == (1, 2)
+    assert "somebody else" in result.sentences[0]
 
 
 def test_a_lesion_that_is_known_stays_as_it_is(device, export, other):
@@ -120,16 +120,16 @@ def test_a_lesion_that_is_known_stays_as_it_is(device, export, other):
     lesion = other.records.lesions.of_examination(device.ids[0])
     other.records.lesions.change(lesion.id, diagnosis=None)
     other.records.deletion.examinations([device.ids[0]])
-    arrived = take(other, export, again=True)
-    assert arrived.added == 1
-    assert "left as they are" in arrived.told[0]
+    result = take(other, export, again=True)
+    assert result.added == 1
+    assert "left as they are" in result.sentences[0]
     assert other.records.lesions.get(lesion.id).diagnosis is None
 
 
 def test_one_without_its_picture_is_told_and_left(device, other, tmp_path):
     device.records.image_path(device.ids[0]).unlink()
-    arrived = take(other, device.export(tmp_path / "b.zip")[0])
-    assert (arrived.added, arrived.damaged) == (2, 1)
+    result = take(other, device.export(tmp_path / "b.zip")[0])
+    assert (result.added, result.damaged) == (2, 1)
 
 
 def test_a_disk_that_refuses_leaves_no_half_and_the_rest_comes_next_time(device, export, other, monkeypatch):
@@ -221,11 +221,11 @@ def nest(depth):
 
 
 def put(path, value):
-    def change(told):
+    def change(line):
         *way, last = path
         for step in way:
-            told = told[step]
-        told[last] = value
+            line = line[step]
+        line[last] = value
 
     return with_line(change)
 
@@ -307,12 +307,12 @@ def test_a_file_that_was_cut_or_changed_is_refused_whole(export, other, data):
     path.write_bytes(broken)
     before = other.records.count()
     try:
-        arrived = take(other, path)
+        result = take(other, path)
     except ExportError:
         assert other.records.count() == before
     else:
         # Some bytes of a ZIP mean nothing, such as the time of a file.
-        assert arrived.added + arrived.known == 3
+        assert result.added + result.known == 3
 
 
 texts = st.text(st.characters(codec="utf-8", exclude_categories=["Cc"]), max_size=30)
@@ -385,7 +385,7 @@ def test_whatever_is_exported_comes_in_as_it_was(data, open_device, examination,
 
 def test_a_line_that_is_no_json_is_refused(export, device):
     with trust(export, ROOM) as trusted, pytest.raises(ExportError):
-        read_arrival(b"[" * 100_000, trusted, lambda name, frame: "")
+        read_imported(b"[" * 100_000, trusted, lambda name, frame: "")
 
 
 def test_a_deletion_keeps_no_trace_but_a_hash(device):
