@@ -5,7 +5,7 @@ import os
 import sqlite3
 import tarfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from enum import StrEnum
 from pathlib import Path
 
@@ -16,6 +16,7 @@ LEAST_FREE = 50 << 20
 """Bytes. With less than that nothing new is taken, so that there is room to enter, to delete and to save
 elsewhere what is here; a press takes about 5 MiB."""
 
+_MOUNTS = Path("/proc/self/mountinfo")
 _BAD_INPUT = (tarfile.TarError, ValueError, LookupError, TypeError, AttributeError, RecursionError)
 
 
@@ -76,8 +77,7 @@ class Card:
     @property
     def fault(self) -> CardFault | None:
         """What ails it now; one that answered with errors counts as failing until the next start."""
-        # Linux mounts a card read-only after errors of its file system.
-        if os.statvfs(self._existing()).f_flag & os.ST_RDONLY:
+        if _is_read_only(self._existing()):
             return CardFault.READ_ONLY
         return self._met or (CardFault.FULL if self.free_bytes < LEAST_FREE else None)
 
@@ -121,6 +121,21 @@ class Card:
         while not folder.exists() and folder != folder.parent:
             folder = folder.parent
         return folder
+
+
+def _is_read_only(folder: Path) -> bool:
+    """Whether the card was mounted to be read only, or Linux turned it so after errors of its file system."""
+    if os.statvfs(folder).f_flag & os.ST_RDONLY:
+        return True
+    # From Linux 6.15 on, ext4 says the latter among the options of the mount alone (proc(5), mountinfo).
+    device = folder.stat().st_dev
+    number = f"{os.major(device)}:{os.minor(device)}"
+    with suppress(OSError):
+        for line in _MOUNTS.read_text(errors="replace").splitlines():
+            fields = line.split()
+            if fields[2] == number and "emergency_ro" in fields[-1].split(","):
+                return True
+    return False
 
 
 def error_of(fault: CardFault, what: Message) -> RecordsError:

@@ -52,14 +52,11 @@ class Database:
         self._writing, self._reading = threading.RLock(), threading.Lock()
         self._lock_file = -1
         self._copy: ReadOnlyCopy | None = None
-        try:
-            flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC
-            self._lock_file = os.open(folder / "records.lock", flags, 0o644)
-        except OSError as error:
-            if self.card.fault_of(error) is not CardFault.READ_ONLY:
-                raise
+        if self.card.fault is CardFault.READ_ONLY:
             self._open_read_only()
             return
+        flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC
+        self._lock_file = os.open(folder / "records.lock", flags, 0o644)
         try:
             self.owned = self._take_lock(_PATIENCE_SECONDS if exclusive else 0)
             if exclusive and not self.owned:

@@ -1,6 +1,7 @@
-"""Full and read-only cards, by the kernel itself: `python -m tests.soak.cards full|read-only`.
+"""Full and read-only cards, by the kernel itself: `python -m tests.soak.cards full|read-only|turned`.
 
-The card is a file system in memory, mounted where nobody else sees it (unshare(1)).
+The card is a file system in memory, mounted where nobody else sees it (unshare(1)). That which the kernel
+turns read-only in the middle of work is ext4 on a loop device, and needs root's rights.
 """
 
 import ctypes
@@ -11,12 +12,14 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from shutil import which
 
 import numpy as np
 from flask.testing import FlaskClient
 
 from device.access import Role
 from device.app import App, build_app
+from device.health.monitor import standing_state
 from device.records import Query, Records
 from device.settings import Settings
 from tests.soak.kills import FRAMES, make_examination
@@ -26,12 +29,23 @@ _MS_RDONLY, _MS_REMOUNT, _MNT_DETACH = 1, 32, 2
 _IDS = [f"20260101T{number:012}-abcd" for number in range(3)]
 _PIXELS = np.full((48, 64, 3), 90, np.uint8)
 _TRIES = 40
+_SUDO = ["sudo", "--non-interactive", "--preserve-env"]
 
 
 def run(kind: str) -> None:
     """Try it in a place of its own. Raises CalledProcessError with what was found wrong."""
-    command = ["unshare", "--map-root-user", "--mount", sys.executable, "-m", "tests.soak.cards", kind]
+    alone = ["unshare", "--mount"] if kind in NEED_ROOT else ["unshare", "--map-root-user", "--mount"]
+    as_root = _SUDO if kind in NEED_ROOT and os.geteuid() else []
+    command = [*as_root, *alone, sys.executable, "-m", "tests.soak.cards", kind]
     subprocess.run(command, check=True, env={**os.environ, "_DERMAPOINT_CARD": "1"})
+
+
+def may_run(kind: str) -> bool:
+    """Whether this machine lets us: root's rights and loop devices are not had everywhere."""
+    if kind not in NEED_ROOT:
+        return True
+    root = not os.geteuid() or (bool(which("sudo")) and not subprocess.run([*_SUDO, "true"]).returncode)
+    return root and Path("/dev/loop-control").exists()
 
 
 @contextmanager
@@ -43,6 +57,30 @@ def card() -> Iterator[Path]:
             yield Path(name)
         finally:
             ctypes.CDLL(None).umount2(name.encode(), _MNT_DETACH)
+
+
+@contextmanager
+def real_card() -> Iterator[Path]:
+    """A card with the file system of a Raspberry Pi's, writable, and read-only after errors as there."""
+    # On a disk: of files in memory there are no loop devices everywhere.
+    with tempfile.TemporaryDirectory(dir="/var/tmp") as name:
+        image, folder = Path(name) / "card.img", Path(name) / "card"
+        folder.mkdir()
+        subprocess.run(["truncate", f"--size={CARD_MIB}M", image], check=True)
+        subprocess.run(["mkfs.ext4", "-q", image], check=True)
+        subprocess.run(["mount", "-o", "loop,errors=remount-ro", image, folder], check=True)
+        try:
+            yield folder
+        finally:
+            subprocess.run(["umount", "--lazy", folder], check=True)
+
+
+def break_file_system(folder: Path) -> None:
+    """Let ext4 meet an error, as of a failing card (Linux: ABI/testing/sysfs-fs-ext4, trigger_fs_error)."""
+    found = subprocess.run(
+        ["findmnt", "-n", "-o", "SOURCE", folder], check=True, capture_output=True, text=True
+    )
+    Path("/sys/fs/ext4", Path(found.stdout.strip()).name, "trigger_fs_error").write_text("1")
 
 
 def _mount(folder: str, flags: int) -> None:
@@ -200,7 +238,38 @@ def _page(app: App, pin: str, outside: Path) -> None:
         assert len(elsewhere.search(Query(), 9)) == len(_IDS)
 
 
-CASES = {"full": try_full, "read-only": try_read_only}
+def try_turned() -> None:
+    """It turns read-only under a working device, which says so, goes on showing, and starts again."""
+    with real_card() as folder, tempfile.TemporaryDirectory() as outside:
+        state = folder / "state"
+        with build_app(Settings(mock_pins=True, state=state, frame_rate=20)) as app:
+            pin = app.access.accounts.first_pin()
+            assert pin
+            for name in _IDS:
+                app.records.save(make_examination(name), *[_PIXELS] * FRAMES)
+            before = sorted(each.name for each in (state / "images").iterdir())
+            break_file_system(folder)
+            _page(app, pin, Path(outside))
+            client = app.app.test_client()
+            _ok(client, "/login", {"pin": pin})
+            for path, form in (
+                ("/persons/new", {"pseudonym": "P-1"}),
+                ("/history/delete/sure", {"id": _IDS[0]}),
+                (f"/examinations/{_IDS[0]}/notes", {"notes": "mine"}),
+            ):
+                refused = client.post(path, data=form)
+                assert refused.status_code == 507, (path, refused.status_code)
+                assert "save your records elsewhere now" in refused.text.lower(), refused.text
+            assert "card fault" in {standing_state(app.checks.look())}
+            assert client.get(f"/examinations/{_IDS[0]}").status_code == 200
+            assert sorted(each.name for each in (state / "images").iterdir()) == before
+        with build_app(Settings(mock_pins=True, state=state)) as app:
+            (Path(outside) / "again").mkdir()
+            _page(app, pin, Path(outside) / "again")
+
+
+CASES = {"full": try_full, "read-only": try_read_only, "turned": try_turned}
+NEED_ROOT = ("turned",)
 
 
 def main() -> None:
