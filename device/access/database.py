@@ -4,6 +4,7 @@ import sqlite3
 from pathlib import Path
 
 from device.access.protection import open_protected
+from device.records import files
 from device.records.card import Card, CardFault
 from device.records.reading import reading
 from device.records.reserve import Reserve
@@ -38,6 +39,7 @@ def _load(path: Path) -> sqlite3.Connection:
 
 def _connect(path: Path) -> sqlite3.Connection:
     path.touch(mode=0o600)
+    files.give_to_owner(path)
     database = sqlite3.connect(path, check_same_thread=False)
     try:
         # WAL with FULL: a commit that returned survives a loss of power (sqlite.org/wal.html).

@@ -11,6 +11,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from device.errors import AccessError
+from device.records import files
 from device.records.generations import Generations
 from device.records.migrations import back_up
 from device.records.salvage import salvage_tables
@@ -107,7 +108,7 @@ def _refuse_beside_a_running_device(state: Path) -> None:
 
 def _set_aside(path: Path) -> Path:
     folder = path.parent / "damaged"
-    folder.mkdir(mode=0o700, exist_ok=True)
+    files.make_private_folder(folder)
     number = 1
     while (folder / f"access-{number}.sqlite3").exists():
         number += 1

@@ -80,7 +80,7 @@ class Records:
         try:
             folder.mkdir(parents=True, exist_ok=True)
             # Nobody else on this machine is to see them.
-            pictures.folder.mkdir(mode=0o700, exist_ok=True)
+            files.make_private_folder(pictures.folder)
             self._database = Database(folder, exclusive, self.card)
         except (OSError, sqlite3.Error) as error:
             what = Message("records_not_opened", folder=str(folder))

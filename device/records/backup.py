@@ -130,7 +130,7 @@ class Backups:
     def _note_taken(self) -> None:
         # The backup is good without it.
         with suppress(OSError):
-            self._folder.mkdir(mode=0o700, exist_ok=True)
+            files.make_private_folder(self._folder)
             self._taken.touch()
 
     def restore(self, path: Path, report_progress: OnProgress = lambda done, total: None) -> Restored:
@@ -159,9 +159,9 @@ class Backups:
         for name, member in members.items():
             place = self._state / name
             if BESIDE.fullmatch(name) and name.split("/")[0] not in has:
-                place.parent.mkdir(mode=0o700, exist_ok=True)
+                if place.parent != self._state:
+                    files.make_private_folder(place.parent)
                 files.write_durably({place: content(archive, member)})
-                files.give_to_owner(place.parent)
                 files.give_to_owner(place)
 
     @property

@@ -51,7 +51,6 @@ _OF_ERRNO = {
 # The primary codes (sqlite.org/rescode.html).
 _OF_SQLITE = {
     sqlite3.SQLITE_FULL: CardFault.FULL,
-    sqlite3.SQLITE_READONLY: CardFault.READ_ONLY,
     sqlite3.SQLITE_IOERR: CardFault.FAILING,
 }
 _ERRORS: dict[CardFault, type[RecordsError]] = {
@@ -84,13 +83,16 @@ class Card:
     def fault_of(self, error: BaseException) -> CardFault | None:
         """What ails the card, if that is why `error` came."""
         found: CardFault | None = None
+        read_only_file = False
         if isinstance(error, OSError) and error.errno is not None:
             found = _OF_ERRNO.get(error.errno)
         elif isinstance(error, sqlite3.Error):
-            found = _OF_SQLITE.get(getattr(error, "sqlite_errorcode", 0) & 0xFF)
-        # A write to a file that was open before the card turned read-only is an I/O error to SQLite.
-        if found is CardFault.FAILING and self.fault is CardFault.READ_ONLY:
-            found = CardFault.READ_ONLY
+            code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+            found, read_only_file = _OF_SQLITE.get(code), code == sqlite3.SQLITE_READONLY
+        # A write to a file that was open before the card turned read-only is an I/O error to SQLite, while a
+        # single file that we may only read says nothing of the card.
+        if found is CardFault.FAILING or read_only_file:
+            found = CardFault.READ_ONLY if _is_read_only(self._existing()) else found
         if found in (CardFault.READ_ONLY, CardFault.FAILING):
             self._met = found
         return found

@@ -185,6 +185,7 @@ class Database:
     def _connect_both(self) -> None:
         # Nobody else is to read it; the files beside it get its mode.
         self.path.touch(mode=0o600)
+        files.give_to_owner(self.path)
         self._writer = self.connect()
         try:
             # WAL with FULL: a commit that returned survives a loss of power (sqlite.org/wal.html).
@@ -266,7 +267,7 @@ class Database:
         with self._writing, self._reading:
             self._close_connections()
             try:
-                self.aside.mkdir(mode=0o700, exist_ok=True)
+                files.make_private_folder(self.aside)
                 name = f"{_next_name(self.aside)}.sqlite3"
                 # The log last: without its database it means nothing, but not the other way round.
                 for suffix in ("", "-wal", "-shm"):

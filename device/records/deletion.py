@@ -7,6 +7,7 @@ from pathlib import Path
 
 from device.errors import RecordsError
 from device.message import Message
+from device.records import files
 from device.records.database import Database
 from device.records.examinations import erase
 from device.records.hashes import add_functions, vouched
@@ -99,10 +100,10 @@ class Deletion:
         self._database.write(lambda writer: writer.executemany("DELETE FROM unsettled WHERE id = ?", rows))
 
     def _erase_from_backups(self, work: Erase) -> None:
-        for path in self._backups.glob("*.sqlite3"):
-            if path.name.startswith(BEFORE):
-                path.unlink()
-                continue
+        for path in self._backups.glob(f"{BEFORE}*.sqlite3"):
+            path.unlink()
+        # Beside them lie the copies of who may enter.
+        for path in self._backups.glob("records-*.sqlite3"):
             try:
                 with closing(sqlite3.connect(path, isolation_level=None)) as backup:
                     if version_of(backup) < NEWEST:
@@ -112,7 +113,7 @@ class Deletion:
                 raise
             except sqlite3.DatabaseError:
                 # What a damaged copy holds can't be told, nor erased from it: a recovery may need it.
-                self._database.aside.mkdir(mode=0o700, exist_ok=True)
+                files.make_private_folder(self._database.aside)
                 path.replace(self._database.aside / path.name)
 
 

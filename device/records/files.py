@@ -64,6 +64,13 @@ def sync(path: Path) -> None:
         os.close(descriptor)
 
 
+def make_private_folder(path: Path) -> None:
+    """A folder that only its owner may look into, of whoever its parent is of. Raises OSError."""
+    with suppress(FileExistsError):
+        path.mkdir(mode=0o700)
+        give_to_owner(path)
+
+
 def give_to_owner(path: Path) -> None:
     """Let a file that root made belong to its folder's owner, as whom the device runs. Raises OSError."""
     if os.geteuid() == 0:
@@ -102,7 +109,7 @@ def open_room(folder: Path, needed: int = 0) -> "TemporaryDirectory[str]":
     """As `room`, for the caller to clean up."""
     for place in (folder, *_ELSEWHERE):
         with suppress(OSError):
-            place.mkdir(mode=0o700, exist_ok=True)
+            make_private_folder(place)
             if shutil.disk_usage(place).free >= needed:
                 return TemporaryDirectory(dir=place, prefix="work-")
     raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))

@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+from device.records import files
 from device.records.migrations import back_up
 
 DAYS = 3
@@ -56,7 +57,7 @@ class Generations:
         Leaves at least `spare_bytes` free: first by removing needless ones, then by taking none.
         Raises OSError and sqlite3.Error.
         """
-        self.folder.mkdir(mode=0o700, exist_ok=True)
+        files.make_private_folder(self.folder)
         pages, size = (source.execute(f"PRAGMA {what}").fetchone()[0] for what in ("page_count", "page_size"))
         existing = self._numbered()
         wanted = pages * size + spare_bytes

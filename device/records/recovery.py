@@ -116,6 +116,7 @@ class Recovery:
             if not small.exists():
                 shown = self._pictures.pixels(examination.id, examination.best)
                 files.write_durably({small: encode_jpeg(shrink(shown), JPEG_QUALITY)})
+                files.give_to_owner(small)
             kept = {}
             for number in (OVERVIEW, THUMBNAIL, *self.frames_of(examination.id)):
                 path = self._pictures.path(examination.id, number)
@@ -194,7 +195,7 @@ class Recovery:
     def _keep_evidence(self, damaged: Iterable[Path]) -> None:
         for path in damaged:
             place = path.parent / RECOVERED
-            place.mkdir(mode=0o700, exist_ok=True)
+            files.make_private_folder(place)
             for each in path.parent.glob(path.name + "*"):
                 each.replace(place / each.name)
 

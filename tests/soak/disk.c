@@ -50,7 +50,7 @@ static int refuses_fd(int fd) {
 #define OPENS(name) \
     int name(const char *path, int flags, ...) { \
         va_list rest; va_start(rest, flags); mode_t mode = va_arg(rest, mode_t); va_end(rest); \
-        return (flags & O_CREAT) && refuses(path) ? -1 : NEXT(name)(path, flags, mode); \
+        return (flags & O_CREAT) && access(path, F_OK) && refuses(path) ? -1 : NEXT(name)(path, flags, mode); \
     }
 
 OF_FD(ssize_t, write, (int fd, const void *data, size_t size), (fd, data, size))

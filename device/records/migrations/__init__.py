@@ -46,7 +46,7 @@ def migrate(database: sqlite3.Connection, copy: Path, steps: list[Path] | None =
         raise RecordsError("records_newer", version=version, known=len(steps))
     if version < len(steps):
         if version:
-            copy.parent.mkdir(mode=0o700, exist_ok=True)
+            files.make_private_folder(copy.parent)
             back_up(database, copy)
         _take(database, steps, version, copy)
     if database.execute("PRAGMA auto_vacuum").fetchone()[0] != _INCREMENTAL:
@@ -66,6 +66,7 @@ def back_up(database: sqlite3.Connection, copy: Path) -> None:
             # A copy in WAL mode would grow files beside it when it is read.
             target.execute("PRAGMA journal_mode = DELETE")
         files.sync(unfinished)
+        files.give_to_owner(unfinished)
         unfinished.replace(copy)
         files.sync_folder(copy.parent)
     except (OSError, sqlite3.Error):

@@ -1,9 +1,11 @@
 """Cards that are full, or take nothing more, by the kernel itself: see tests/soak/cards.py."""
 
 import os
+import sqlite3
 
 import pytest
 
+from device.message import Message
 from device.records.card import Card, CardFault
 from tests.soak import cards
 
@@ -25,3 +27,12 @@ def test_a_card_that_linux_turned_read_only_is_known_by_the_options_of_its_mount
         assert Card(tmp_path).fault is fault
     mounts.unlink()
     assert Card(tmp_path).fault is None
+
+
+def test_one_file_that_may_only_be_read_is_no_card_that_is_read_only(tmp_path):
+    card = Card(tmp_path)
+    error = sqlite3.OperationalError("attempt to write a readonly database")
+    error.sqlite_errorcode = sqlite3.SQLITE_READONLY
+    assert card.fault_of(error) is None
+    assert card.fault is None
+    assert "readonly" in str(card.refusal(Message("examination_not_saved"), error))

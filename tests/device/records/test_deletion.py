@@ -3,6 +3,7 @@ from contextlib import closing
 
 import pytest
 
+from device.access import open_access
 from device.errors import RecordsError
 from device.records import Query, Records, files
 from device.records.migrations import NEWEST
@@ -151,3 +152,14 @@ def test_a_reader_puts_off_tidying_and_it_is_done_later(records, save, state):
     records.deletion.tidy()
     assert records.deletion.clean
     assert holding(state, SECRET) == set()
+
+
+def test_a_deletion_leaves_the_copies_of_who_may_enter_as_they_are(records, save, state):
+    with closing(open_access(state)) as access:
+        access.accounts.first_pin()
+        access.keep_copy()
+    copies = {path: path.read_bytes() for path in (state / "backups").glob("access-*")}
+    assert copies
+    records.copies.take()
+    records.deletion.examinations([save(1)])
+    assert {path: path.read_bytes() for path in (state / "backups").glob("*access-*")} == copies

@@ -1,8 +1,11 @@
+import os
 import sqlite3
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 
+from device.access import open_access
 from device.errors import RecordsError
 from device.records import Query, Records
 from device.records.salvage import salvage
@@ -142,3 +145,37 @@ def test_pictures_without_an_examination_are_listed_and_left(records, save, stat
     save(1)
     (state / "images/alien.jpg").write_bytes(b"x")
     assert records.integrity.find_strays() == ["alien.jpg"]
+
+
+def test_what_a_command_of_root_makes_belongs_to_whom_the_device_runs_as(records, save, state, monkeypatch):
+    """Else the device may not write into its own copies and databases any more."""
+    given = []
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    monkeypatch.setattr(os, "chown", lambda path, *owner: given.append(str(path).removesuffix(".part")))
+    save(1)
+    records.copies.take()
+    records.close()
+    spoil(state / DATABASE)
+    with closing(open_access(state)) as access, closing(Records(state)) as again:
+        access.keep_copy()
+        assert again.recovery.recover().here == 1
+        again.copies.take()
+    made = {path.name for path in state.rglob("*") if path.is_dir()} - {"images", "backups"}
+    made |= {path.name for path in state.glob("*.sqlite3")}
+    made |= {max(path.name for path in state.glob(f"backups/{stem}-*")) for stem in ("records", "access")}
+    assert made <= {Path(path).name for path in given}
+
+
+def test_a_backup_that_root_restores_leaves_the_state_folder_to_its_owner(
+    records, save, state, tmp_path, monkeypatch
+):
+    (state / "settings.toml").write_text("aim_seconds = 100\n")
+    save(1)
+    records.backups.write(tmp_path / "all.tar")
+    given = []
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    monkeypatch.setattr(os, "chown", lambda path, uid, gid: given.append(Path(path)))
+    with closing(Records(tmp_path / "other")) as other:
+        other.backups.restore(tmp_path / "all.tar")
+    assert tmp_path / "other" not in given
+    assert tmp_path / "other/settings.toml" in given
