@@ -61,7 +61,7 @@ def test_no_two_people_change_one_examination_until_the_plug_is_pulled():
 
 def test_an_answer_of_the_server_in_front_alone_is_none_of_the_device():
     with pytest.raises(OSError, match="nobody"):
-        answered(502, 201)
-    with pytest.raises(AssertionError, match="500"):
-        answered(500, 201)
-    assert answered(409, 201, 409) == 409
+        answered((502, ""), 201)
+    with pytest.raises(AssertionError, match="500: 'why'"):
+        answered((500, "why"), 201)
+    assert answered((409, ""), 201, 409) == 409

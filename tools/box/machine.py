@@ -185,13 +185,13 @@ class Machine:
         """Status and body of the answer to a body of this kind, sent as someone who has logged in."""
         return self._ask("POST", path, body, kind)
 
-    def patch(self, path: str, body: str) -> int:
-        """Status of the answer to changes, as JSON, sent as someone who has logged in."""
-        return self._ask("PATCH", path, body, "application/json")[0]
+    def patch(self, path: str, body: str) -> tuple[int, bytes]:
+        """Status and body of the answer to changes, as JSON, sent as someone who has logged in."""
+        return self._ask("PATCH", path, body, "application/json")
 
-    def delete(self, path: str) -> int:
-        """Status of the answer to a deletion, sent as someone who has logged in."""
-        return self._ask("DELETE", path)[0]
+    def delete(self, path: str) -> tuple[int, bytes]:
+        """Status and body of the answer to a deletion, sent as someone who has logged in."""
+        return self._ask("DELETE", path)
 
     def press(self) -> tuple[int, dict[str, Any]]:
         """Press on the page: the status, and the examination or the problem."""
