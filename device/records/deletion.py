@@ -100,10 +100,13 @@ class Deletion:
         self._database.write(lambda writer: writer.executemany("DELETE FROM unsettled WHERE id = ?", rows))
 
     def _erase_from_backups(self, work: Erase) -> None:
-        for path in self._backups.glob(f"{BEFORE}*.sqlite3"):
-            path.unlink()
-        # Beside them lie the copies of who may enter.
-        for path in self._backups.glob("records-*.sqlite3"):
+        for path in self._backups.glob("*.sqlite3"):
+            # Those of who may enter hold nothing of an examination.
+            if path.name.startswith("access-"):
+                continue
+            if path.name.startswith(BEFORE):
+                path.unlink()
+                continue
             try:
                 with closing(sqlite3.connect(path, isolation_level=None)) as backup:
                     if version_of(backup) < NEWEST:
