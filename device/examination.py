@@ -1,7 +1,7 @@
 """The domain: what a press makes, as plain values. No input, no output."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -152,7 +152,12 @@ _FIRST_YEAR = 2020
 
 def date_known(taken_at: datetime, clock_set: bool | None) -> bool:
     """Whether a date can be believed; one of before this was noted, unless the clock was never set."""
-    return clock_set is not False and taken_at.year >= _FIRST_YEAR
+    return clock_set is not False and day_known(taken_at)
+
+
+def day_known(day: date) -> bool:
+    """Whether a day can be one of this device's, and not one by a clock that was never set."""
+    return day.year >= _FIRST_YEAR
 
 
 @dataclass(frozen=True)

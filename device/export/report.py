@@ -9,7 +9,7 @@ import numpy as np
 
 from device import __version__
 from device.errors import ExportError, ImageError
-from device.examination import Source, Triage
+from device.examination import Source, Triage, day_known
 from device.export.formats import Shortfall, Task
 from device.export.items import Item, Picture
 from device.export.pen import LEFT, RIGHT, TOP, Pen
@@ -47,6 +47,7 @@ _FINDING_AND_PROCEDURE = N_("Finding, and what is to be done")
 _PLACE_AND_DATE = N_("Place and date")
 _SIGNATURE = N_("Name, signature and stamp")
 _CONSENT_BY = N_("Given by %(by)s on %(day)s")
+_CONSENT_NO_DATE = N_("Given by %(by)s on a day that is not known: the clock of the device was not set")
 _ON_PAPER = N_("signed on paper")
 _WITHDRAWN = N_("withdrawn on %(day)s")
 
@@ -94,6 +95,7 @@ TEXTS = (
     _PLACE_AND_DATE,
     _SIGNATURE,
     _CONSENT_BY,
+    _CONSENT_NO_DATE,
     _ON_PAPER,
     _WITHDRAWN,
     NOT_A_DEVICE,
@@ -218,8 +220,8 @@ class _Letter:
         rows.append(("Uploaded" if uploaded else "Taken", taken or self._say(_NO_DATE)))
         if origin := _ORIGINS.get(item.examination.source):
             rows.append(("Picture", self._say(origin)))
-        if item.line.due_on:
-            rows.append(("Look at it again", figures.day(item.line.due_on, self.language)))
+        if item.line.due_day:
+            rows.append(("Look at it again", figures.day(item.line.due_day, self.language)))
         notes = "\n".join(text for text in (lesion.notes if lesion else "", item.line.notes) if text)
         if notes:
             rows.append(("Notes", notes))
@@ -298,8 +300,10 @@ class _Letter:
         if not consents:
             self.pen.paragraph(self._say("No consent is kept on this device."))
         for consent in consents:
-            day = figures.day(consent.given_at.date(), self.language)
-            said = [self._say(_CONSENT_BY, by=consent.by, day=day)]
+            said = [self._say(_CONSENT_NO_DATE, by=consent.by)]
+            if day_known(consent.given_at):
+                day = figures.day(consent.given_at.date(), self.language)
+                said = [self._say(_CONSENT_BY, by=consent.by, day=day)]
             if not consent.signature:
                 said.append(self._say(_ON_PAPER))
             if consent.withdrawn_at:

@@ -8,7 +8,7 @@ from hashlib import sha256
 
 from device.classes import is_code
 from device.errors import ValueRefusedError
-from device.examination import Source, Triage, date_known
+from device.examination import Source, Triage, date_known, day_known
 from device.records.sites import REGIONS, Region
 from device.records.words import check_line, check_text
 from device.words.marks import N_
@@ -188,6 +188,11 @@ class Line:
     def date_known(self) -> bool:
         """Whether `taken_at` can be believed."""
         return date_known(self.taken_at, self.clock_set)
+
+    @property
+    def due_day(self) -> str:
+        """`due_on`, unless it follows from a press by a clock of 1970: it is due then, and has no day."""
+        return self.due_on if self.due_on and day_known(date.fromisoformat(self.due_on)) else ""
 
 
 @dataclass(frozen=True)

@@ -66,7 +66,7 @@ def calendar() -> Response:
 def calendar_of(examination_id: str) -> Response:
     """The day of one examination as a calendar file."""
     line = find_line(services().records, examination_id)
-    if not line.due_on:
+    if not line.due_day:
         raise MissingError("no_follow_up")
     return _calendar([line], f"dermapoint-{line.id}.ics")
 
@@ -77,6 +77,7 @@ def _calendar(lines: Sequence[Line], name: str) -> Response:
         # The same whenever it is downloaded, so that a calendar moves its day (RFC 5545, 3.8.4.7).
         Event(f"{line.id}@dermapoint", date.fromisoformat(line.due_on), _title(line), gettext(NOT_A_DEVICE))
         for line in lines
+        if line.due_day
     ]
     data = write_calendar(events, datetime.now(UTC))
     return Response(data, mimetype=MEDIA, headers={"Content-Disposition": f'attachment; filename="{name}"'})

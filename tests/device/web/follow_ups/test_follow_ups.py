@@ -197,3 +197,24 @@ def test_a_backup_or_a_recovery_loses_day_consent_and_photograph(site, watched, 
     records.recovery.recover()
     assert records.consents.of_person(site.person.id) == [consent]
     assert records.follow_ups.of(watched.id).set_by == "nurse"
+
+
+def test_a_day_that_follows_from_a_press_of_1970_is_due_and_leaves_the_device_as_no_date(
+    site, watched, picture
+):
+    unset = replace(
+        watched,
+        id="19700101T000500000000-beef",
+        taken_at=datetime(1970, 1, 1, 0, 5, tzinfo=UTC),
+        clock_set=False,
+    )
+    site.records.save(unset, picture)
+    viewer = as_role(site, Role.VIEWER)
+    page = viewer.get("/follow-ups").text
+    assert "Due now" in page
+    assert f"/examinations/{unset.id}" in page
+    for text in (page, viewer.get(f"/examinations/{unset.id}").text.partition('id="follow-up"')[2]):
+        assert "the clock of the device was not set" in text
+        assert "1970" not in text.replace(unset.id, "")
+    assert b"1970" not in viewer.get("/follow-ups.ics").data.replace(unset.id.encode(), b"")
+    assert viewer.get(f"/examinations/{unset.id}/follow-up.ics").status_code == 404
