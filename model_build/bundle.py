@@ -16,6 +16,7 @@ from device.images import find_images, read_image
 from device.quality import measure
 from device.settings import SHIPPED
 from model_build import split
+from model_build.backbones import BACKBONES, Backbone
 from model_build.calibrate import REFER_SENSITIVITY, read_rules
 from model_build.evaluate import summarize, summarize_headline
 from model_build.outputs import classes_of
@@ -24,8 +25,6 @@ from model_build.robustness import measure as robustness
 from model_build.sources.citations import cite
 from model_build.steps import check
 from model_build.workspace import Workspace, read_json
-
-NAME = "dermoscopy-mobilenetv2"
 
 ROBUSTNESS = "robustness.json"
 
@@ -44,12 +43,12 @@ _CARD = """# Model card: {name}
 Dermapoint is a research and teaching instrument, **not a medical device**. This model's answer
 is not a diagnosis and must not replace a dermatologist.
 
-**What it is.** MobileNetV2 1.0 at {side} x {side} pixels, full-integer INT8, for these classes of
+**What it is.** {network} at {side} x {side} pixels, full-integer INT8, for these classes of
 dermatoscope pictures: {classes}. What it takes for none of them it says so of: {beside}.
 
 **What it was made from.** {sources}. Where one of them is for non-commercial use, so is **this
-model: it is for non-commercial use**. The weights it started from: Google's MobileNetV2, trained on
-ImageNet, Apache-2.0. Pictures were split by lesion and patient over all sources at once, twins and
+model: it is for non-commercial use**. The weights it started from: {origin}.
+Pictures were split by lesion and patient over all sources at once, twins and
 near-duplicates on one side: {train} pictures for training, {validation} for validation and
 calibration, from which the last epochs learn too, {test} held out; {left_out} of sources that nothing
 learnt from. SHA-256 of the split: `{split}`.
@@ -108,10 +107,12 @@ def make_bundle(workspace: Workspace, out: Path) -> None:
     provenance = {name: training[name] for name in _PROVENANCE}
     provenance["records"] = records
     interpreter, rules = Interpreter(workspace.tflite), read_rules(workspace)
-    card = _write_card(workspace, classes, interpreter.side)
+    architecture = training["configuration"]["architecture"]
+    name = f"dermoscopy-{architecture}"
+    card = _write_card(workspace, name, BACKBONES[architecture], classes, interpreter.side)
     (unfinished / MODEL_CARD).write_text(card, encoding="utf-8")
-    self_test = _write_self_test(Classifier(interpreter, rules, NAME, classes=classes), unfinished)
-    write_manifest(unfinished, NAME, classes, interpreter.side, rules, self_test, provenance)
+    self_test = _write_self_test(Classifier(interpreter, rules, name, classes=classes), unfinished)
+    write_manifest(unfinished, name, classes, interpreter.side, rules, self_test, provenance)
     bundle = load_bundle(unfinished)
     open_classifier(bundle)
     shutil.rmtree(out, ignore_errors=True)
@@ -153,11 +154,13 @@ def describe_accuracy(metrics: dict[str, Any]) -> str:
     return summarize(metrics) + "\n\n" + _AGAINST_FLOAT.format(**{**rounding, "worst": worst})
 
 
-def _write_card(workspace: Workspace, classes: Classes, side: int) -> str:
+def _write_card(workspace: Workspace, name: str, backbone: Backbone, classes: Classes, side: int) -> str:
     rows = split.read(workspace.split)
     roles = Counter(row.role for row in rows)
     return _CARD.format(
-        name=NAME,
+        name=name,
+        network=backbone.title,
+        origin=backbone.origin,
         side=side,
         classes=_list(classes.named),
         beside=_list(classes.beside) or "nothing is beside them",

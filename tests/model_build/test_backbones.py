@@ -120,7 +120,10 @@ def test_weights_in_pytorchs_order_land_where_they_belong(tmp_path):
         backbones.build("efficientnet-lite1", 64, file)
 
 
-@pytest.mark.parametrize(("name", "millions"), [("efficientnet-lite0", 3.4), ("efficientnet-lite1", 4.2)])
+@pytest.mark.parametrize(
+    ("name", "millions"),
+    [("efficientnet-lite0", 3.4), ("efficientnet-lite1", 4.2), ("efficientnet-lite2", 4.87)],
+)
 def test_sizes_are_those_of_the_originals_without_top(name, millions):
     assert backbones.build(name, 64, None).count_params() / 1e6 == pytest.approx(millions, abs=0.05)
 
