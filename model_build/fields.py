@@ -3,13 +3,12 @@
 import hashlib
 import io
 import shutil
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from device.classifier.preprocess import FIELD_ASPECT, INPUT_SIDE, FieldImage, resize_field
 from device.errors import ImageError
@@ -48,14 +47,6 @@ def write_fields(pictures: Sequence[Picture], unfinished: Path) -> list[str]:
     if faults:
         raise BuildError(report(faults))
     return hashes
-
-
-def write_array(fields: Iterable[NDArray[np.uint8]], count: int, path: Path) -> None:
-    """Write `count` fields to the array file `path`."""
-    with path.open("wb") as file:
-        file.write(_header(count))
-        for field in fields:
-            file.write(field.tobytes())
 
 
 def stretch(pixels: RGBImage) -> RGBImage:
