@@ -139,6 +139,10 @@ page-times: .venv-dev/.installed ## time the pages over 100,000 examinations, an
 page-load: .venv-dev/.installed ## the page behind nginx under half-open, many, sleeping and large clients; figures into docs/service.md
 	.venv-dev/bin/python -m tests.soak.load --into docs/service.md
 
+.PHONY: train-rates
+train-rates: .venv-dev/.installed ## time training on each backend of this machine; the table into docs/training.md (10 minutes)
+	.venv-dev/bin/dermapoint-build rates --text docs/training.md
+
 .PHONY: folds-check
 folds-check: .venv-dev/.installed ## train tiny folds on two Dask workers and kill one of them (minutes)
 	.venv-dev/bin/pytest tests/model_build/training/check_folds.py

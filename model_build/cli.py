@@ -105,6 +105,12 @@ def _folds(given: argparse.Namespace, workspace: Workspace) -> None:
     folds(workspace, given.weights or "imagenet", configure(given), given.scheduler)
 
 
+def _rates(given: argparse.Namespace, workspace: Workspace) -> None:
+    from model_build.rates import rates
+
+    rates(given.text)
+
+
 def _pack(given: argparse.Namespace, workspace: Workspace) -> None:
     from model_build.packing import pack
 
@@ -225,6 +231,7 @@ STEPS: dict[str, tuple[Step, str]] = {
 MORE: dict[str, tuple[Step, str]] = {
     "describe": (_describe, "say what the data is: sources, diagnoses, counts, twins"),
     "folds": (_folds, "train a network for each fold, to compare recipes by and to learn from"),
+    "rates": (_rates, "time training on each backend of this machine, and the step in it by itself"),
     "pack": (_pack, "put the pictures into a few small files, to train on another machine"),
     "unpack": (_unpack, "make a work folder of what `pack` wrote"),
     "edgetpu": (_edgetpu, "check the INT8 model for a Coral Edge TPU, and compile it where the compiler is"),

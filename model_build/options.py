@@ -127,7 +127,7 @@ OPTIONS: dict[str, tuple[tuple[str, ...], dict[str, Any]]] = {
         },
     ),
     "--text": (
-        ("describe", "groups"),
+        ("describe", "groups", "rates"),
         {
             "type": Path,
             "metavar": "FILE",

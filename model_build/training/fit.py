@@ -100,8 +100,8 @@ def _run_stage(
     """Train `model` in place, and keep its weights."""
     network.set_trained(model, stage.learns)
     training = network.with_augmentation(model, seed, configuration.strength)
-    training.compile(optimizer=_optimizer(stage, configuration), loss=loss, jit_compile=_compiles())
-    batches = _batches(stage, configuration, training_set, seed)
+    compile_for(stage, configuration, training)
+    batches = batches_of(stage, configuration, training_set, seed)
     training.fit(
         batches,
         epochs=stage.epochs,
@@ -117,7 +117,13 @@ def _run_stage(
     cluster.save_weights(model, _finished(folder, stage))
 
 
-def _batches(stage: Stage, configuration: Configuration, training_set: TrainingSet, seed: int) -> Batches:
+def compile_for(stage: Stage, configuration: Configuration, model: keras.Model) -> None:
+    """Give `model` the optimizer of a stage, and the loss."""
+    model.compile(optimizer=_optimizer(stage, configuration), loss=loss, jit_compile=_compiles())
+
+
+def batches_of(stage: Stage, configuration: Configuration, training_set: TrainingSet, seed: int) -> Batches:
+    """The batches of a stage, at its side."""
     sampler = Sampler(training_set.pictures, training_set.members, configuration.balance, seed)
     size = configuration.steps_per_epoch * configuration.batch
     share = configuration.distilled if training_set.soft is not None else 0.0
