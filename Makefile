@@ -67,6 +67,10 @@ demo: .venv/.installed ## run the whole device on this machine, without its hard
 test: lint ## check everything: style, types, and every test
 	.venv-dev/bin/pytest $(IN_PARALLEL)
 
+.PHONY: train-check
+train-check: .venv-dev/.installed ## build a tiny model of own classes from three real sources, up to a press of the device
+	.venv-dev/bin/pytest tests/model_build/train_check --durations 3
+
 .PHONY: lint
 lint: .venv-dev/.installed ## check style and types
 	.venv-dev/bin/ruff check

@@ -29,7 +29,7 @@ def class_distribution(
         offset = (number - (len(counts) - 1) / 2) * width
         bars = axes.bar(places + offset, [count.get(label, 0) for label in labels], 0.95 * width, label=name)
         axes.bar_label(bars, [str(count[label]) if label in count else "" for label in labels], fontsize=6)
-    axes.set(yscale="log", xticks=places, xticklabels=labels, ylabel="pictures")
+    axes.set(yscale="log", ylim=(0.6, None), xticks=places, xticklabels=labels, ylabel="pictures")
     axes.set_title(f"Pictures by class and {what}")
     figure.legend(loc="outside right upper")
     save(figure, path)

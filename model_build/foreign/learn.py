@@ -15,6 +15,7 @@ from model_build.sources.diagnoses import NO_DERMOSCOPY
 from model_build.split import Row
 from model_build.steps import Step
 from model_build.training.augmentation import augmentation
+from model_build.training.loader import at_side
 from model_build.training.network import features_of
 from model_build.training.step import DataSet, load_network
 from model_build.workspace import Workspace, write_json
@@ -48,12 +49,12 @@ def learn(workspace: Workspace) -> None:
         return
     data = DataSet.read(workspace)
     model = load_network(workspace)
-    features = features_of(model)
+    features, side = features_of(model), model.input_shape[1]
 
     print("foreign: looking at lesions and at what is none", flush=True)
-    some = data.pictures.fields[_some_of_each(data.rows, LESIONS_A_CELL)]
+    some = at_side(data.pictures.fields[_some_of_each(data.rows, LESIONS_A_CELL)], side)
     lesions = np.concatenate([_ask(features, scale_field(some)), _ask(features, _augmented(some))])
-    kinds = {kind: _ask(features, scale_field(drawn)) for kind, drawn in _kinds(data)}
+    kinds = {kind: _ask(features, scale_field(at_side(drawn, side))) for kind, drawn in _kinds(data)}
     refused = {
         kind: _refused(lesions, [kinds[other] for other in kinds if other != kind], kinds[kind])
         for kind in kinds

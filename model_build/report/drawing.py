@@ -25,7 +25,8 @@ def confusion(counts: NDArray[np.int64], codes: Sequence[str], title: str, path:
             shade = "white" if rates[row, column] > 0.5 else "black"
             text = f"{value:.2f}" if texts is rates else str(value)
             axes.text(column, row, text, ha="center", va="center", color=shade)
-        axes.set(xticks=places, xticklabels=codes, xlabel="the model says", title=name)
+        axes.set(xticks=places, xlabel="the model says", title=name)
+        axes.set_xticklabels(codes, rotation=45, ha="right")
     both[0].set(yticks=places, yticklabels=codes, ylabel="it is")
     figure.suptitle(title)
     save(figure, path)

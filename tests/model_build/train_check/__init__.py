@@ -1,0 +1,1 @@
+"""A tiny model from three real sources with five classes of somebody's own, up to a press of the device."""
