@@ -192,6 +192,12 @@ def _saliency(given: argparse.Namespace, workspace: Workspace) -> None:
     saliency(workspace, given.masks)
 
 
+def _probe(given: argparse.Namespace, workspace: Workspace) -> None:
+    from model_build.source_probe import probe
+
+    probe(workspace)
+
+
 def _quality(given: argparse.Namespace, workspace: Workspace) -> None:
     from model_build.quality.study import quality
 
@@ -238,6 +244,7 @@ MORE: dict[str, tuple[Step, str]] = {
     "groups": (_groups, "measure the INT8 model by skin tone, age, sex, body site and clinic"),
     "robustness": (_robustness, "measure the INT8 model under other cameras and faults"),
     "quality": (_quality, "find the bounds of a fit picture, and see what they catch"),
+    "probe": (_probe, "see whether the features give away which source a picture is from"),
     "saliency": (_saliency, "see whether the saliency lies on the lesion, by expert masks"),
     "report": (_report, "show all that was measured as one page, with its plots as PNG"),
     "measure": (_measure, "measure a training run on lesions it had not learnt from, to be compared"),

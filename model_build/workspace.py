@@ -131,6 +131,11 @@ class Workspace:
         return self.root / "saliency.json"
 
     @property
+    def source_probe(self) -> Path:
+        """`probe`: how often the features give away the source."""
+        return self.root / "source_probe.json"
+
+    @property
     def plots(self) -> Path:
         """Pictures of every step."""
         folder = self.root / "plots"

@@ -29,6 +29,7 @@ def report(workspace: Workspace, results: Path, out: Path) -> None:
         skill.triage(held, out),
         skill.groups(held, out),
         outside.robustness(workspace, out),
+        outside.sources_given_away(workspace),
         sections.examples(workspace, held, out),
         outside.comparisons(results, out),
         sections.sources(workspace),

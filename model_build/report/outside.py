@@ -1,4 +1,4 @@
-"""Sections on what other commands measured: robustness, and comparisons with other models."""
+"""Sections on what other commands measured: robustness, the source probe, comparisons with other models."""
 
 import shutil
 from pathlib import Path
@@ -7,7 +7,7 @@ from model_build.report.markdown import read_parts, read_pictures
 from model_build.report.page import Part, Plot, Section, Table, Text
 from model_build.report.robustness import draw_robustness, read_robustness, tabulate
 from model_build.robustness.perturbations import PERTURBATIONS
-from model_build.workspace import Workspace
+from model_build.workspace import Workspace, read_json
 
 
 def robustness(workspace: Workspace, out: Path) -> Section:
@@ -48,6 +48,40 @@ def _sheet(workspace: Workspace, out: Path) -> list[Part]:
     copy = Path(shutil.copy(workspace.perturbations, out / workspace.perturbations.name))
     words = f"One lesion as it is, then at strengths 1 to 5; rows from the top: {', '.join(PERTURBATIONS)}."
     return [Plot(copy, words, words)]
+
+
+def sources_given_away(workspace: Workspace) -> Section:
+    """How often a probe names the source of a picture from the features."""
+    title = "Whether a picture's source shows in the features"
+    if not workspace.source_probe.exists():
+        return Section(
+            title, [Text("Not measured yet: run `dermapoint-build probe`, then the report again.")]
+        )
+    rows = [
+        [
+            label,
+            str(each["pictures"]),
+            ", ".join(each["sources"]),
+            "{value:.0%} ({low:.0%} to {high:.0%})".format(**each["named"]),
+            f"{each['chance']:.0%}",
+        ]
+        for label, each in read_json(workspace.source_probe).items()
+    ]
+    return Section(
+        title,
+        [
+            Text(
+                "A linear probe names the source of validation pictures of one class from the network's last "
+                "features. The nearer to chance, the less the source can stand in for the lesion; the loss "
+                "knows how often each source shows each class, so that naming the source helps nothing."
+            ),
+            Table(
+                "Sources named, mean over the sources",
+                ["class", "pictures", "sources", "named right", "by chance"],
+                rows,
+            ),
+        ],
+    )
 
 
 def comparisons(results: Path, out: Path) -> Section:
