@@ -52,7 +52,7 @@ def probe(workspace: Workspace) -> None:
     model = load_network(workspace)
     network, fields = features_of(model), at_side(data.pictures.fields[chosen], model.input_shape[1])
     batches = progress(range(0, len(fields), _BATCH), "probe")
-    features = [np.asarray(network(scale_field(fields[i : i + _BATCH]), training=False)) for i in batches]
+    features = [network.predict_on_batch(scale_field(fields[i : i + _BATCH])) for i in batches]
     figures = name_sources(np.concatenate(features), [data.rows[i] for i in chosen])
     write_json(workspace.source_probe, figures)
     step.finish()
