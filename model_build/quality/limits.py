@@ -1,6 +1,6 @@
-"""Finds the limits: as strict as real pictures allow."""
+"""Finds the limits: as strict as real pictures allow, of cameras that nobody has seen yet too."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,11 +10,17 @@ from numpy.typing import NDArray
 from device.quality import measure, measures
 from device.quality.bounds import BOUNDS, Bound
 
+_SHARES = ("brightness", "blown out", "glare")
+
 Measured = dict[str, NDArray[np.float64]]
 """Each measure by name, one value a picture."""
 
 REFUSED = 0.03
-"""The share of each source's pictures that may be refused; with what is refused as foreign, under 6 %."""
+"""The share of a camera's pictures that may be refused; with what is refused as foreign, under 6 %."""
+LARGEST_MARGIN = 10.0
+"""In standard deviations; beyond it a bound refuses nothing."""
+LEAST_CAMERAS = 3
+"""From so many on, one can be left out and the others still show how far cameras differ."""
 
 
 @dataclass(frozen=True)
@@ -47,22 +53,62 @@ def measure_all(fields: NDArray[np.uint8], skin: Skin) -> Measured:
     return measured | {"cast": skin.cast(np.array([measures.colour(field) for field in fields]))}
 
 
-def limits_at(share: float, sources: Sequence[Measured]) -> dict[str, float]:
-    """The tightest limits beyond which at most `share` of each source lies, each bound for itself."""
-    return {bound.name: _loosest(bound, [_limit(bound, share, real) for real in sources]) for bound in BOUNDS}
+@dataclass(frozen=True)
+class Limits:
+    """The last fit value of each bound by name, and the two numbers that they were found by.
+
+    `share` of a camera's pictures lies beyond each bound before it is moved outward by `margin`
+    standard deviations between the cameras.
+    """
+
+    values: dict[str, float]
+    share: float
+    margin: float
 
 
-def find_limits(sources: Sequence[Measured]) -> tuple[float, dict[str, float]]:
-    """The share, the same for all bounds, at which the worst source has `REFUSED` refused, and its limits."""
-    low, high = 0.0, REFUSED
-    for _ in range(30):
-        middle = (low + high) / 2
-        limits = limits_at(middle, sources)
-        if max(refused(real, limits).mean() for real in sources) <= REFUSED:
-            low = middle
-        else:
-            high = middle
-    return low, {name: round(limit, 4) for name, limit in limits_at(low, sources).items()}
+def limits_at(share: float, cameras: Sequence[Measured], margin: float = 0.0) -> dict[str, float]:
+    """The tightest limits beyond which at most `share` of each camera lies, each bound for itself.
+
+    Each is moved outward by `margin` times the standard deviation of what the cameras alone would
+    set it to.
+    """
+    return {
+        bound.name: _loosest(bound, [_limit(bound, share, real) for real in cameras], margin)
+        for bound in BOUNDS
+    }
+
+
+def find_limits(cameras: Sequence[Measured]) -> Limits:
+    """The strictest limits that real pictures allow.
+
+    The share is the same for all bounds, and the largest at which the worst camera has at most
+    `REFUSED` refused. The margin is the least at which cameras that are left out of fitting, each
+    in turn, have at most as much refused in the mean: what a new camera may expect.
+    """
+
+    def keeps_the_worst(share: float) -> bool:
+        limits = limits_at(share, cameras)
+        return max(float(refused(real, limits).mean()) for real in cameras) <= REFUSED
+
+    share, _ = _turn(keeps_the_worst, 0.0, REFUSED)
+    margin = 0.0
+    if len(cameras) >= LEAST_CAMERAS:
+        _, margin = _turn(lambda each: refused_unseen(cameras, share, each) > REFUSED, 0.0, LARGEST_MARGIN)
+    values = limits_at(share, cameras, margin)
+    return Limits({name: round(limit, 4) for name, limit in values.items()}, share, margin)
+
+
+def refused_unseen(cameras: Sequence[Measured], share: float, margin: float) -> float:
+    """The share refused of a camera by limits of the others, in the mean over the cameras."""
+    others = [[real for real in cameras if real is not left] for left in cameras]
+    return float(
+        np.mean(
+            [
+                refused(left, limits_at(share, rest, margin)).mean()
+                for left, rest in zip(cameras, others, strict=True)
+            ]
+        )
+    )
 
 
 def refused(measured: Measured, limits: dict[str, float]) -> NDArray[np.bool_]:
@@ -71,8 +117,21 @@ def refused(measured: Measured, limits: dict[str, float]) -> NDArray[np.bool_]:
     return np.asarray(np.any(broken, axis=0))
 
 
-def _loosest(bound: Bound, limits: Sequence[float]) -> float:
-    return min(limits) if bound.side == "low" else max(limits)
+def _turn(holds: Callable[[float], bool], low: float, high: float) -> tuple[float, float]:
+    """The last value between `low` and `high` where `holds` is true, and the first where it is false."""
+    for _ in range(30):
+        middle = (low + high) / 2
+        low, high = (middle, high) if holds(middle) else (low, middle)
+    return low, high
+
+
+def _loosest(bound: Bound, limits: Sequence[float], margin: float) -> float:
+    away = margin * float(np.std(limits, ddof=1)) if margin else 0.0
+    if bound.side == "low":
+        return min(limits) - away
+    loosest = max(limits) + away
+    # A share is never over 1, and a bound there refuses nothing.
+    return min(loosest, 1.0) if bound.measure in _SHARES else loosest
 
 
 def _limit(bound: Bound, share: float, real: Measured) -> float:

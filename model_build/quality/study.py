@@ -1,6 +1,6 @@
 """The `quality` step: limits from validation pictures of all sources, and what they catch on unseen ones."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -27,6 +27,7 @@ from model_build.quality.limits import (
     limits_at,
     measure_all,
     refused,
+    refused_unseen,
 )
 from model_build.sources.diagnoses import NO_DERMOSCOPY
 from model_build.workspace import Workspace, write_json
@@ -75,8 +76,9 @@ def quality(workspace: Workspace, bounds: Path | None, docs: Path | None) -> Non
     random = np.random.default_rng(_SEED)
     of_sources = [random.permutation(own)[:SKIN_PICTURES] for own in _by_origin(rows, "train").values()]
     skin = fit_skin(fields[np.sort(np.concatenate(of_sources))])
-    real = [measure_all(fields[own], skin) for own in _by_origin(rows, "validation").values()]
-    share, limits = find_limits(real)
+    real = [measure_all(fields[own], skin) for own in _by_origin(rows, "validation", camera_of).values()]
+    found = find_limits(real)
+    limits = found.values
     unseen = {
         origin: measure_all(fields[own], skin)
         for role in ("test", "none")
@@ -91,9 +93,12 @@ def quality(workspace: Workspace, bounds: Path | None, docs: Path | None) -> Non
         name: _spoil(name, clean, before, classifier, skin)
         for name in tqdm(FAULTS, desc="quality", unit="fault")
     }
-    curves = {name: _curve(each, real) for name, each in spoilt.items()}
+    curves = {name: _curve(each, real, found.margin) for name, each in spoilt.items()}
     figures = {
-        "validation_share_beyond_each_bound": round(share, 5),
+        "cameras": len(real),
+        "share_beyond_each_bound": round(found.share, 5),
+        "margin_in_standard_deviations": round(found.margin, 3),
+        "refused_of_a_camera_left_out": round(refused_unseen(real, found.share, found.margin), 4),
         "refused": {
             origin: {
                 "pictures": len(next(iter(measured.values()))),
@@ -152,21 +157,28 @@ def _says(finding: Finding) -> tuple[str, str]:
     return finding.triage.value, finding.likeliest(1)[0][0]
 
 
-def _curve(spoilt: Spoilt, sources: list[Measured]) -> list[tuple[float, float]]:
-    """Refused of the worst source, and caught of the spoilt pictures, bounds drawn tighter and tighter."""
-    limits = [limits_at(share, sources) for share in SHARES]
+def _curve(spoilt: Spoilt, cameras: list[Measured], margin: float) -> list[tuple[float, float]]:
+    """Refused of the worst camera, and caught of the spoilt pictures, bounds drawn tighter and tighter."""
+    limits = [limits_at(share, cameras, margin) for share in SHARES]
     return [
-        (max(float(refused(real, each).mean()) for real in sources), spoilt.caught(each)) for each in limits
+        (max(float(refused(real, each).mean()) for real in cameras), spoilt.caught(each)) for each in limits
     ]
 
 
-def _by_origin(rows: list[split.Row], role: str) -> dict[str, NDArray[np.int64]]:
-    """The places of lesions of each source that has enough of them in `role`."""
+def camera_of(row: split.Row) -> str:
+    """What stands for a camera, since no source names them: a source, or its centre where it names those."""
+    return f"{row.source}, {row.centre}" if row.centre else row.source
+
+
+def _by_origin(
+    rows: list[split.Row], role: str, origin: Callable[[split.Row], str] = origin_of
+) -> dict[str, NDArray[np.int64]]:
+    """The places of lesions of each origin that has enough of them in `role`."""
     places: dict[str, list[int]] = {}
     for place, row in enumerate(rows):
         if row.role == role and row.label != NO_DERMOSCOPY:
-            places.setdefault(origin_of(row), []).append(place)
-    return {origin: np.array(own) for origin, own in places.items() if len(own) >= LEAST_PICTURES}
+            places.setdefault(origin(row), []).append(place)
+    return {name: np.array(own) for name, own in places.items() if len(own) >= LEAST_PICTURES}
 
 
 def _few(rows: list[split.Row], part: str, codes: Iterable[str]) -> NDArray[np.int64]:

@@ -5,14 +5,23 @@ import pytest
 
 from device.quality import bounds, measure
 from model_build.quality.faults import FAULTS, STEPS
-from model_build.quality.limits import REFUSED, Skin, find_limits, fit_skin, limits_at, measure_all, refused
+from model_build.quality.limits import (
+    REFUSED,
+    Skin,
+    find_limits,
+    fit_skin,
+    limits_at,
+    measure_all,
+    refused,
+    refused_unseen,
+)
 from model_build.quality.study import Spoilt, table
 
 
 @pytest.fixture(scope="module")
 def real():
     random = np.random.default_rng(3)
-    return {bound.measure: random.normal(size=4000) for bound in bounds.BOUNDS}
+    return {bound.measure: random.normal(0.3, 0.05, 4000) for bound in bounds.BOUNDS}
 
 
 @pytest.mark.parametrize("name", list(FAULTS))
@@ -27,7 +36,9 @@ def test_each_step_of_a_fault_is_a_field_and_farther_from_the_clean_one(field, n
 
 
 def test_all_bounds_together_refuse_the_share_that_is_allowed_and_each_as_many(real):
-    share, limits = find_limits([real])
+    found = find_limits([real])
+    share, limits = found.share, found.values
+    assert found.margin == 0
     assert refused(real, limits).mean() == pytest.approx(REFUSED, abs=0.002)
     for bound in bounds.BOUNDS:
         values, limit = real[bound.measure], limits[bound.name]
@@ -42,8 +53,8 @@ def test_tighter_limits_refuse_more(real):
 
 
 def test_the_worst_source_alone_sets_the_limits(real):
-    other = {name: values + 1 for name, values in real.items()}
-    _, limits = find_limits([real, other])
+    other = {name: values + 0.3 for name, values in real.items()}
+    limits = find_limits([real, other]).values
     shares = [refused(each, limits).mean() for each in (real, other)]
     assert max(shares) == pytest.approx(REFUSED, abs=0.002)
     for bound in bounds.BOUNDS:
@@ -51,6 +62,24 @@ def test_the_worst_source_alone_sets_the_limits(real):
         worst = real if bound.side == "low" else other
         values, limit = worst[bound.measure], limits[bound.name]
         assert (values < limit if bound.side == "low" else values > limit).any()
+
+
+def test_cameras_that_were_left_out_of_fitting_are_mostly_let_pass():
+    random = np.random.default_rng(5)
+    cameras = [
+        {
+            bound.measure: random.normal(0.3, 0.02, 1500) + shift
+            for bound, shift in zip(bounds.BOUNDS, shifts, strict=True)
+        }
+        for shifts in random.normal(0, 0.05, (6, len(bounds.BOUNDS)))
+    ]
+    found = find_limits(cameras)
+    assert found.margin > 0
+    assert refused_unseen(cameras, found.share, 0.0) > REFUSED
+    assert refused_unseen(cameras, found.share, found.margin) <= REFUSED
+    assert refused_unseen(cameras, found.share, 0.9 * found.margin) > REFUSED
+    for bound in bounds.BOUNDS:
+        assert bound.side == "low" or bound.measure == "cast" or found.values[bound.name] <= 1
 
 
 def test_a_colour_far_from_the_usual_one_is_a_cast(field):
