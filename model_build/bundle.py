@@ -61,7 +61,8 @@ much it loses on sources that it never learnt from stands below.
 
 **How it answers.** Each picture is looked at in eight orientations, and their probabilities are
 averaged. A prediction set names what can't be ruled out; thresholds come from lesions that were not
-learnt from, such that in every class nine of ten sets hold the right one. It refers from the
+learnt from, such that in every class nine of ten sets hold the right one, and those of a malignant
+class do in every source that has 20 lesions of it. It refers from the
 malignancy probability that catches {sensitivity:.0%} of malignant lesions of the worst source, and whenever
 the prediction set names something malignant.
 

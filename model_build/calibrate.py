@@ -21,9 +21,9 @@ FOREIGN_SHARE = 0.02
 ABSTAIN_SHARE = 0.01
 """The share of pictures, the least sure ones, whose class the device won't name."""
 SET_ERROR = 0.10
-"""The share of each class's pictures whose prediction set may lack the class."""
+"""The share of each class's pictures whose prediction set may lack it, in every source if it is malignant."""
 LEAST_OF_A_SOURCE = 80
-"""Pictures, and a quarter as many malignant ones, from which a source has a say of its own."""
+"""Pictures, and a quarter as many malignant or of one class, from which a source has a say of its own."""
 
 _TEMPERATURES = np.geomspace(0.25, 8, 200)
 _FOREIGN_EACH = 400
@@ -59,7 +59,9 @@ def fit(answers: Answers, foreign_above: float) -> decision.Rules:
     The temperature has the least negative log-likelihood (Guo et al. 2017, arXiv:1706.04599,
     section 4.2), in the mean over sources; the refer threshold is the highest that by itself
     catches `REFER_SENSITIVITY` of the malignant in every source; what prediction sets refer comes on
-    top. Under the abstain threshold lie the `ABSTAIN_SHARE` least sure.
+    top. The sets' threshold of a malignant class is that of the source where the class is least
+    seen, so that no camera's melanomas are told *watch* more often than another's. Under the
+    abstain threshold lie the `ABSTAIN_SHARE` least sure.
     Raises BuildError when no picture is malignant.
     """
     temperature = _fit_temperature(answers)
@@ -76,9 +78,7 @@ def fit(answers: Answers, foreign_above: float) -> decision.Rules:
         ),
         abstain_below=float(np.quantile(joint.max(axis=1), ABSTAIN_SHARE)),
         foreign_above=foreign_above,
-        include_from=tuple(
-            set_threshold(joint[answers.labels == output, output]) for output in range(joint.shape[1])
-        ),
+        include_from=tuple(_include_from(answers, joint, output) for output in range(joint.shape[1])),
     )
 
 
@@ -114,6 +114,13 @@ def read_rules(workspace: Workspace) -> decision.Rules:
     """The rules that `calibrate` wrote."""
     stored = read_json(workspace.require(workspace.calibration, "calibrate"))
     return decision.Rules(**{**stored, "include_from": tuple(stored["include_from"])})
+
+
+def _include_from(answers: Answers, joint: NDArray[np.float64], output: int) -> float:
+    """The probability from which `output` is in the prediction set."""
+    own = answers.labels == output
+    among = _sources(answers, own) if answers.classes.outputs[output].malignant else [own]
+    return min(set_threshold(joint[own & some, output]) for some in among)
 
 
 def _fit_temperature(answers: Answers) -> float:

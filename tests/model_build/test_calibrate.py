@@ -56,6 +56,23 @@ def test_the_worst_source_is_the_one_that_keeps_its_sensitivity():
     assert said[(answers.sources == "easy") & malignant].mean() > said[hard].mean()
 
 
+def test_sets_keep_a_malignant_class_in_the_source_where_it_is_least_seen():
+    answers = drawn(6000, 3, sources=("easy", "hard"))
+    melanoma, naevus = (PRESET.output_codes.index(code) for code in ("mel", "nv"))
+    hard = answers.sources == "hard"
+    for output in (melanoma, naevus):
+        answers.logits[hard & (answers.labels == output), :, output] -= 3
+    rules = fit(answers, 0.0)
+    kept = decision.included(decision.combine(answers.logits, rules.temperature), rules)
+    missed = {
+        output: 1 - kept[hard & (answers.labels == output), output].mean() for output in (melanoma, naevus)
+    }
+    assert missed[melanoma] <= 0.1
+    # Of a benign class all sources together keep their share: a naevus that is missed is no harm.
+    assert missed[naevus] > 0.1
+    assert kept[answers.labels == naevus, naevus].mean() == pytest.approx(0.9, abs=0.01)
+
+
 def test_without_a_malignant_picture_there_is_nothing_to_refer_by():
     answers = drawn(300, 5)
     benign = answers.of(~is_malignant(answers.labels, PRESET))
