@@ -52,7 +52,7 @@ def _sheet(workspace: Workspace, out: Path) -> list[Part]:
 
 def sources_given_away(workspace: Workspace) -> Section:
     """How often a probe names the source of a picture from the features."""
-    title = "Whether a picture's source shows in the features"
+    title = "Whether the features give the source away"
     if not workspace.source_probe.exists():
         return Section(
             title, [Text("Not measured yet: run `dermapoint-build probe`, then the report again.")]

@@ -17,7 +17,7 @@ def test_real_frames_are_fit(path):
 
 def tinted(field):
     """Bluer than the bluest of the cameras that the bounds were found on."""
-    return np.clip(field * [0.4, 1.0, 1.8], 0, 255).astype(np.uint8)
+    return np.clip(field * [0.3, 1.0, 1.8], 0, 255).astype(np.uint8)
 
 
 def drawn_out(field):
@@ -27,7 +27,7 @@ def drawn_out(field):
 def with_reflections(field):
     spoilt = field.copy()
     for place in range(20, 224, 40):
-        cv2.circle(spoilt, (place, 224 - place), 12, (255, 255, 255), -1)
+        cv2.circle(spoilt, (place, 224 - place), 14, (255, 255, 255), -1)
     return spoilt
 
 

@@ -50,6 +50,7 @@ SECTIONS = [
     "The refer threshold",
     "By age, sex, site and confirmation",
     "Other cameras and faults of the picture",
+    "Whether the features give the source away",
     "What the model looked at",
     "Comparisons",
     "Sources",
