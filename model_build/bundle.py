@@ -31,7 +31,6 @@ ROBUSTNESS = "robustness.json"
 _STEPS = ("dataset", "train", "foreign", "quantize", "calibrate", "evaluate")
 """The steps whose records must fit together."""
 
-
 _PROVENANCE = ("split_sha256", "configuration", "backend", "versions")
 """What the manifest holds of the training's record."""
 

@@ -60,7 +60,7 @@ def fit(answers: Answers, foreign_above: float) -> decision.Rules:
     section 4.2), in the mean over sources; the refer threshold is the highest that by itself
     catches `REFER_SENSITIVITY` of the malignant in every source; what prediction sets refer comes on
     top. The sets' threshold of a malignant class is that of the source where the class is least
-    seen, so that no camera's melanomas are told *watch* more often than another's. Under the
+    seen, so that no camera's melanomas are watched more often than another's. Under the
     abstain threshold lie the `ABSTAIN_SHARE` least sure.
     Raises BuildError when no picture is malignant.
     """

@@ -63,11 +63,11 @@ class RandomChange(keras.layers.Layer):
         return self._compiled_change(images, **self.drawn(images))
 
     def drawn(self, images: Any) -> Drawn:
-        """All that is random about a batch like `images`."""
+        """All that is random about a batch like `images`; each layer has its own."""
         raise NotImplementedError
 
     def change(self, images: Any, *_: Any, **drawn: Any) -> Any:
-        """`images` changed by what was drawn."""
+        """`images` changed by what was drawn; each layer has its own."""
         raise NotImplementedError
 
     def draw(self, shape: tuple[Any, ...], low: float = 0.0, high: float = 1.0) -> Any:
