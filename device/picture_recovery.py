@@ -31,7 +31,7 @@ class PictureRecovery:
         self.left = 0
 
     def begin(self) -> None:
-        """Bring all of them back in the background, unless that is under way."""
+        """Bring all of them back in the background, after a recovery that is under way."""
         threading.Thread(target=self._recover_quietly, name="picture recovery", daemon=True).start()
 
     def recover(self) -> list[str]:

@@ -66,8 +66,13 @@ def sync(path: Path) -> None:
 
 def make_private_folder(path: Path) -> None:
     """A folder that only its owner may look into, of whoever its parent is of. Raises OSError."""
-    with suppress(FileExistsError):
+    try:
         path.mkdir(mode=0o700)
+    except FileExistsError:
+        # A file of that name is no folder.
+        if not path.is_dir():
+            raise
+    else:
         give_to_owner(path)
 
 
