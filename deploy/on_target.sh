@@ -105,6 +105,14 @@ status() {
   [ "$(systemctl is-active $SERVICE || true)" = active ]
 }
 
+# Where the records have a disk of their own, the folder that it is mounted on stays, empty.
+erase() { # paths
+  local path
+  for path; do
+    if mountpoint -q "$path"; then find "$path" -mindepth 1 -delete; else rm -rf "$path"; fi
+  done
+}
+
 uninstall() { # yes to purge, or ''
   local path
   placed | while read -r path; do displace "$path"; done
@@ -112,7 +120,7 @@ uninstall() { # yes to purge, or ''
   rm -f "$COMMAND"
   rm -rf "$HOUSE"
   if [ "$1" = yes ]; then
-    rm -rf "$SETTINGS" "$STATE" "/var/lib/private/${STATE##*/}" "$STATE-wifi"
+    erase "$SETTINGS" "$STATE" "/var/lib/private/${STATE##*/}" "$STATE-wifi"
     say "removed, with the records and settings"
     # Last, since the connection of this very session may be the device's own Wi-Fi.
     if compgen -G "$CONNECTIONS" >/dev/null; then

@@ -12,12 +12,11 @@ from tests.conftest import ROOT
 UNITS = sorted(path for path in (ROOT / "systemd").rglob("*") if path.is_file())
 
 
-def on_target(function, given=""):
+def on_target(function, given="", within=()):
     """What a function of on_target.sh prints; its last line, which starts it all, is left out."""
     script = "".join((ROOT / "deploy/on_target.sh").read_text().splitlines(keepends=True)[:-1])
-    done = subprocess.run(
-        ["bash", "-c", f"{script}\n{function}"], input=given, text=True, capture_output=True, timeout=30
-    )
+    command = [*within, "bash", "-c", f"{script}\n{function}"]
+    done = subprocess.run(command, input=given, text=True, capture_output=True, timeout=30)
     assert done.returncode == 0, done.stderr
     return done.stdout
 
@@ -46,6 +45,20 @@ def test_no_code_that_holds_a_pin_reaches_the_laptop():
 def test_other_lines_of_a_log_stay_whole():
     line = "SettingsError: setting 'button_pin' is 99; it must be a GPIO from 0 to 27\n"
     assert on_target("hide_secrets", line) == line
+
+
+def test_purge_empties_a_disk_of_the_records_own_and_removes_plain_folders(tmp_path):
+    disk, folder = tmp_path / "disk", tmp_path / "folder"
+    for each in (disk, folder):
+        each.mkdir()
+    (folder / "records").touch()
+    mount = f"mount -t tmpfs none {disk}; mkdir {disk}/images; touch {disk}/images/a {disk}/.hidden"
+    left = on_target(
+        f"{mount}; erase {disk} {folder} {tmp_path}/none; ls -A {disk}",
+        within=("unshare", "--map-root-user", "--mount"),
+    )
+    assert left == ""
+    assert not folder.exists()
 
 
 def test_every_file_for_the_system_has_its_place():
