@@ -12,6 +12,7 @@ from device.classifier import Classifier, decision, read_maps
 from device.classifier.interpreter import Interpreter
 from model_build import split
 from model_build.outputs import classes_of
+from model_build.prevalence import POWER, log_prevalence
 from model_build.progress import progress
 from model_build.split import Row
 from model_build.workspace import Workspace
@@ -50,12 +51,17 @@ class Answers:
         return Answers(self.classes, self.logits[chosen], self.foreign[chosen], self.labels[chosen], rows)
 
 
-def validation_answers(workspace: Workspace) -> Answers:
-    """What the float network said of a fold and of left out sources before it learnt from all folds."""
+def validation_answers(workspace: Workspace, power: float = POWER) -> Answers:
+    """What the float network said of a fold and of left out sources before it learnt from all folds.
+
+    Its logits know how often each output is to be expected, to a `power` (`log_prevalence`).
+    """
     rows = split.read(workspace.require(workspace.split, "dataset"))
     with np.load(workspace.require(workspace.validation_answers, "train")) as kept:
         pictures, logits = kept["pictures"], kept["logits"]
-    return _answers(workspace, rows, pictures, logits[..., :-1], logits[..., -1])
+    outputs = classes_of(workspace, rows).output_codes
+    expected = logits[..., :-1] + log_prevalence(rows, outputs, power)
+    return _answers(workspace, rows, pictures, expected, logits[..., -1])
 
 
 def int8_answers(workspace: Workspace, parts: tuple[str, ...]) -> Answers:

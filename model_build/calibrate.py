@@ -40,7 +40,7 @@ def calibrate(workspace: Workspace) -> None:
         workspace,
         "calibrate",
         reads=[workspace.split, workspace.validation_answers, workspace.tflite],
-        code=["calibrate.py", "answers.py"],
+        code=["calibrate.py", "answers.py", "prevalence.py"],
         makes=[workspace.calibration],
     )
     if step.is_done():

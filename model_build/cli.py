@@ -207,7 +207,7 @@ def _quality(given: argparse.Namespace, workspace: Workspace) -> None:
 def _measure(given: argparse.Namespace, workspace: Workspace) -> None:
     from model_build.comparison import measure
 
-    measure(workspace, given.name, given.results)
+    measure(workspace, given.name, given.results, given.prevalence)
 
 
 def _compare(given: argparse.Namespace, workspace: Workspace) -> None:

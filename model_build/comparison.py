@@ -11,6 +11,7 @@ from model_build.answers import Answers, validation_answers
 from model_build.calibrate import LEAST_OF_A_SOURCE, is_malignant, malignancies
 from model_build.errors import BuildError
 from model_build.evaluate import origin_of
+from model_build.prevalence import POWER
 from model_build.workspace import Workspace, read_json, write_json
 
 FIGURES = {
@@ -29,11 +30,14 @@ never on held-out lesions, with 95 % bootstrap intervals by lesion.
 """
 
 
-def measure(workspace: Workspace, name: str, results: Path) -> None:
-    """Write `results`/`name`.json: configuration and figures of a finished training run."""
+def measure(workspace: Workspace, name: str, results: Path, prevalence: float = POWER) -> None:
+    """Write `results`/`name`.json: configuration and figures of a finished training run.
+
+    `prevalence` is the power to which the network expects rare classes to be rare (`log_prevalence`).
+    """
     kept = ("configuration", "outputs", "backend", "versions", "split_sha256")
     record = workspace.read(workspace.training_record, "train", *kept)
-    answers = validation_answers(workspace)
+    answers = validation_answers(workspace, prevalence)
     answers = answers.of((answers.labels >= 0) & (answers.labels < len(answers.classes.named)))
     origins = np.array([origin_of(row) for row in answers.rows])
     sources = {
@@ -44,7 +48,7 @@ def measure(workspace: Workspace, name: str, results: Path) -> None:
     results.mkdir(parents=True, exist_ok=True)
     write_json(
         results / f"{name}.json",
-        {"name": name, **{key: record[key] for key in kept}, "sources": sources},
+        {"name": name, **{key: record[key] for key in kept}, "prevalence": prevalence, "sources": sources},
     )
     print(f"measure: {results / name}.json")
 

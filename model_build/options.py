@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from device.settings import SHIPPED
+from model_build.prevalence import POWER
 from model_build.split import ROLES
 
 OF_CONFIGURATION = (
@@ -169,6 +170,16 @@ OPTIONS: dict[str, tuple[tuple[str, ...], dict[str, Any]]] = {
             "default": Path("results"),
             "metavar": "DIR",
             "help": "the folder of measured runs (default: results)",
+        },
+    ),
+    "--prevalence": (
+        ("measure",),
+        {
+            "type": float,
+            "default": POWER,
+            "metavar": "POWER",
+            "help": "how rare rare classes are taken to be: 0 as frequent as others, 1 as in the sources "
+            "(default: %(default)s, as the finished network)",
         },
     ),
     "--name": (("measure",), {"required": True, "help": "what the run is called in the tables"}),

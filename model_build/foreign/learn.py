@@ -11,8 +11,9 @@ from device.classifier.preprocess import scale_field
 from model_build.foreign import head
 from model_build.foreign.photos import cut_fields, library_photos
 from model_build.foreign.rendered import draw_rendered
+from model_build.prevalence import log_prevalence
 from model_build.sources.diagnoses import NO_DERMOSCOPY
-from model_build.split import Row
+from model_build.split import VALIDATION_FOLD, Row
 from model_build.steps import Step
 from model_build.training.augmentation import augmentation
 from model_build.training.loader import at_side
@@ -67,10 +68,15 @@ def learn(workspace: Workspace) -> None:
 
 
 def load_finished(workspace: Workspace) -> keras.Model:
-    """The float network with all that it learnt: to (batch, outputs + 1), the foreign score last."""
+    """The float network with all that it learnt: to (batch, outputs + 1), the foreign score last.
+
+    Its logits know how often each output is to be expected (`log_prevalence`).
+    """
     model, fitted = load_network(workspace), head.load(workspace.require(workspace.foreign, "foreign"))
+    data = DataSet.read(workspace)
     maps = model.get_layer("maps")
     kernel, bias = maps.get_weights()
+    bias[:-1] += log_prevalence(data.rows, data.pictures.names)
     kernel[..., -1], bias[-1] = fitted.weights, fitted.bias
     maps.set_weights([kernel, bias])
     return model
@@ -79,18 +85,25 @@ def load_finished(workspace: Workspace) -> keras.Model:
 def _kinds(data: DataSet) -> Iterator[tuple[str, Fields]]:
     yield from draw_rendered(RENDERED_EACH, np.random.default_rng(_SEED))
     yield PHOTOS, cut_fields(library_photos(), CROPS_EACH, np.random.default_rng(_SEED))
-    close_ups = [i for i, row in enumerate(data.rows) if row.part == "train" and row.label == NO_DERMOSCOPY]
+    close_ups = [
+        place
+        for place, row in enumerate(data.rows)
+        if row.part == "train" and row.fold != str(VALIDATION_FOLD) and row.label == NO_DERMOSCOPY
+    ]
     if close_ups:
         chosen = np.random.default_rng(_SEED).permutation(close_ups)[:CLOSE_UPS]
         yield CLOSE_UP, data.pictures.fields[np.sort(chosen)]
 
 
 def _some_of_each(rows: list[Row], count: int) -> list[int]:
-    """Up to `count` training pictures of each class of each source."""
+    """Up to `count` training pictures of each class of each source.
+
+    None of the calibration's: the threshold that it finds would be too low for new lesions.
+    """
     cells: dict[tuple[str, str], list[int]] = {}
     for index in np.random.default_rng(_SEED).permutation(len(rows)):
         row = rows[index]
-        if row.part == "train" and row.label != NO_DERMOSCOPY:
+        if row.role == "train":
             cells.setdefault((row.source, row.label), []).append(int(index))
     return sorted(index for own in cells.values() for index in own[:count])
 

@@ -51,7 +51,7 @@ def quantize(workspace: Workspace) -> None:
         workspace,
         "quantize",
         reads=[workspace.split, workspace.fields, workspace.weights, workspace.foreign],
-        code=["quantization", "training"],
+        code=["quantization", "training", "prevalence.py"],
         makes=[workspace.tflite, workspace.quantization],
     )
     if step.is_done():
@@ -74,10 +74,13 @@ def quantize(workspace: Workspace) -> None:
 
 
 def representatives(rows: list[Row]) -> NDArray[np.int64]:
-    """Places of training pictures, up to `PICTURES_A_CELL` of each class of each source."""
+    """Places of training pictures, up to `PICTURES_A_CELL` of each class of each source.
+
+    None of the calibration's: what is compared there must be new to the rounding.
+    """
     cells: dict[tuple[str, str], list[int]] = {}
     for index, row in enumerate(rows):
-        if row.part == "train" and row.label != NO_DERMOSCOPY:
+        if row.role == "train":
             cells.setdefault((row.source, row.label), []).append(index)
     return np.array(sorted(index for own in cells.values() for index in own[:PICTURES_A_CELL]))
 

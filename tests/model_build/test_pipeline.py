@@ -15,11 +15,13 @@ from device.classifier.preprocess import resize_field, scale_field
 from device.images import encode_jpeg, read_image
 from device.quality import measure
 from model_build import split
-from model_build.answers import ask_int8
+from model_build.answers import ask_int8, validation_answers
 from model_build.cli import main
 from model_build.foreign.learn import load_finished
 from model_build.outputs import classes_of
+from model_build.prevalence import log_prevalence
 from model_build.training.folds import ask
+from model_build.training.step import load_network
 from model_build.workspace import Workspace
 from tests.conftest import BUNDLE, FRAMES
 from tests.model_build.small import shrink
@@ -167,6 +169,21 @@ def test_int8_follows_float_though_rounding_is_measured_on_few_pictures(built):
     assert int8.shape == (12, 8, 7)
     assert np.corrcoef(real[..., :-1].ravel(), int8.ravel())[0, 1] > 0.9
     assert np.abs(foreign - real[..., -1]).max() < 0.1 * np.ptp(real)
+
+
+def test_the_finished_network_expects_what_calibration_expects(built):
+    """Of one picture the two differ by training alone, not by how rare they take a class to be."""
+    workspace = built[0]
+    rows = split.read(workspace.split)
+    expected = log_prevalence(rows, classes_of(workspace, rows).output_codes)
+    assert np.ptp(expected) > 0
+    trained, finished = (
+        network.get_layer("maps").get_weights()[1][:-1]
+        for network in (load_network(workspace), load_finished(workspace))
+    )
+    np.testing.assert_allclose(finished - trained, expected, atol=1e-6)
+    asked = validation_answers(workspace).logits - validation_answers(workspace, power=0).logits
+    np.testing.assert_allclose(asked, np.broadcast_to(expected, asked.shape), atol=1e-5)
 
 
 @pytest.mark.parametrize("content", [None, b"rubbish"])
