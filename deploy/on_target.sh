@@ -389,7 +389,9 @@ remove_old_releases() {
 
 write_settings() { # CAMERA
   if [ -e $SETTINGS ]; then return; fi
-  printf '# Every key with its meaning: device/settings.py\ncamera = "%s"\nhost = "0.0.0.0"\n' "$1" >$SETTINGS.new
+  # The commands read this file, too, and nobody tells them the folder that systemd makes for the service.
+  printf '# Every key with its meaning: device/settings.py\ncamera = "%s"\nhost = "0.0.0.0"\nstate = "%s"\n' \
+    "$1" "$STATE" >$SETTINGS.new
   mv -T $SETTINGS.new $SETTINGS
 }
 

@@ -15,6 +15,7 @@ from device.health import Health, State, checks
 from device.optics import OpticsStore
 from device.records import Records
 from device.records.card import Card
+from device.records.state_folder import is_begun
 from device.settings import Settings
 from device.words import say
 
@@ -29,7 +30,7 @@ class Check:
 
 
 def examine(load_settings: Callable[[], Settings]) -> Iterator[Check]:
-    """Check every part by using it; nothing is changed but an empty state folder that may be made."""
+    """Check every part by using it; nothing is changed, and no records are begun."""
     yield Check("python", True, sys.version.split()[0])
     yield _try("runtime", lambda: import_runtime().__name__)
     try:
@@ -81,6 +82,8 @@ def _size_of(camera: Camera) -> tuple[int, int]:
 
 
 def _try_records(settings: Settings) -> str:
+    if not is_begun(settings.state):
+        return f"{settings.state} holds nothing yet: a device begins it at its first start"
     records = Records(settings.state, exclusive=False)
     trouble = records.trouble
     records.close()

@@ -16,6 +16,9 @@ from device.words.marks import N_
 SHIPPED = Path(__file__).parent / "shipped"
 """What travels with the program: a model bundle and the demo camera's frames."""
 
+INSTALLED = Path("/etc/dermapoint.toml")
+"""The settings of an installed device, as deploy.sh writes them: what its commands read, too."""
+
 ENVIRONMENT_PREFIX = "DERMAPOINT_"
 
 SIMULATED_SENSORS = ("imx708", "imx477", "imx296", "imx219")

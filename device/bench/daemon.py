@@ -130,9 +130,14 @@ def _time_watched_presses(daemon: _Daemon) -> dict[str, Percentiles]:
 def _running(settings: Settings, camera: str = "replay", aim_seconds: int = 3600) -> Iterator[_Daemon]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        settings = replace(settings, port=probe.getsockname()[1])
+        settings = replace(settings, host="127.0.0.1", port=probe.getsockname()[1])
     with tempfile.TemporaryDirectory() as state:
-        options = {"--port": settings.port, "--state": state, "--bundle": settings.bundle}
+        options = {
+            "--host": settings.host,
+            "--port": settings.port,
+            "--state": state,
+            "--bundle": settings.bundle,
+        }
         command = [sys.executable, "-m", "device.cli", "run", "--demo", "--camera", camera]
         command += [str(word) for option in options.items() for word in option]
         environment = os.environ | {

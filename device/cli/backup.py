@@ -5,7 +5,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from device.cli.commands import Commands, settings_of
+from device.cli.commands import Commands, settings_of_device
 from device.errors import RecordsError
 from device.words import say
 
@@ -25,13 +25,13 @@ def add_to(commands: Commands) -> None:
 
 def _backup(given: argparse.Namespace) -> int:
     with _records(given) as records:
-        count = records.backups.write(given.file)
-    print(f"{given.file} holds {count} examinations and persons: keep it safe.")
+        count, folder = records.backups.write(given.file), records.folder
+    print(f"{given.file} holds {count} examinations and persons of {folder}: keep it safe.")
     return 0
 
 
 def _restore(given: argparse.Namespace) -> int:
-    with _records(given) as records:
+    with _records(given, may_begin=True) as records:
         try:
             restored = records.backups.restore(given.file)
         except RecordsError as error:
@@ -49,7 +49,8 @@ def _recover(given: argparse.Namespace) -> int:
     here = found.here + len(came)
     print(f"{found.came_back} examinations came back; {here} of {found.known} are here and whole.")
     if came:
-        print(f"{len(came)} of them from their pictures alone: judged anew, without person, notes and date.")
+        how = "judged anew, without person and notes, and with the date of the file's name"
+        print(f"{len(came)} of them from their pictures alone: {how}.")
     for name in found.damaged:
         print(f"damaged in every copy: {name}")
     lost = sorted(set(found.without_record) - set(came))
@@ -63,13 +64,13 @@ def _recover_pictures(given: argparse.Namespace, records: "Records") -> list[str
     from device.optics import OpticsStore
     from device.picture_recovery import PictureRecovery
 
-    settings = settings_of(given)
+    settings = settings_of_device(given)
     optics = OpticsStore(settings.state)
     return PictureRecovery(records, load_classifier(settings.bundle), optics.current).recover()
 
 
-def _records(given: argparse.Namespace) -> "closing[Records]":
+def _records(given: argparse.Namespace, may_begin: bool = False) -> "closing[Records]":
     """Also while the daemon runs: with a shared lock."""
     from device.records import Records
 
-    return closing(Records(settings_of(given).state, exclusive=False))
+    return closing(Records(settings_of_device(given, may_begin).state, exclusive=False))

@@ -6,12 +6,15 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from device.cli.commands import Commands, add_json, settings_of
 from device.errors import CalibrationError
 from device.settings import Settings
 from device.words import say
+
+if TYPE_CHECKING:
+    from device.optics import OpticsStore
 
 API = "/api/v1/calibration"
 
@@ -99,9 +102,7 @@ def _focus(given: argparse.Namespace, settings: Settings) -> None:
 
 
 def _show(given: argparse.Namespace, settings: Settings) -> None:
-    from device.optics import OpticsStore
-
-    store = OpticsStore(settings.state)
+    store = _store(settings)
     optics, history = store.current(), store.history()
     if given.json:
         print(json.dumps(optics.describe() | {"history": [each.describe() for each in history]}))
@@ -114,9 +115,7 @@ def _show(given: argparse.Namespace, settings: Settings) -> None:
 
 
 def _undo(given: argparse.Namespace, settings: Settings) -> None:
-    from device.optics import OpticsStore
-
-    store = OpticsStore(settings.state)
+    store = _store(settings)
     undone = store.undo(given.kind)
     print(f"Undone: {undone.title}. In force: {store.current().name or 'nothing'}.")
 
@@ -129,10 +128,19 @@ def _target(given: argparse.Namespace, settings: Settings) -> None:
 
 
 def _keep(given: argparse.Namespace, settings: Settings, value: Any, picture: Any) -> None:
-    from device.optics import OpticsStore
-
+    # The folder that is named may be a new one.
+    store = _store(settings, may_begin=bool(given.state))
     height, width = picture.shape[:2]
-    _tell(OpticsStore(settings.state).save(value, (width, height), given.camera).describe())
+    _tell(store.save(value, (width, height), given.camera).describe())
+
+
+def _store(settings: Settings, may_begin: bool = False) -> "OpticsStore":
+    from device.optics import OpticsStore
+    from device.records.state_folder import check_begun
+
+    if not may_begin:
+        check_begun(settings.state)
+    return OpticsStore(settings.state)
 
 
 def _ask(settings: Settings, method: str, query: str) -> None:

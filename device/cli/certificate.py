@@ -2,7 +2,7 @@
 
 import argparse
 
-from device.cli.commands import Commands, settings_of
+from device.cli.commands import Commands, settings_of_device
 
 
 def add_to(commands: Commands) -> None:
@@ -14,6 +14,6 @@ def add_to(commands: Commands) -> None:
 def _certificate(given: argparse.Namespace) -> int:
     from device.certificate import fingerprint_of, read_authority
 
-    print(f"SHA-256 {fingerprint_of(read_authority(settings_of(given).state))}")
+    print(f"SHA-256 {fingerprint_of(read_authority(settings_of_device(given).state))}")
     print("The page /trust shows the same, and how to make a phone or computer trust it.")
     return 0

@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from device.preferences import Preferences
-from device.settings import Settings, Sources, default_state
+from device.records.state_folder import check_begun
+from device.settings import INSTALLED, Settings, Sources, default_state
 
 # A command imports what takes long where it uses it, so that the others start fast.
 
@@ -21,9 +22,9 @@ class Commands:
         self.common = argparse.ArgumentParser(add_help=False)
         """The arguments that every command has."""
         add = self.common.add_argument
-        add("--settings", type=Path, metavar="FILE", help="a TOML file of settings")
+        add("--settings", type=Path, metavar="FILE", help=f"a TOML file of settings (default: {INSTALLED})")
         add("--bundle", type=Path, metavar="DIR", help="the model bundle (default: the shipped one)")
-        add("--state", type=Path, metavar="DIR", help="where examinations are kept")
+        add("--state", type=Path, metavar="DIR", help="where examinations are kept (default: the settings')")
         add("--host", help="the page's address (default: 127.0.0.1)")
         add("--port", type=int, help="the page's port (default: 8080)")
 
@@ -48,6 +49,26 @@ def settings_of(given: argparse.Namespace) -> Settings:
     return preferences_of(given).settings
 
 
+def settings_of_device(given: argparse.Namespace, may_begin: bool = False) -> Settings:
+    """The same, for a command that reads what a device keeps.
+
+    Raises RecordsError when nothing is kept in the state folder: else a command would begin an empty one
+    beside the device's and answer from that. One that brings records in `may_begin` a folder that is named.
+    """
+    settings = settings_of(given)
+    if not (may_begin and given.state):
+        check_begun(settings.state)
+    return settings
+
+
+def settings_file(given: argparse.Namespace) -> Path | None:
+    """The file that is named, else an installed device's; a demo reads that of no device."""
+    named: Path | None = given.settings
+    if named or getattr(given, "demo", False):
+        return named
+    return INSTALLED if INSTALLED.is_file() else None
+
+
 def preferences_of(given: argparse.Namespace) -> Preferences:
     """The same, with where they come from."""
     chosen: dict[str, Any] = {
@@ -57,4 +78,4 @@ def preferences_of(given: argparse.Namespace) -> Preferences:
         camera = getattr(given, "camera", None) or "replay"
         chosen |= {"camera": camera, "mock_pins": True, "demo": True}
         chosen["state"] = chosen["state"] or default_state().with_name("dermapoint-demo")
-    return Preferences(Sources(given.settings, overrides=chosen))
+    return Preferences(Sources(settings_file(given), overrides=chosen))

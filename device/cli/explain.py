@@ -2,7 +2,7 @@
 
 import argparse
 
-from device.cli.commands import Commands
+from device.cli.commands import Commands, settings_file
 
 
 def add_to(commands: Commands) -> None:
@@ -13,4 +13,5 @@ def add_to(commands: Commands) -> None:
 def _explain(given: argparse.Namespace) -> int:
     from device.service.explain import main as explain
 
-    return explain(["--settings", str(given.settings)] if given.settings else [])
+    settings = settings_file(given)
+    return explain(["--settings", str(settings)] if settings else [])

@@ -2,7 +2,7 @@
 
 import argparse
 
-from device.cli.commands import Commands, settings_of
+from device.cli.commands import Commands, settings_of_device
 
 
 def add_to(commands: Commands) -> None:
@@ -20,7 +20,7 @@ def _pin(given: argparse.Namespace) -> int:
     from device.access import Role, open_access
     from device.access.actions import Action
 
-    access = open_access(settings_of(given).state)
+    access = open_access(settings_of_device(given).state)
     known = {person.name for person in access.accounts.people()}
     if given.name in known:
         pin = access.accounts.renew_pin(given.name)

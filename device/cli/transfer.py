@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from device.cli.commands import Commands, settings_of
+from device.cli.commands import Commands, settings_of_device
 from device.errors import ExportError
 from device.settings import Settings
 
@@ -51,7 +51,7 @@ def _export(given: argparse.Namespace) -> int:
     from device.records import Records
     from device.web.exports import report_words
 
-    settings = settings_of(given)
+    settings = settings_of_device(given)
     ending = given.file.suffix.removeprefix(".")
     chosen = given.format or (ending if ending in FORMATS else "")
     if not chosen:
@@ -67,7 +67,7 @@ def _export(given: argparse.Namespace) -> int:
         written = write(records, collection, order, path, _progress(), _reserve(settings, path.parent))
     names = "with names" if given.names else "without names"
     _note(settings, "exported", f"{written.examinations} examinations as {chosen} {names}")
-    print(f"{given.file} holds {written.examinations} examinations: keep it safe.")
+    print(f"{given.file} holds {written.examinations} examinations of {settings.state}: keep it safe.")
     for name in written.left_out:
         print(f"damaged, and left out: {name}")
     if written.unprinted:
@@ -80,7 +80,7 @@ def _import(given: argparse.Namespace) -> int:
     from device.export.importing import import_archive
     from device.records import Records
 
-    settings = settings_of(given)
+    settings = settings_of_device(given, may_begin=True)
     with closing(Records(settings.state, exclusive=False)) as records:
         result = import_archive(
             records, given.file, given.again, _progress(), _reserve(settings, settings.state)

@@ -46,12 +46,13 @@ def add_to(commands: Commands) -> None:
 
 
 def _wifi(given: argparse.Namespace) -> int:
-    given.wifi(given, settings_of(given))
+    given.wifi(given)
     return 0
 
 
-def show(given: argparse.Namespace, settings: Settings) -> None:
+def show(given: argparse.Namespace) -> None:
     """Print what the Wi-Fi does, where the page is, and what else it knows."""
+    settings = settings_of(given)
     state = read_state()
     print(state.describe())
     if state.address:
@@ -61,14 +62,14 @@ def show(given: argparse.Namespace, settings: Settings) -> None:
     _warn_when_closed(settings)
 
 
-def set_up(given: argparse.Namespace, settings: Settings) -> None:
-    """Make the access point unless it is there."""
+def set_up(given: argparse.Namespace) -> None:
+    """Make the access point unless it is there; also where the settings have a fault."""
     own = Network().set_up()
     print(f"The access point is '{own.ssid}'; sudo dermapoint wifi qr shows how to join it.")
 
 
-def start_own(given: argparse.Namespace, settings: Settings) -> None:
-    """Start the access point."""
+def start_own(given: argparse.Namespace) -> None:
+    """Start the access point; also where the settings have a fault."""
     _outlive_connection()
     own = Network().start_own(given.new_passphrase, given.channel)
     _say(f"The device makes its own Wi-Fi '{own.ssid}'; sudo dermapoint wifi qr shows how to join it.")
@@ -76,8 +77,9 @@ def start_own(given: argparse.Namespace, settings: Settings) -> None:
         _say(RESTART)
 
 
-def join_known(given: argparse.Namespace, settings: Settings) -> None:
+def join_known(given: argparse.Namespace) -> None:
     """Join a Wi-Fi."""
+    settings = settings_of(given)
     passphrase = None if given.open else _ask(given.ssid)
     _say(f"Joining '{given.ssid}'. Within {JOIN_SECONDS} seconds it is done or undone.")
     _outlive_connection()
@@ -86,10 +88,11 @@ def join_known(given: argparse.Namespace, settings: Settings) -> None:
     _say(f"Joined. The page is at {where}{_page(settings, NAME)}")
 
 
-def show_codes(given: argparse.Namespace, settings: Settings) -> None:
+def show_codes(given: argparse.Namespace) -> None:
     """Print both codes."""
     from device.wifi.codes import Code, joining_text
 
+    settings = settings_of(given)
     own, address = _own(), _page(settings, ADDRESS)
     print(f"1. Join the Wi-Fi '{own.ssid}', passphrase {own.passphrase}")
     print(Code(joining_text(own)).terminal())
@@ -98,10 +101,11 @@ def show_codes(given: argparse.Namespace, settings: Settings) -> None:
     _warn_when_closed(settings)
 
 
-def write_card(given: argparse.Namespace, settings: Settings) -> None:
+def write_card(given: argparse.Namespace) -> None:
     """Write the card."""
     from device.wifi.card import card
 
+    settings = settings_of(given)
     write_secret(given.file, card(_own(), settings.port, settings.scheme))
     if "SUDO_UID" in os.environ and "SUDO_GID" in os.environ:
         # Who called sudo wants to print it.

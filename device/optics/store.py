@@ -16,7 +16,7 @@ from device.message import Message
 from device.optics.calibration import Calibration, Value, from_bytes, to_bytes
 from device.optics.lens import Optics
 from device.optics.scale import Scale
-from device.records.files import remove_leftovers, write_durably
+from device.records.files import make_private_folder, remove_leftovers, write_durably
 from device.words import say
 
 log = logging.getLogger(__name__)
@@ -95,7 +95,8 @@ class OpticsStore:
             # The JSON comes last: without it the gains are not there.
             contents = ({path.with_suffix(".npy"): gains} if gains else {}) | {path: text}
             try:
-                self.folder.mkdir(parents=True, exist_ok=True)
+                self.folder.parent.mkdir(parents=True, exist_ok=True)
+                make_private_folder(self.folder)
                 remove_leftovers(self.folder)
                 write_durably(contents)
             except OSError as error:

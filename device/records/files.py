@@ -25,6 +25,7 @@ def write_unfinished(path: Path, data: bytes) -> None:
     temporary = _beside(path)
     try:
         with temporary.open("wb") as file:
+            give_to_owner(temporary)
             file.write(data)
             file.flush()
             os.fsync(file.fileno())

@@ -2,10 +2,12 @@
 
 import re
 import subprocess
+from pathlib import Path
 
 import pytest
 
 from deploy.prepare import LOCKS, lock_for
+from device.settings import load_settings
 from device.wifi.codes import Code
 from tests.conftest import ROOT
 
@@ -59,6 +61,17 @@ def test_purge_empties_a_disk_of_the_records_own_and_removes_plain_folders(tmp_p
     )
     assert left == ""
     assert not folder.exists()
+
+
+def test_new_settings_say_where_the_commands_find_the_records(tmp_path):
+    file = tmp_path / "dermapoint.toml"
+    within = ("unshare", "--map-root-user", "--mount")
+    file.write_text(on_target("mount -t tmpfs none /etc; write_settings usb; cat $SETTINGS", within=within))
+    settings = load_settings(file, {})
+    assert (settings.camera, settings.local) == ("usb", False)
+    # The service's own: StateDirectory= in its unit.
+    assert "\nStateDirectory=dermapoint\n" in (ROOT / "systemd/dermapoint.service").read_text()
+    assert settings.state == Path("/var/lib/dermapoint")
 
 
 def test_every_file_for_the_system_has_its_place():

@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 import pytest
 
+from device.access import open_access
 from tests.browser import PHONE
 from tests.support import free_port
 
@@ -91,6 +92,7 @@ def test_what_the_console_says_leads_in(daemon, tmp_path):
 
 
 def test_without_a_certificate_the_command_says_why(tmp_path):
+    open_access(tmp_path).close()
     answer = run("certificate", "--state", tmp_path)
     assert answer.returncode == 2
     assert "no certificate was made yet" in answer.stderr

@@ -1,4 +1,5 @@
 import json
+import os
 from datetime import UTC, datetime
 
 import cv2
@@ -12,6 +13,7 @@ from device.examination import Frame
 from device.images import decode_image, encode_jpeg
 from device.optics import OpticsStore
 from device.optics.scale import Scale
+from device.records import Records
 from device.settings import Settings
 from tests.conftest import FRAMES
 
@@ -34,7 +36,8 @@ def ruler():
 
 @pytest.fixture
 def calibrate(tmp_path, capsys):
-    """Runs the command; answers its status and what it said."""
+    """Runs the command on a device's state folder; answers its status and what it said."""
+    Records(tmp_path / "state").close()
 
     def run(*arguments):
         status = main(["calibrate", *map(str, arguments), "--state", str(tmp_path / "state")])
@@ -51,7 +54,7 @@ def save(path, pixels):
 
 def test_white_and_scale_from_files_are_kept_shown_and_undone(calibrate, tmp_path):
     card, rule = save(tmp_path / "card.jpg", white_card()), save(tmp_path / "rule.jpg", ruler())
-    assert "nothing" in calibrate("show")[1]
+    assert "In force: nothing" in calibrate("show")[1]
     assert calibrate("white", card, card)[0] == 0
     status, said = calibrate("scale", rule)
     assert status == 0
@@ -65,6 +68,14 @@ def test_white_and_scale_from_files_are_kept_shown_and_undone(calibrate, tmp_pat
     assert calibrate("undo", "white")[0] == 0
     assert "(undone)" in calibrate("show")[1]
     assert calibrate("undo", "white")[0] == 2
+
+
+def test_what_root_calibrates_belongs_to_the_service(calibrate, tmp_path, monkeypatch):
+    given = []
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    monkeypatch.setattr(os, "chown", lambda path, *owner: given.append(path.name))
+    assert calibrate("white", save(tmp_path / "card.jpg", white_card()))[0] == 0
+    assert {"optics", "0001-white.npy.part", "0001-white.json.part"} <= set(given)
 
 
 def test_two_points_are_taken_from_the_user(calibrate, tmp_path):

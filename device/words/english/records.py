@@ -3,6 +3,10 @@
 from device.words.marks import N_, NN_
 
 TEXTS = {
+    "nothing_kept_here": N_(
+        "{state}: no device has kept anything here; name its state folder with --state: /var/lib/dermapoint"
+        " where Dermapoint is installed, ~/.local/state/dermapoint-demo after `make demo`"
+    ),
     "no_such_lesion": N_("there is no such lesion"),
     "not_a_backup": N_("this is no backup, or a part of it is missing; take another"),
     "backup_file_too_large": N_("this is no backup: a file in it is too large; take another"),

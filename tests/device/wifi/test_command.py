@@ -54,6 +54,30 @@ def test_ap_says_how_to_join_and_to_restart_after_a_new_passphrase(world, capsys
     assert "systemctl restart dermapoint" in out
 
 
+def test_faulty_settings_keep_nobody_from_the_access_point(world, capsys, monkeypatch, tmp_path):
+    settings = tmp_path / "dermapoint.toml"
+    settings.write_text("prot = 1\n")
+    monkeypatch.setattr("device.cli.commands.INSTALLED", settings)
+    assert dermapoint(capsys, "setup")[0] == dermapoint(capsys, "ap")[0] == 0
+    status, _, err = dermapoint(capsys, "qr")
+    assert status == 2
+    assert "unknown setting 'prot'" in err
+
+
+def test_on_an_installed_device_the_codes_lead_to_the_page_that_is_open_to_all(
+    world, capsys, monkeypatch, tmp_path
+):
+    settings = tmp_path / "dermapoint.toml"
+    settings.write_text('host = "0.0.0.0"\nport = 9000\n')
+    monkeypatch.setattr("device.cli.commands.INSTALLED", settings)
+    world.network.start_own()
+    for action in ("show", "qr"):
+        status, out, _ = dermapoint(capsys, action)
+        assert status == 0
+        assert "https://10.42.0.1:9000/" in out
+        assert "this machine alone" not in out
+
+
 def test_codes_and_card_need_an_access_point(world, capsys):
     for action in ("qr", "card"):
         status, _, err = dermapoint(capsys, action)
