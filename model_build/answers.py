@@ -1,7 +1,7 @@
 """What the model says of pictures, in all views: asked once, then kept."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -11,9 +11,10 @@ from device.classes import Classes
 from device.classifier import Classifier, decision, read_maps
 from device.classifier.interpreter import Interpreter
 from model_build import split
-from model_build.outputs import classes_of
+from model_build.outputs import classes_of, read_classes
 from model_build.prevalence import POWER, log_prevalence
 from model_build.progress import progress
+from model_build.sources.diagnoses import NO_DERMOSCOPY
 from model_build.split import Row
 from model_build.workspace import Workspace
 
@@ -26,10 +27,13 @@ Fields = NDArray[np.uint8]
 class Answers:
     """Logits float32 (pictures, views, outputs), foreign scores (pictures, views), and what they are of.
 
-    `labels` (pictures,) are places in the outputs of `classes`, -1 for a picture without a dermatoscope.
+    `labels` (pictures,) are places in the outputs of `classes`, -1 for what the network has no output
+    for: pictures without a dermatoscope, and lesions beside the classes that no training picture
+    shows. What those are stands in `known`, all classes of the work folder.
     """
 
     classes: Classes
+    known: Classes
     logits: NDArray[np.float32]
     foreign: NDArray[np.float32]
     labels: NDArray[np.int64]
@@ -37,8 +41,28 @@ class Answers:
 
     @property
     def lesions(self) -> list[str]:
-        """The lesion of each picture, for intervals by lesion."""
+        """The lesion of each picture."""
         return [row.lesion_id for row in self.rows]
+
+    @property
+    def clusters(self) -> list[str]:
+        """What an interval must draw together: the lesion of each picture, its twins and its patient."""
+        return [row.group for row in self.rows]
+
+    @property
+    def show_lesion(self) -> NDArray[np.bool_]:
+        """Which pictures show a lesion under a dermatoscope, also those without an output."""
+        return np.array([row.label != NO_DERMOSCOPY for row in self.rows], bool)
+
+    @property
+    def named(self) -> NDArray[np.bool_]:
+        """Which pictures show one of the named classes."""
+        return np.asarray((self.labels >= 0) & (self.labels < len(self.classes.named)))
+
+    @property
+    def malignant(self) -> NDArray[np.bool_]:
+        """Which pictures show something malignant or pre-malignant, also those without an output."""
+        return np.array([row.label in self.known.malignant for row in self.rows], bool)
 
     @property
     def sources(self) -> NDArray[np.str_]:
@@ -48,7 +72,13 @@ class Answers:
     def of(self, chosen: NDArray[np.bool_]) -> "Answers":
         """Those for the pictures that `chosen` (pictures,) is true of."""
         rows = [row for row, kept in zip(self.rows, chosen, strict=True) if kept]
-        return Answers(self.classes, self.logits[chosen], self.foreign[chosen], self.labels[chosen], rows)
+        return replace(
+            self,
+            logits=self.logits[chosen],
+            foreign=self.foreign[chosen],
+            labels=self.labels[chosen],
+            rows=rows,
+        )
 
 
 def validation_answers(workspace: Workspace, power: float = POWER) -> Answers:
@@ -110,4 +140,5 @@ def _answers(
     foreign: NDArray[np.float32],
 ) -> Answers:
     classes, chosen = classes_of(workspace, rows), [rows[index] for index in pictures]
-    return Answers(classes, logits, foreign, split.labels_of(chosen, classes.output_codes), chosen)
+    labels = split.labels_of(chosen, classes.output_codes)
+    return Answers(classes, read_classes(workspace), logits, foreign, labels, chosen)

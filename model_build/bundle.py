@@ -66,7 +66,7 @@ malignancy probability that catches {sensitivity:.0%} of malignant lesions of th
 the prediction set names something malignant.
 
 **How good it is**, on lesions it never saw, INT8, through the device's own code, with 95 % bootstrap
-intervals by lesion, the worst source first:
+intervals by lesion, twins and one patient's lesions together, the worst source first:
 
 {figures}
 """

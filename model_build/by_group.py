@@ -7,7 +7,7 @@ import numpy as np
 
 from model_build import split
 from model_build.answers import int8_answers
-from model_build.calibrate import is_malignant, read_rules
+from model_build.calibrate import read_rules
 from model_build.evaluate import PARTS, Figures, measure, origin_of, tabulate
 from model_build.marks import write_between_marks
 from model_build.outcomes import outcomes
@@ -21,10 +21,6 @@ _DARK = ("0", "1", "2")
 """MILK10k's darker half, from 0 (darkest) to 5: too few pictures have each of them."""
 
 
-def _age(row: split.Row) -> str:
-    return name_age(float(row.age)) if row.age.replace(".", "", 1).isdigit() else UNKNOWN
-
-
 def _skin_tone(row: split.Row) -> str:
     return "0 to 2 (darker)" if row.skin_tone in _DARK else row.skin_tone or UNKNOWN
 
@@ -33,7 +29,7 @@ GROUPINGS: dict[str, Callable[[split.Row], str]] = {
     "source": origin_of,
     "centre": lambda row: row.centre or UNKNOWN,
     "skin tone": _skin_tone,
-    "age": _age,
+    "age": lambda row: name_age(row.age),
     "sex": lambda row: row.sex or UNKNOWN,
     "body site": lambda row: row.site.replace("_", " ") or UNKNOWN,
     "confirmation": lambda row: row.confirmation or UNKNOWN,
@@ -51,10 +47,10 @@ def describe_groups(workspace: Workspace, text: Path | None) -> None:
     fields = np.load(workspace.require(workspace.fields, "dataset"), mmap_mode="r")
     answers = int8_answers(workspace, PARTS)
     places = np.flatnonzero([row.part in PARTS for row in rows])
-    lesions = answers.labels >= 0
+    lesions = answers.show_lesion
     answers, places = answers.of(lesions), places[lesions]
     said = outcomes(answers, fields[places], rules)
-    malignant = is_malignant(answers.labels, answers.classes)
+    malignant = answers.malignant
     tables = []
     for title, group_of in GROUPINGS.items():
         names = np.array([group_of(row) for row in answers.rows])

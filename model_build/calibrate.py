@@ -66,7 +66,7 @@ def fit(answers: Answers, foreign_above: float) -> decision.Rules:
     """
     temperature = _fit_temperature(answers)
     joint = decision.combine(answers.logits, temperature)
-    malignant = is_malignant(answers.labels, answers.classes)
+    malignant = answers.malignant
     if not malignant.any():
         raise BuildError("no picture to calibrate on is malignant; bring data with malignant lesions")
     suspicion = malignancies(joint, answers.classes)
@@ -98,11 +98,6 @@ def set_threshold(probabilities: NDArray[np.float64]) -> float:
     """
     rank = int(SET_ERROR * (len(probabilities) + 1))
     return float(np.sort(probabilities)[rank - 1]) if rank else 0.0
-
-
-def is_malignant(labels: NDArray[np.int64], classes: Classes) -> NDArray[np.bool_]:
-    """Which labels, places in the outputs of `classes`, are malignant."""
-    return np.isin(labels, [place for place, each in enumerate(classes.outputs) if each.malignant])
 
 
 def malignancies(joint: NDArray[np.float64], classes: Classes) -> NDArray[np.float64]:

@@ -8,9 +8,9 @@ import numpy as np
 from device.classifier import decision
 from model_build import metrics
 from model_build.answers import Answers, validation_answers
-from model_build.calibrate import LEAST_OF_A_SOURCE, is_malignant, malignancies
+from model_build.calibrate import LEAST_OF_A_SOURCE, malignancies
 from model_build.errors import BuildError
-from model_build.evaluate import origin_of
+from model_build.evaluate import given_named, origin_of
 from model_build.prevalence import POWER
 from model_build.workspace import Workspace, read_json, write_json
 
@@ -26,7 +26,7 @@ Written by `dermapoint-build compare` from the files beside it, which `dermapoin
 holds the whole configuration of its run and the hash of its split:
 `dermapoint-build train --configuration FILE` on that split repeats the run. Figures are of the float network
 in eight views, on a fold of lesions that it had not learnt from and on sources that nothing learnt from,
-never on held-out lesions, with 95 % bootstrap intervals by lesion.
+never on held-out lesions, with 95 % bootstrap intervals by lesion, twins and one patient's lesions together.
 """
 
 
@@ -38,7 +38,7 @@ def measure(workspace: Workspace, name: str, results: Path, prevalence: float = 
     kept = ("configuration", "outputs", "backend", "versions", "split_sha256")
     record = workspace.read(workspace.training_record, "train", *kept)
     answers = validation_answers(workspace, prevalence)
-    answers = answers.of((answers.labels >= 0) & (answers.labels < len(answers.classes.named)))
+    answers = answers.of(answers.named)
     origins = np.array([origin_of(row) for row in answers.rows])
     sources = {
         str(origin): _figures(answers.of(origins == origin))
@@ -75,7 +75,7 @@ def tables(runs: list[dict[str, Any]]) -> list[str]:
         lines = [f"## {source}", "", "| run | pictures | " + " | ".join(FIGURES.values()) + " |"]
         lines.append("|---" * (len(FIGURES) + 2) + "|")
         for name, figures in rows:
-            cells = " | ".join(_cell(figures.get(figure)) for figure in FIGURES)
+            cells = " | ".join(metrics.in_words(figures.get(figure)) for figure in FIGURES)
             lines.append(f"| {name} | {figures['pictures']} | {cells} |")
         parts.append("\n".join([*lines, ""]))
     return parts
@@ -83,20 +83,15 @@ def tables(runs: list[dict[str, Any]]) -> list[str]:
 
 def _figures(answers: Answers) -> dict[str, Any]:
     joint = decision.combine(answers.logits, 1.0)
-    named = joint[:, : len(answers.classes.named)]
-    given = answers.labels, named / named.sum(axis=1, keepdims=True), answers.lesions
+    given = answers.labels, given_named(joint, answers.classes), answers.clusters
     figures: dict[str, Any] = {
         "pictures": len(answers.labels),
         "balanced_accuracy": metrics.with_interval(metrics.balanced_accuracy, *given),
     }
     if len(np.unique(answers.labels)) > 1:
         figures["macro_auroc"] = metrics.with_interval(metrics.macro_auroc, *given)
-    malignant = is_malignant(answers.labels, answers.classes)
+    malignant = answers.malignant
     if malignant.any() and not malignant.all():
         figure = metrics.auroc(malignant, malignancies(joint, answers.classes))
         figures["malignancy_auroc"] = metrics.with_interval(figure, *given)
     return figures
-
-
-def _cell(figure: dict[str, float] | None) -> str:
-    return f"{figure['value']:.3f} ({figure['low']:.3f} to {figure['high']:.3f})" if figure else ""

@@ -15,7 +15,7 @@ from device.classifier.interpreter import Interpreter
 from device.examination import Triage
 from model_build import metrics, plots, split
 from model_build.answers import Answers, int8_answers
-from model_build.calibrate import is_malignant, malignancies, read_rules
+from model_build.calibrate import malignancies, read_rules
 from model_build.outcomes import count_by_malignancy, is_refused, outcomes, refuse_foreign
 from model_build.outputs import classes_of
 from model_build.sources.diagnoses import NO_DERMOSCOPY
@@ -56,7 +56,7 @@ def evaluate(workspace: Workspace, photo_folders: Iterable[Path] = ()) -> None:
     fields = np.load(workspace.fields, mmap_mode="r")
     answers = int8_answers(workspace, PARTS)
     places = np.flatnonzero([row.part in PARTS for row in rows])
-    lesions = answers.labels >= 0
+    lesions = answers.show_lesion
     answers, places = answers.of(lesions), places[lesions]
     said = outcomes(answers, fields[places], rules)
     close_ups = [i for i, row in enumerate(rows) if row.part == "test" and row.label == NO_DERMOSCOPY]
@@ -100,41 +100,44 @@ def measure(answers: Answers, rules: decision.Rules, said: NDArray[np.str_]) -> 
     """Every figure as value, low and high, with what it was measured on; by all views but where it says.
 
     Accuracies are over pictures of the named classes, by probabilities given that it is one of
-    them; all else is over all lesions.
+    them; all else is over all lesions. A figure that there is no picture for is left out.
     """
-    classes, named = answers.classes, answers.labels < len(answers.classes.named)
     joint = decision.combine(answers.logits, rules.temperature)
-    malignant = is_malignant(answers.labels, classes)
-    one_view = decision.calibrate(answers.logits[:, 0], rules.temperature)
 
-    def of(figure: metrics.Figure) -> Figures:
-        return metrics.with_interval(figure, answers.labels, joint, answers.lesions)
+    def of(figure: metrics.Figure) -> metrics.Interval:
+        return metrics.with_interval(figure, answers.labels, joint, answers.clusters)
 
-    def of_named(figure: metrics.Figure, probabilities: NDArray[np.float64] = joint) -> Figures:
-        chosen = answers.of(named)
-        given = _given_named(probabilities[named], classes)
-        return metrics.with_interval(figure, chosen.labels, given, chosen.lesions)
-
-    figures = {
+    return {
         "pictures": len(answers.labels),
         "lesions": len(set(answers.lesions)),
-        "malignant": int(malignant.sum()),
-        "outcomes": count_by_malignancy(malignant, said),
-        "balanced_accuracy": of_named(metrics.balanced_accuracy),
-        "one_view_balanced_accuracy": of_named(metrics.balanced_accuracy, one_view),
-        "recall": {
-            classes.named[label].code: of_named(metrics.recall(int(label)))
-            for label in np.unique(answers.labels[named])
-        },
-        "calibration_error": of_named(metrics.calibration_error),
+        "malignant": int(answers.malignant.sum()),
+        "outcomes": count_by_malignancy(answers.malignant, said),
         "refused": of(metrics.rate(np.vectorize(is_refused)(said))),
         "no_answer": of(metrics.rate(said == str(Triage.NO_ANSWER))),
         **_sets(answers, joint, rules, of),
+        **_accuracy(answers.of(answers.named), rules),
+        **_malignancy(answers, joint, rules, said, of),
     }
-    if len(figures["recall"]) > 1:
-        figures["macro_auroc"] = of_named(metrics.macro_auroc)
-    if malignant.any() and not malignant.all():
-        figures |= _malignancy(answers, joint, rules, said, of)
+
+
+def _accuracy(answers: Answers, rules: decision.Rules) -> Figures:
+    """How often the class is right, of pictures of the named classes."""
+    classes, present = answers.classes, np.unique(answers.labels)
+    every_view = given_named(decision.combine(answers.logits, rules.temperature), classes)
+    one_view = given_named(decision.calibrate(answers.logits[:, 0], rules.temperature), classes)
+
+    def of(figure: metrics.Figure, probabilities: NDArray[np.float64] = every_view) -> metrics.Interval:
+        return metrics.with_interval(figure, answers.labels, probabilities, answers.clusters)
+
+    figures: Figures = {
+        "recall": {classes.named[label].code: of(metrics.recall(int(label))) for label in present}
+    }
+    if len(present):
+        figures["balanced_accuracy"] = of(metrics.balanced_accuracy)
+        figures["one_view_balanced_accuracy"] = of(metrics.balanced_accuracy, one_view)
+        figures["calibration_error"] = of(metrics.calibration_error)
+    if len(present) > 1:
+        figures["macro_auroc"] = of(metrics.macro_auroc)
     return figures
 
 
@@ -145,7 +148,7 @@ def _sets(answers: Answers, joint: NDArray[np.float64], rules: decision.Rules, o
         "set_size": of(metrics.rate(kept.sum(axis=1))),
         "coverage": {
             codes[label]: of(metrics.rate(kept[:, label], answers.labels == label))
-            for label in np.unique(answers.labels)
+            for label in np.unique(answers.labels[answers.labels >= 0])
         },
     }
 
@@ -154,19 +157,22 @@ def _malignancy(
     answers: Answers, joint: NDArray[np.float64], rules: decision.Rules, said: NDArray[np.str_], of: Any
 ) -> Figures:
     """How well malignant lesions are found, and what the safe rule for prediction sets costs."""
-    malignant = is_malignant(answers.labels, answers.classes)
+    malignant = answers.malignant
     reached = decision.reaches_threshold(joint, answers.classes, rules)
     referred = reached | decision.leaves_malignant(joint, answers.classes, rules)
-    return {
-        "malignancy_auroc": of(metrics.auroc(malignant, malignancies(joint, answers.classes))),
-        "refer_sensitivity": of(metrics.rate(referred, malignant)),
-        "refer_specificity": of(metrics.rate(~referred, ~malignant)),
-        "specificity_by_threshold_alone": of(metrics.rate(~reached, ~malignant)),
-        "malignant_watched": of(metrics.rate(said == str(Triage.WATCH), malignant)),
-    }
+    figures: Figures = {}
+    if malignant.any():
+        figures["refer_sensitivity"] = of(metrics.rate(referred, malignant))
+        figures["malignant_watched"] = of(metrics.rate(said == str(Triage.WATCH), malignant))
+    if not malignant.all():
+        figures["refer_specificity"] = of(metrics.rate(~referred, ~malignant))
+        figures["specificity_by_threshold_alone"] = of(metrics.rate(~reached, ~malignant))
+    if malignant.any() and not malignant.all():
+        figures["malignancy_auroc"] = of(metrics.auroc(malignant, malignancies(joint, answers.classes)))
+    return figures
 
 
-def _given_named(joint: NDArray[np.float64], classes: Classes) -> NDArray[np.float64]:
+def given_named(joint: NDArray[np.float64], classes: Classes) -> NDArray[np.float64]:
     """Probabilities over the named classes (pictures, named), given that the lesion is one of them."""
     named = joint[:, : len(classes.named)]
     return np.asarray(named / named.sum(axis=1, keepdims=True))
@@ -189,7 +195,7 @@ def tabulate(figures: dict[str, Figures], title: str) -> str:
     lines = [f"| {title} | pictures | " + " | ".join(_COLUMNS.values()) + " |"]
     lines.append("|---" * (len(_COLUMNS) + 2) + "|")
     for name, measured in figures.items():
-        cells = " | ".join(_cell(measured.get(column)) for column in _COLUMNS)
+        cells = " | ".join(metrics.in_words(measured.get(column)) for column in _COLUMNS)
         lines.append(f"| {name} | {measured['pictures']} | {cells} |")
     return "\n".join(lines)
 
@@ -218,8 +224,9 @@ def _summarize_classes(measured: Figures) -> str:
     rows |= {"outputs in a prediction set": measured["set_size"], "without an answer": measured["no_answer"]}
     if "specificity_by_threshold_alone" in measured:
         rows["specificity if prediction sets referred nobody"] = measured["specificity_by_threshold_alone"]
-    rows["balanced accuracy, one view"] = measured["one_view_balanced_accuracy"]
-    lines = [f"| {name} | {_cell(figure)} |" for name, figure in rows.items()]
+    if "one_view_balanced_accuracy" in measured:
+        rows["balanced accuracy, one view"] = measured["one_view_balanced_accuracy"]
+    lines = [f"| {name} | {metrics.in_words(figure)} |" for name, figure in rows.items()]
     return "\n".join(["| figure | value, 95 % interval |", "|---|---|", *lines])
 
 
@@ -238,10 +245,6 @@ def _summarize_foreign(figures: Figures) -> str:
         anew = f"{fresh[kind]['refused']:.1%} of {fresh[kind]['pictures']}" if kind in fresh else ""
         lines.append(f"| {kind} | {anew} | {f'{left_out[kind]:.1%}' if kind in left_out else ''} |")
     return "\n".join(lines)
-
-
-def _cell(figure: Figures | None) -> str:
-    return f"{figure['value']:.3f} ({figure['low']:.3f} to {figure['high']:.3f})" if figure else ""
 
 
 def _draw_confusion(workspace: Workspace, answers: Answers, rules: decision.Rules) -> None:

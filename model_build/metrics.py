@@ -1,7 +1,10 @@
-"""Figures with their uncertainty. Pure functions on labels and probabilities."""
+"""Figures with their uncertainty. Pure functions on labels and probabilities.
+
+A figure is NaN where the weights leave nothing to measure it on.
+"""
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +18,18 @@ Weights = NDArray[np.float64]
 """How often each picture counts, shape (pictures,)."""
 Figure = Callable[[Labels, Probabilities, Weights], float]
 
+
+class Interval(TypedDict):
+    """A figure's value and the ends of its 95 % interval, which are None where it has none."""
+
+    value: float
+    low: float | None
+    high: float | None
+
+
 RESAMPLES = 1000
+LEAST_DEFINED = 0.5
+"""The share of the draws in which a figure must be defined to have an interval."""
 CALIBRATION_BINS = 15
 
 
@@ -37,13 +51,12 @@ def balanced_accuracy(labels: Labels, probabilities: Probabilities, weights: Wei
 def macro_auroc(labels: Labels, probabilities: Probabilities, weights: Weights) -> float:
     """The mean over the classes that are there of the area under the one-against-rest ROC curve."""
     present = np.unique(labels)
-    areas = [roc_auc_score(labels == c, probabilities[:, c], sample_weight=weights) for c in present]
-    return float(np.mean(areas))
+    return float(np.mean([_area(labels == c, probabilities[:, c], weights) for c in present]))
 
 
 def auroc(positive: NDArray[np.bool_], score: NDArray[np.float64]) -> Figure:
     """The figure: the area under the ROC curve of `score` (pictures,) for `positive` (pictures,)."""
-    return lambda labels, probabilities, weights: float(roc_auc_score(positive, score, sample_weight=weights))
+    return lambda labels, probabilities, weights: _area(positive, score, weights)
 
 
 def calibration_error(labels: Labels, probabilities: Probabilities, weights: Weights) -> float:
@@ -65,25 +78,45 @@ def rate(happened: NDArray[Any], among: NDArray[np.bool_] | None = None) -> Figu
 
 
 def with_interval(
-    figure: Figure, labels: Labels, probabilities: Probabilities, lesions: Sequence[str], seed: int = 0
-) -> dict[str, float]:
+    figure: Figure, labels: Labels, probabilities: Probabilities, clusters: Sequence[str], seed: int = 0
+) -> Interval:
     """The figure's `value` with its 95 % bootstrap interval, `low` to `high`.
 
-    Lesions are drawn with replacement, not pictures, since pictures of one lesion are alike
-    (Efron & Tibshirani 1993, section 8.4). A draw that leaves out a whole class is left out.
+    Whole clusters are drawn with replacement, not pictures, since pictures of one lesion or patient
+    are alike (Efron & Tibshirani 1993, section 8.4); `clusters` names that of each picture. A draw
+    in which the figure isn't defined is left out; where fewer than `LEAST_DEFINED` are left, there
+    is no interval.
     """
-    names, owner = np.unique(lesions, return_inverse=True)
+    names, owner = np.unique(clusters, return_inverse=True)
     random = np.random.default_rng(seed)
     draws = []
     for _ in range(RESAMPLES):
         counts = random.multinomial(len(names), np.full(len(names), 1 / len(names)))
-        weights = counts[owner].astype(np.float64)
-        if len(np.unique(labels[weights > 0])) == len(np.unique(labels)):
-            draws.append(figure(labels, probabilities, weights))
-    value = figure(labels, probabilities, np.ones(len(labels)))
-    low, high = np.percentile(draws, [2.5, 97.5]) if draws else (value, value)
-    return {"value": round(value, 4), "low": round(float(low), 4), "high": round(float(high), 4)}
+        draws.append(figure(labels, probabilities, counts[owner].astype(np.float64)))
+    defined = [each for each in draws if np.isfinite(each)]
+    value = round(figure(labels, probabilities, np.ones(len(labels))), 4)
+    if len(defined) < LEAST_DEFINED * RESAMPLES:
+        return {"value": value, "low": None, "high": None}
+    low, high = np.percentile(defined, [2.5, 97.5])
+    return {"value": value, "low": round(float(low), 4), "high": round(float(high), 4)}
+
+
+def in_words(figure: Interval | None, form: str = ".3f") -> str:
+    """Value and interval, each in the format `form`; the value alone where it has none, "" for no figure."""
+    if figure is None:
+        return ""
+    value, low, high = figure["value"], figure["low"], figure["high"]
+    if low is None or high is None:
+        return f"{value:{form}} (no interval)"
+    return f"{value:{form}} ({low:{form}} to {high:{form}})"
 
 
 def _share(weights: Weights, hits: NDArray[Any]) -> float:
-    return float((weights * hits).sum() / weights.sum())
+    whole = float(weights.sum())
+    return float((weights * hits).sum()) / whole if whole else np.nan
+
+
+def _area(positive: NDArray[np.bool_], score: NDArray[np.float64], weights: Weights) -> float:
+    if not weights[positive].any() or not weights[~positive].any():
+        return np.nan
+    return float(roc_auc_score(positive, score, sample_weight=weights))

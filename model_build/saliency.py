@@ -59,7 +59,7 @@ def saliency(workspace: Workspace, masks: Path) -> None:
     for index in progress(chosen, "saliency"):
         found = classifier.classify([fields[index]]).saliency
         shares.append(localise(found, read_mask(files[rows[index].image_id], found.shape)))
-    figures = _figures(np.array(shares), [rows[index].lesion_id for index in chosen])
+    figures = _figures(np.array(shares), [rows[index].group for index in chosen])
     write_json(workspace.saliency, figures)
     step.finish()
     print(f"saliency: {figures}")
@@ -90,8 +90,8 @@ def read_mask(path: Path, shape: tuple[int, ...]) -> Map:
     return np.asarray(cells, np.float32) / np.float32(255)
 
 
-def _figures(shares: NDArray[np.float64], lesions: list[str]) -> dict[str, Any]:
+def _figures(shares: NDArray[np.float64], clusters: list[str]) -> dict[str, Any]:
     none = np.zeros(len(shares), np.int64), np.zeros((len(shares), 1))
     named = zip(("saliency_on_lesion", "peak_on_lesion", "lesion_share_of_field"), shares.T, strict=True)
-    figures = {name: metrics.with_interval(metrics.rate(values), *none, lesions) for name, values in named}
+    figures = {name: metrics.with_interval(metrics.rate(values), *none, clusters) for name, values in named}
     return {"part": PART, "pictures": len(shares), **figures}

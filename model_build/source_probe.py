@@ -4,13 +4,12 @@ What names the source may stand in for the lesion, since sources differ in what 
 class nothing but the source is left to tell.
 """
 
-from collections import Counter
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import GroupKFold
+from sklearn.model_selection import StratifiedGroupKFold
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
@@ -63,36 +62,41 @@ def name_sources(features: Features, rows: list[Row]) -> dict[str, Any]:
     """For each class that several sources show: the balanced accuracy of naming the source, and chance.
 
     A linear probe (Alain & Bengio 2016, arXiv:1610.01644): logistic regression on standardized
-    features, cross-validated over lesions.
+    features, cross-validated over lesions, twins and one patient's lesions on one side. A source needs
+    `FOLDS` of them, so that no fold is learnt without it.
     """
     labels = np.array([row.label for row in rows])
     sources = np.array([row.source for row in rows])
-    lesions = np.array([row.lesion_id for row in rows])
+    clusters = np.array([row.group for row in rows])
     figures = {}
     for label in np.unique(labels):
-        counted = Counter(sources[labels == label])
-        among = sorted(name for name, count in counted.items() if count >= LEAST_OF_A_CELL)
+        cells = {name: (labels == label) & (sources == name) for name in np.unique(sources)}
+        among = [
+            str(name)
+            for name, cell in cells.items()
+            if cell.sum() >= LEAST_OF_A_CELL and len(np.unique(clusters[cell])) >= FOLDS
+        ]
         if len(among) < 2:
             continue
         own = (labels == label) & np.isin(sources, among)
         wanted = np.searchsorted(among, sources[own])
-        named = _cross_validate(features[own], wanted, lesions[own])
+        named = _cross_validate(features[own], wanted, clusters[own])
         figures[str(label)] = {
             "pictures": int(own.sum()),
             "sources": among,
             "chance": round(1 / len(among), 4),
             "named": metrics.with_interval(
-                metrics.balanced_accuracy, wanted, np.eye(len(among))[named], lesions[own].tolist()
+                metrics.balanced_accuracy, wanted, np.eye(len(among))[named], clusters[own].tolist()
             ),
         }
     return figures
 
 
 def _cross_validate(
-    features: Features, wanted: NDArray[np.int64], lesions: NDArray[np.str_]
+    features: Features, wanted: NDArray[np.int64], clusters: NDArray[np.str_]
 ) -> NDArray[np.int64]:
     named = np.empty_like(wanted)
-    for learnt, asked in GroupKFold(FOLDS).split(features, wanted, lesions):
+    for learnt, asked in StratifiedGroupKFold(FOLDS).split(features, wanted, clusters):
         regression = LogisticRegression(C=_INVERSE_PENALTY, class_weight="balanced", max_iter=500)
         fitted = make_pipeline(StandardScaler(), regression).fit(features[learnt], wanted[learnt])
         named[asked] = fitted.predict(features[asked])

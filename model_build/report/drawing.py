@@ -86,10 +86,10 @@ def reliability(bins: Bins, error: float, path: Path) -> None:
 
 
 def risk_coverage(curve: Curve, kept: float, path: Path) -> None:
-    """The error rate among the pictures kept; `kept` is the share that the abstain threshold keeps."""
+    """The error rate among the pictures kept; `kept` is the share that a class is named of."""
     figure, axes = pyplot.subplots(figsize=(7, 4.5), layout="constrained")
     axes.plot(curve.x, curve.y, color="#08519c")
-    axes.axvline(kept, color="grey", linestyle="--", label=f"abstain threshold keeps {kept:.1%}")
+    axes.axvline(kept, color="grey", linestyle="--", label=f"the device names a class of {kept:.1%}")
     axes.set(
         xlim=(0, 1.01),
         ylim=(0, None),
@@ -106,8 +106,8 @@ def triage(along: Triage, refer_at: float, chosen: Triage, path: Path) -> None:
     """Sensitivity and specificity along the threshold; `chosen` holds the one point at `refer_at`."""
     figure, axes = pyplot.subplots(figsize=(7, 4.5), layout="constrained")
     for name, values, at in (
-        ("sensitivity: malignant lesions referred", along.sensitivity, chosen.sensitivity[0]),
-        ("specificity: benign lesions not referred", along.specificity, chosen.specificity[0]),
+        ("sensitivity: malignant lesions referred by it", along.sensitivity, chosen.sensitivity[0]),
+        ("specificity: benign lesions not referred by it", along.specificity, chosen.specificity[0]),
     ):
         (line,) = axes.plot(along.thresholds, values, label=f"{name}, {at:.3f} at the chosen one")
         axes.plot(refer_at, at, "o", color=line.get_color())

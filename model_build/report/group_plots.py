@@ -7,8 +7,9 @@ from typing import Any
 from matplotlib import pyplot
 from matplotlib.axes import Axes
 
+from model_build.metrics import Interval
 from model_build.plots import save
-from model_build.report.groups import Group, Interval
+from model_build.report.groups import Group
 
 FEW = 10
 """With fewer pictures than this behind a figure, its point is hollow."""
@@ -38,7 +39,7 @@ def draw_groups(groups: Sequence[Group], title: str, path: Path) -> None:
 # Each with what is said of a group that has no such figure.
 _PANELS = (
     ("balanced accuracy", "too few of a class"),
-    ("accuracy", ""),
+    ("accuracy", "none of a class"),
     ("sensitivity at refer", "none malignant"),
     ("specificity at refer", "none benign"),
 )
@@ -46,8 +47,8 @@ _PANELS = (
 
 def _gather(groups: Sequence[Group]) -> list[list[tuple[Interval | None, int]]]:
     return [
-        [(g.balanced_accuracy, g.pictures) for g in groups],
-        [(g.accuracy, g.pictures) for g in groups],
+        [(g.balanced_accuracy, g.named) for g in groups],
+        [(g.accuracy, g.named) for g in groups],
         [(g.sensitivity, g.malignant) for g in groups],
         [(g.specificity, g.pictures - g.malignant) for g in groups],
     ]
@@ -57,9 +58,9 @@ def _draw_point(axes: Axes, place: int, figure: Interval | None, pictures: int, 
     if figure is None:
         axes.text(0, place, lacking, **_NOTE)
         return
-    axes.plot(
-        [figure["low"], figure["high"]], [place, place], color="#6baed6", linewidth=3, solid_capstyle="butt"
-    )
+    low, high = figure["low"], figure["high"]
+    if low is not None and high is not None:
+        axes.plot([low, high], [place, place], color="#6baed6", linewidth=3, solid_capstyle="butt")
     face = "white" if pictures < FEW else "#08519c"
     axes.plot(figure["value"], place, "o", color="#08519c", markerfacecolor=face)
 

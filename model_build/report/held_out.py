@@ -11,9 +11,10 @@ from device.classifier import Classifier, decision
 from device.classifier.interpreter import Interpreter
 from device.classifier.saliency import saliency_map
 from model_build import split
-from model_build.answers import int8_answers
-from model_build.calibrate import is_malignant, malignancies, read_rules
-from model_build.evaluate import PARTS
+from model_build.answers import Answers, int8_answers
+from model_build.calibrate import malignancies, read_rules
+from model_build.errors import BuildError
+from model_build.evaluate import PARTS, given_named
 from model_build.metrics import Labels, Probabilities
 from model_build.outputs import classes_of
 from model_build.report.records import Record, read_record
@@ -24,49 +25,81 @@ PART = "test"
 
 @dataclass(frozen=True)
 class HeldOut:
-    """Held-out pictures of the named classes: class indices (n,), probabilities (n, classes) of all views.
+    """Held-out pictures of lesions: the `answers` to n of them, and what the `rules` make of all views.
 
-    The probabilities are given that it is one of the classes. `places` are rows in the split and the fields.
+    `joint` (n, outputs) are the probabilities that the rules decide by; `places` (n,) are rows in the
+    split and the fields.
     """
 
-    labels: Labels
-    probabilities: Probabilities
-    classes: Classes
-    lesions: list[str]
-    records: list[Record]
-    places: list[int]
+    answers: Answers
+    joint: Probabilities
+    places: NDArray[np.int64]
     rules: decision.Rules
+
+    def of(self, chosen: NDArray[np.bool_]) -> "HeldOut":
+        """Those that `chosen` (n,) is true of."""
+        return HeldOut(self.answers.of(chosen), self.joint[chosen], self.places[chosen], self.rules)
+
+    @property
+    def of_named(self) -> "HeldOut":
+        """Those of the named classes, for what only they have: a right and a wrong answer."""
+        return self.of(self.answers.named)
+
+    @property
+    def labels(self) -> Labels:
+        """The place of what each picture shows in the outputs of the classes, -1 without an output (n,)."""
+        return self.answers.labels
+
+    @property
+    def probabilities(self) -> Probabilities:
+        """Those of the named classes (n, named), given that the lesion is one of them."""
+        return given_named(self.joint, self.classes)
+
+    @property
+    def classes(self) -> Classes:
+        """The classes of the model."""
+        return self.answers.classes
 
     @property
     def malignant(self) -> NDArray[np.bool_]:
         """Which pictures show something malignant or pre-malignant, shape (n,)."""
-        return is_malignant(self.labels, self.classes)
+        return self.answers.malignant
 
     @property
     def suspicion(self) -> NDArray[np.float64]:
         """The malignancy probability of each picture, shape (n,)."""
-        return malignancies(self.probabilities, self.classes)
+        return malignancies(self.joint, self.classes)
+
+    @property
+    def referred(self) -> NDArray[np.bool_]:
+        """Which pictures are referred, by threshold or by prediction set, shape (n,)."""
+        given = self.joint, self.classes, self.rules
+        return decision.reaches_threshold(*given) | decision.leaves_malignant(*given)
+
+    @property
+    def in_doubt(self) -> NDArray[np.bool_]:
+        """Of which pictures no class can be named, shape (n,)."""
+        return decision.in_doubt(self.joint, self.classes, self.rules)
+
+    @property
+    def records(self) -> list[Record]:
+        """What the source says of each picture."""
+        return [read_record(row) for row in self.answers.rows]
 
 
 def read_held_out(workspace: Workspace) -> HeldOut:
-    """The answers of the INT8 model. Raises BuildError for an earlier step that is missing."""
+    """The answers of the INT8 model.
+
+    Raises BuildError for an earlier step that is missing, and where no picture is of a named class.
+    """
     rules, rows = read_rules(workspace), split.read(workspace.split)
     answers = int8_answers(workspace, PARTS)
-    count = len(answers.classes.named)
-    held = np.array([row.part == PART for row in answers.rows])
-    chosen = (answers.labels >= 0) & (answers.labels < count) & held
+    chosen = answers.show_lesion & np.array([row.part == PART for row in answers.rows])
     places = np.flatnonzero([row.part in PARTS for row in rows])[chosen]
     answers = answers.of(chosen)
-    named = decision.combine(answers.logits, rules.temperature)[:, :count]
-    return HeldOut(
-        answers.labels,
-        named / named.sum(axis=1, keepdims=True),
-        Classes(answers.classes.named),
-        answers.lesions,
-        [read_record(row) for row in answers.rows],
-        places.tolist(),
-        rules,
-    )
+    if not answers.named.any():
+        raise BuildError("no held-out picture is of a named class; bring data with more of them")
+    return HeldOut(answers, decision.combine(answers.logits, rules.temperature), places, rules)
 
 
 def look(

@@ -92,11 +92,6 @@ def risk_coverage(labels: Labels, probabilities: Probabilities) -> Curve:
     return Curve(kept / len(labels), risk, float(risk.mean()))
 
 
-def share_kept(probabilities: Probabilities, abstain_below: float) -> float:
-    """The share of pictures whose largest probability reaches `abstain_below`."""
-    return float((probabilities.max(axis=1) >= abstain_below).mean())
-
-
 def along_threshold(malignant: NDArray[np.bool_], suspicion: Floats, thresholds: Floats) -> Triage:
     """Sensitivity and specificity when all from each threshold on are referred.
 

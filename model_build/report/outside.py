@@ -3,6 +3,7 @@
 import shutil
 from pathlib import Path
 
+from model_build.metrics import in_words
 from model_build.report.markdown import read_parts, read_pictures
 from model_build.report.page import Part, Plot, Section, Table, Text
 from model_build.report.robustness import draw_robustness, read_robustness, tabulate
@@ -62,7 +63,7 @@ def sources_given_away(workspace: Workspace) -> Section:
             label,
             str(each["pictures"]),
             ", ".join(each["sources"]),
-            "{value:.0%} ({low:.0%} to {high:.0%})".format(**each["named"]),
+            in_words(each["named"], ".0%"),
             f"{each['chance']:.0%}",
         ]
         for label, each in read_json(workspace.source_probe).items()

@@ -22,23 +22,21 @@ class Record:
 def read_record(row: Row) -> Record:
     """The record of a row of the split."""
     return Record(
-        age=_name_age(row.age),
+        age=name_age(row.age),
         sex=row.sex or UNKNOWN,
         site=row.site or UNKNOWN,
         confirmation=row.confirmation or UNKNOWN,
     )
 
 
-def name_age(years: float) -> str:
-    """The decade of an age in years, as words."""
-    decade = int(years) // 10 * 10
+def name_age(text: str) -> str:
+    """The decade of an age in years as a source writes it, in words; `UNKNOWN` for what is no age."""
+    try:
+        decade = int(float(text)) // 10 * 10
+    except (OverflowError, ValueError):
+        return UNKNOWN
+    if decade < 0:
+        return UNKNOWN
     if decade >= _OLDEST:
         return f"{_OLDEST} and over"
     return f"{decade} to {decade + 9}"
-
-
-def _name_age(text: str) -> str:
-    try:
-        return name_age(float(text))
-    except (OverflowError, ValueError):
-        return UNKNOWN

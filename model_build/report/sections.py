@@ -8,9 +8,10 @@ import numpy as np
 from device.words import probability as percent
 from model_build import plots, split
 from model_build.bundle import FIGURES, describe_accuracy
+from model_build.metrics import in_words
 from model_build.outputs import classes_of
-from model_build.report import example_plots
 from model_build.report import examples as choice
+from model_build.report.example_plots import Example, draw_examples
 from model_build.report.held_out import HeldOut, look
 from model_build.report.markdown import read_parts
 from model_build.report.page import Plot, Section, Table, Text
@@ -29,7 +30,7 @@ def in_short(workspace: Workspace) -> Section:
             Text(
                 "What the INT8 model, as it runs on the device, says of held-out lesions: lesions whose "
                 "pictures it never saw while it was trained and calibrated. Intervals are 95 %, drawn by "
-                "lesion."
+                "lesion, twins and one patient's lesions together."
             ),
             *read_parts(describe_accuracy(workspace.read(workspace.metrics, "evaluate", *FIGURES))),
         ],
@@ -93,15 +94,12 @@ def training(workspace: Workspace, out: Path) -> Section:
 
 def examples(workspace: Workspace, held: HeldOut, out: Path) -> Section:
     """Where the network looked, when it was right and when it was most wrong."""
-    given = held.labels, held.probabilities, held.lesions
+    named = held.of_named
+    given = named.labels, named.probabilities, named.answers.lesions
     right = choice.pick_right(*given, each=RIGHT_EACH)
-    missed = choice.pick_missed(held.malignant, held.suspicion, held.lesions, count=MISTAKES)
+    missed = choice.pick_missed(held.malignant, held.suspicion, held.answers.lesions, count=MISTAKES)
     wrong = choice.pick_surest_wrong(*given, count=MISTAKES)
-    _draw(workspace, held, right, out / "examples_right.png")
-    _draw(workspace, held, missed, out / "examples_missed.png")
-    _draw(workspace, held, wrong, out / "examples_wrong.png")
-    suspicion = held.suspicion[held.malignant]
-    watched = int((suspicion < held.rules.refer_at).sum())
+    malignant, not_referred = held.malignant.sum(), (held.malignant & ~held.referred).sum()
     return Section(
         "What the model looked at",
         [
@@ -111,24 +109,30 @@ def examples(workspace: Workspace, held: HeldOut, out: Path) -> Section:
                 "answer. A model that judges lesions looks at the lesion, not at hair, rulers or the rim."
             ),
             Text(describe_saliency(workspace)),
-            Plot(
+            _show(
+                _look_at(workspace, named, right),
                 out / "examples_right.png",
                 f"{len(right)} right answers, each picture beside its overlay.",
                 f"{len(right)} right answers, {RIGHT_EACH} a class, from its less sure and its surer "
                 "half, not the best ones.",
+                "The model's answer is right on no held-out picture.",
             ),
-            Plot(
+            _show(
+                _look_at(workspace, held, missed),
                 out / "examples_missed.png",
                 f"{len(missed)} malignant lesions with the lowest malignancy probability.",
                 f"The worst mistakes: the {len(missed)} malignant lesions with the lowest probability of "
-                f"being malignant, one picture a lesion. Of all {len(suspicion)} malignant pictures "
-                f"{watched} are below {held.rules.refer_at:.0%}, where the device doesn't refer.",
+                f"being malignant, one picture a lesion. Of all {malignant} malignant pictures the device "
+                f"doesn't refer {not_referred}.",
+                "No held-out picture is malignant: what the model misses can't be shown.",
             ),
-            Plot(
+            _show(
+                _look_at(workspace, named, wrong),
                 out / "examples_wrong.png",
                 f"{len(wrong)} wrong answers with the highest probability.",
                 f"The {len(wrong)} wrong answers that the model was surest of, one picture a lesion. Some "
                 "are mistakes of the model, some may be pictures whose label is in doubt.",
+                "The model's answer is wrong on no held-out picture.",
             ),
         ],
     )
@@ -140,7 +144,7 @@ def describe_saliency(workspace: Workspace) -> str:
         return "How much of it lies on the lesion is not measured yet: run `dermapoint-build saliency`."
     figures = read_json(workspace.saliency)
     on, peak, area = (
-        f"{figures[name]['value']:.0%} ({figures[name]['low']:.0%} to {figures[name]['high']:.0%})"
+        in_words(figures[name], ".0%")
         for name in ("saliency_on_lesion", "peak_on_lesion", "lesion_share_of_field")
     )
     return (
@@ -164,21 +168,28 @@ def sources(workspace: Workspace) -> Section:
                 "against coverage, Geifman & El-Yaniv 2017, arXiv:1705.08500; ROC, Fawcett 2006, "
                 "doi:10.1016/j.patrec.2005.10.010; average precision, Davis & Goadrich 2006, "
                 "doi:10.1145/1143844.1143874; class activation maps, Zhou et al. 2016, arXiv:1512.04150; "
-                "intervals by lesion, Efron & Tibshirani 1993, An Introduction to the Bootstrap, section "
-                "8.4."
+                "intervals by lesion, Davison & Hinkley 1997, Bootstrap Methods and their Application, "
+                "section 3.8."
             ),
         ],
     )
 
 
-def _draw(workspace: Workspace, held: HeldOut, indices: Sequence[int], path: Path) -> None:
-    suspicion, codes = held.suspicion, held.classes.codes
-    shown = []
+def _show(shown: Sequence[Example], path: Path, alt: str, text: str, lacking: str) -> Plot | Text:
+    """A plot of the examples, or the sentence `lacking` where there are none."""
+    if not shown:
+        return Text(lacking)
+    draw_examples(shown, path)
+    return Plot(path, alt, text)
+
+
+def _look_at(workspace: Workspace, held: HeldOut, indices: Sequence[int]) -> list[Example]:
+    codes, suspicion, shown = held.classes.codes, held.suspicion, []
     for index, (field, saliency) in zip(indices, look(workspace, held, indices), strict=True):
         answer = int(held.probabilities[index].argmax())
         title = (
-            f"it is {codes[held.labels[index]]}; answer {codes[answer]}, "
+            f"it is {held.answers.rows[index].label}; answer {codes[answer]}, "
             f"{percent(held.probabilities[index, answer])}; malignant {percent(suspicion[index])}"
         )
-        shown.append(example_plots.Example(field, saliency, title))
-    example_plots.draw_examples(shown, path)
+        shown.append(Example(field, saliency, title))
+    return shown

@@ -10,7 +10,7 @@ from model_build import metrics
 from model_build.calibrate import REFER_SENSITIVITY
 from model_build.report import drawing, numbers
 from model_build.report.group_plots import FEW, draw_groups
-from model_build.report.groups import LEAST_LESIONS, Group, Interval, measure_groups
+from model_build.report.groups import LEAST_LESIONS, Group, measure_groups
 from model_build.report.held_out import HeldOut
 from model_build.report.page import Part, Plot, Section, Table, Text
 
@@ -30,17 +30,18 @@ _GROUPINGS = (
 )
 
 _HOW_TO_READ = (
-    "Points are figures of the INT8 model on held-out pictures, bars their 95 % intervals by lesion. A "
-    f"balanced accuracy needs {LEAST_LESIONS} lesions of every class; where a class has fewer, see "
-    "accuracy, sensitivity and specificity. Accuracy alone flatters groups in which naevi prevail. A "
-    f"hollow point stands on fewer than {FEW} pictures, and a bar without length only says that all of "
-    "them went alike, not that it is certain."
+    "Points are figures of the INT8 model on held-out pictures, bars their 95 % intervals by lesion, twins "
+    "and one patient's lesions together. A balanced accuracy needs "
+    f"{LEAST_LESIONS} lesions of every class; where a class has fewer, see accuracy, sensitivity and "
+    "specificity. Accuracy alone flatters groups in which naevi prevail. A hollow point stands on fewer "
+    f"than {FEW} pictures, and a bar without length only says that all of them went alike, not that it is "
+    "certain; a point without a bar has too few lesions for an interval."
 )
 
 
 def confusion(held: HeldOut, out: Path) -> Section:
     """Which class is taken for which."""
-    codes = held.classes.codes
+    held, codes = held.of_named, held.classes.codes
     counts = confusion_matrix(held.labels, held.probabilities.argmax(axis=1), labels=range(len(codes)))
     drawing.confusion(counts, codes, "Held-out pictures, INT8", out / "confusion.png")
     return Section(
@@ -50,9 +51,9 @@ def confusion(held: HeldOut, out: Path) -> Section:
                 out / "confusion.png",
                 "Confusion matrix of the INT8 model: counts on the left, shares of the true class on the "
                 "right.",
-                f"What each of the {len(held.labels)} held-out pictures is (row) and what the INT8 model "
-                "on the device says (column), all eight views combined. Right answers are on the "
-                "diagonal; a dark field beside it is a pair of classes that the model mixes up.",
+                f"What each of the {len(held.labels)} held-out pictures of these classes is (row) and what "
+                "the INT8 model on the device says (column), all eight views combined. Right answers are "
+                "on the diagonal; a dark field beside it is a pair of classes that the model mixes up.",
             ),
         ],
     )
@@ -61,11 +62,12 @@ def confusion(held: HeldOut, out: Path) -> Section:
 def curves(held: HeldOut, out: Path) -> Section:
     """ROC, precision and recall."""
     title = "ROC, precision and recall"
-    classes, codes = held.classes, held.classes.codes
-    own = {code: held.labels == index for index, code in enumerate(codes)} | {MALIGNANT: held.malignant}
+    classes, named = held.classes, held.of_named
+    own = {code: named.labels == index for index, code in enumerate(classes.codes)}
+    own[MALIGNANT] = held.malignant
     # A class that no held-out picture shows, or all do, has no curve.
     own = {name: is_it for name, is_it in own.items() if 0 < is_it.sum() < len(is_it)}
-    every = {code: held.probabilities[:, index] for index, code in enumerate(codes)}
+    every = {code: named.probabilities[:, index] for index, code in enumerate(classes.codes)}
     scores = {name: each for name, each in (every | {MALIGNANT: held.suspicion}).items() if name in own}
     if not own:
         return Section(
@@ -88,15 +90,16 @@ def curves(held: HeldOut, out: Path) -> Section:
                 "Each curve shows what share of a class is found (up) at what share of false alarms "
                 "among all other pictures (right), as the threshold falls. The closer to the upper left "
                 "corner, the better. Solid lines are the malignant classes; the black one is "
-                f"{', '.join(sorted(classes.malignant))} together against the rest. From "
-                f"{len(held.labels)} pictures; {fewest} has only {own[fewest].sum()} of them.",
+                f"{', '.join(sorted(classes.malignant))} together against the rest, of all "
+                f"{len(held.labels)} pictures. {len(named.labels)} of them are of the named classes; "
+                f"{fewest} has only {own[fewest].sum()}.",
             ),
             Plot(
                 out / "precision_recall.png",
                 "Precision against recall of the classes and of malignant against benign.",
                 "Of the pictures called a class, the share that is one (up), against the share of the "
                 "class that is found (right). It depends on how common a class is: the legend says what "
-                f"guessing would reach in these {len(held.labels)} pictures. In a practice where melanoma "
+                "guessing would reach in these pictures. In a practice where melanoma "
                 "is rarer, precision is lower than here.",
             ),
         ],
@@ -105,12 +108,12 @@ def curves(held: HeldOut, out: Path) -> Section:
 
 def calibration(held: HeldOut, out: Path) -> Section:
     """Whether a probability means what it says, and what leaving out the unsure gains."""
-    given = held.labels, held.probabilities
-    error = metrics.calibration_error(*given, np.ones(len(held.labels)))
+    named = held.of_named
+    given = named.labels, named.probabilities
+    error = metrics.calibration_error(*given, np.ones(len(named.labels)))
     drawing.reliability(numbers.reliability(*given), error, out / "reliability.png")
     risk = numbers.risk_coverage(*given)
-    kept = numbers.share_kept(held.probabilities, held.rules.abstain_below)
-    drawing.risk_coverage(risk, kept, out / "risk_coverage.png")
+    drawing.risk_coverage(risk, float(np.mean(~named.in_doubt)), out / "risk_coverage.png")
     half = risk.y[len(risk.y) // 2 - 1]
     return Section(
         "Calibration and abstention",
@@ -118,19 +121,21 @@ def calibration(held: HeldOut, out: Path) -> Section:
             Plot(
                 out / "reliability.png",
                 "Reliability diagram with a histogram of the largest probability.",
-                f"The {len(held.labels)} pictures in {metrics.CALIBRATION_BINS} bins by how sure the "
-                "model is (right), and how often it is right in each (up). On the dotted line a "
-                "probability of 80 % is right in 8 of 10; above it the model is too modest, below it too "
-                "sure. Bins with few pictures (see the counts) scatter.",
+                f"The {len(named.labels)} pictures of the named classes in {metrics.CALIBRATION_BINS} bins "
+                "by how sure the model is (right), and how often it is right in each (up). On the dotted "
+                "line a probability of 80 % is right in 8 of 10; above it the model is too modest, below "
+                "it too sure. Bins with few pictures (see the counts) scatter.",
             ),
             Plot(
                 out / "risk_coverage.png",
                 "Error rate among the pictures kept, against the share kept.",
-                f"Of {len(held.labels)} pictures, the share of wrong answers when only the surest are "
+                f"Of {len(named.labels)} pictures, the share of wrong answers when only the surest are "
                 f"kept: {risk.y[-1]:.1%} of all, {half:.1%} of the surer half. A curve that falls to the "
-                "left means that the model knows when it doesn't know. Right of the dashed line the "
-                f"largest probability is under {held.rules.abstain_below:.0%}, and the device names no "
-                "class; where the malignancy probability is high enough, it refers all the same.",
+                "left means that the model knows when it doesn't know. The dashed line is the share of "
+                f"which the device names a class. Of {np.mean(held.in_doubt):.1%} of all {len(held.labels)} "
+                "held-out pictures it names none: what is beside the classes is likelier than each of "
+                f"them, or none reaches {held.rules.abstain_below:.0%}. Where the malignancy probability "
+                "is high enough, it refers all the same.",
             ),
         ],
     )
@@ -138,23 +143,28 @@ def calibration(held: HeldOut, out: Path) -> Section:
 
 def triage(held: HeldOut, out: Path) -> Section:
     """Sensitivity and specificity along the refer threshold."""
-    refer_at = held.rules.refer_at
+    title, malignant, refer_at = "The refer threshold", int(held.malignant.sum()), held.rules.refer_at
+    benign = len(held.labels) - malignant
+    if not malignant or not benign:
+        only = "malignant" if malignant else "benign"
+        return Section(title, [Text(f"All held-out pictures are {only}: no threshold can tell them apart.")])
     given = held.malignant, held.suspicion
     along = numbers.along_threshold(*given, _THRESHOLDS)
     chosen = numbers.along_threshold(*given, np.array([refer_at]))
     drawing.triage(along, refer_at, chosen, out / "triage.png")
-    malignant = int(held.malignant.sum())
     return Section(
-        "The refer threshold",
+        title,
         [
             Plot(
                 out / "triage.png",
                 "Sensitivity and specificity along the refer threshold.",
                 f"From which malignancy probability on to refer: the lower, the more of the {malignant} "
-                f"malignant pictures are referred, and the more of the {len(held.labels) - malignant} "
-                f"benign ones too. The chosen threshold catches {REFER_SENSITIVITY:.0%} of the malignant "
-                f"pictures in validation; here it refers {chosen.sensitivity[0]:.1%} of the malignant and "
-                f"{1 - chosen.specificity[0]:.1%} of the benign.",
+                f"malignant pictures are referred, and the more of the {benign} benign ones too. The chosen "
+                f"threshold catches {REFER_SENSITIVITY:.0%} of the malignant pictures in validation; here it "
+                f"refers {chosen.sensitivity[0]:.1%} of the malignant and {1 - chosen.specificity[0]:.1%} of "
+                "the benign. With those whose prediction set names something malignant the device refers "
+                f"{held.referred[held.malignant].mean():.1%} of the malignant and "
+                f"{held.referred[~held.malignant].mean():.1%} of the benign.",
             )
         ],
     )
@@ -165,9 +175,7 @@ def groups(held: HeldOut, out: Path) -> Section:
     parts: list[Part] = [Text(_HOW_TO_READ)]
     for attribute, title, meaning in _GROUPINGS:
         names = [str(getattr(record, attribute)) for record in held.records]
-        found = measure_groups(
-            names, held.labels, held.probabilities, held.classes, held.lesions, held.rules.refer_at
-        )
+        found = measure_groups(names, held)
         path = out / f"groups_{attribute}.png"
         draw_groups(found, f"{title}: held-out pictures", path)
         parts += [
@@ -189,7 +197,7 @@ def _tabulate(found: Sequence[Group], caption: str) -> Table:
             group.name,
             *(str(count) for count in (group.pictures, group.lesions, group.malignant)),
             *(
-                _say(figure)
+                metrics.in_words(figure, ".2f") or "none"
                 for figure in (
                     group.balanced_accuracy,
                     group.accuracy,
@@ -201,7 +209,3 @@ def _tabulate(found: Sequence[Group], caption: str) -> Table:
         for group in found
     ]
     return Table(caption, head, rows, folded=True)
-
-
-def _say(figure: Interval | None) -> str:
-    return f"{figure['value']:.2f} ({figure['low']:.2f} to {figure['high']:.2f})" if figure else "none"

@@ -4,7 +4,7 @@ import pytest
 from device.classes import PRESET
 from device.classifier import decision
 from model_build.answers import Answers
-from model_build.calibrate import fit, fit_foreign, is_malignant, malignancies, set_threshold
+from model_build.calibrate import fit, fit_foreign, malignancies, set_threshold
 from model_build.errors import BuildError
 from tests.model_build.rows import row
 
@@ -21,7 +21,7 @@ def drawn(count, seed, sources=("ham10000",)):
         row(f"i{n}", f"l{n}", PRESET.output_codes[label], "validation", source=sources[n % len(sources)])
         for n, label in enumerate(labels)
     ]
-    return Answers(PRESET, base.astype(np.float32), random.normal(0, 1, (count, 2)), labels, rows)
+    return Answers(PRESET, PRESET, base.astype(np.float32), random.normal(0, 1, (count, 2)), labels, rows)
 
 
 def referred(answers, rules):
@@ -35,7 +35,7 @@ def test_the_temperature_that_made_the_labels_is_found():
 def test_thresholds_keep_their_shares_on_new_pictures():
     rules, new = fit(drawn(6000, 1), fit_foreign(drawn(6000, 1))), drawn(6000, 2)
     joint = decision.combine(new.logits, rules.temperature)
-    malignant = is_malignant(new.labels, PRESET)
+    malignant = new.malignant
     assert referred(new, rules)[malignant].mean() == pytest.approx(0.95, abs=0.02)
     assert (new.foreign.mean(axis=1) > rules.foreign_above).mean() == pytest.approx(0.02, abs=0.01)
     assert (joint.max(axis=1) < rules.abstain_below).mean() == pytest.approx(0.01, abs=0.007)
@@ -46,7 +46,7 @@ def test_thresholds_keep_their_shares_on_new_pictures():
 
 def test_the_worst_source_is_the_one_that_keeps_its_sensitivity():
     answers = drawn(3000, 3, sources=("easy", "hard"))
-    malignant = is_malignant(answers.labels, PRESET)
+    malignant = answers.malignant
     hard = (answers.sources == "hard") & malignant
     # The hard source's malignant pictures look benign.
     answers.logits[hard] -= 2 * np.array([each.malignant for each in PRESET.outputs])
@@ -75,7 +75,7 @@ def test_sets_keep_a_malignant_class_in_the_source_where_it_is_least_seen():
 
 def test_without_a_malignant_picture_there_is_nothing_to_refer_by():
     answers = drawn(300, 5)
-    benign = answers.of(~is_malignant(answers.labels, PRESET))
+    benign = answers.of(~answers.malignant)
     with pytest.raises(BuildError, match="bring data with malignant lesions"):
         fit(benign, 0.0)
 

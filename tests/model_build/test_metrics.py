@@ -69,3 +69,27 @@ def test_the_interval_draws_lesions(labels):
     assert twice["value"] == alone["value"]
     # Four pictures a lesion tell no more than one: by picture the interval would be half as wide.
     assert twice["high"] - twice["low"] == pytest.approx(alone["high"] - alone["low"], rel=0.1)
+
+
+def test_a_rate_has_an_interval_though_hardly_a_draw_has_every_class():
+    labels, happened = np.arange(20), np.arange(20) % 2 == 0
+    lesions = [str(n) for n in range(20)]
+    found = metrics.with_interval(metrics.rate(happened), labels, np.eye(20), lesions)
+    assert found["value"] == 0.5
+    assert 0.2 < found["low"] < 0.4
+    assert 0.6 < found["high"] < 0.8
+
+
+def test_a_figure_that_few_draws_define_has_no_interval(labels):
+    lesions = [str(n // 10) for n in range(70)]
+    found = metrics.with_interval(metrics.balanced_accuracy, labels, certain(labels), lesions)
+    assert found == {"value": 1, "low": None, "high": None}
+    assert metrics.in_words(found, ".2f") == "1.00 (no interval)"
+
+
+def test_a_draw_without_the_only_positive_has_no_area():
+    positive, score = np.arange(20) == 0, np.linspace(0.9, 0.1, 20)
+    score[0] = 0.5
+    none = np.zeros(20, np.int64), np.ones((20, 1))
+    found = metrics.with_interval(metrics.auroc(positive, score), *none, [str(n) for n in range(20)])
+    assert 0 < found["low"] < found["value"] < found["high"] < 1

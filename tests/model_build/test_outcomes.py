@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from device.classes import PRESET
 from device.classifier import load_classifier, read_maps
 from device.examination import Triage
 from device.quality import measure
@@ -26,7 +27,7 @@ def test_each_field_has_one_outcome_as_the_device_says_it(classifier, field):
     logits, foreign = zip(*(read_maps(classifier.maps(each)) for each in fields), strict=True)
     rows = [row(f"i{n}", f"l{n}", "mel", "test") for n in range(3)]
     labels = np.zeros(3, np.int64)
-    answers = Answers(classifier.classes, np.stack(logits), np.stack(foreign), labels, rows)
+    answers = Answers(classifier.classes, PRESET, np.stack(logits), np.stack(foreign), labels, rows)
     said = outcomes.outcomes(answers, fields, classifier.rules)
     found = [classifier.classify([each], measure(each).advice) for each in fields]
     assert said.tolist() == [outcomes.outcome_of(finding) for finding in found]

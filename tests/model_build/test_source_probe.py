@@ -33,8 +33,19 @@ def test_pictures_of_one_lesion_are_on_one_side():
     random = np.random.default_rng(1)
     lesions = random.normal(size=(40, 60)).repeat(5, axis=0)
     rows = [
-        row(f"i{n}", f"l{n // 5}", "nv", "validation", source=("one", "other")[n // 5 % 2])
+        row(f"i{n}", f"l{n // 5}", "nv", "validation", ("one", "other")[n // 5 % 2], group=f"l{n // 5}")
         for n in range(200)
     ]
     named = name_sources((lesions + random.normal(0, 0.01, lesions.shape)).astype(np.float32), rows)
     assert named["nv"]["named"]["value"] == pytest.approx(0.5, abs=0.25)
+
+
+def test_a_source_of_many_pictures_and_few_lesions_takes_no_part():
+    # Four lesions: of five folds that hold them, one would hold none.
+    features, rows = pictures(400, 0)
+    rows += [row(f"f{n}", f"f{n % 4}", "nv", "validation", "few", group=f"f{n % 4}") for n in range(40)]
+    few = np.random.default_rng(2).normal(size=(40, 8)).astype(np.float32)
+    assert name_sources(np.concatenate([features, few]), rows)["nv"]["sources"] == ["one", "other"]
+    alone = [each for each in rows if each.source == "few"]
+    twice = alone + [row(f"o{n}", f"o{n % 4}", "nv", "validation", group=f"o{n % 4}") for n in range(40)]
+    assert name_sources(np.concatenate([few, few]), twice) == {}

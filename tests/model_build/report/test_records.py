@@ -15,7 +15,15 @@ def test_a_record_is_in_words_and_what_is_left_out_is_unknown():
 
 @pytest.mark.parametrize(
     ("years", "name"),
-    [(0, "0 to 9"), (35, "30 to 39"), (79.9, "70 to 79"), (80, "80 and over"), (95, "80 and over")],
+    [
+        ("0", "0 to 9"),
+        ("35.0", "30 to 39"),
+        ("79.9", "70 to 79"),
+        ("80", "80 and over"),
+        ("95", "80 and over"),
+        ("-1", "unknown"),
+        ("nan", "unknown"),
+    ],
 )
 def test_ages_are_decades(years, name):
     assert name_age(years) == name

@@ -4,6 +4,7 @@ import hashlib
 import json
 import re
 import shutil
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -17,7 +18,9 @@ from device.serialization import NOT_A_DEVICE
 from model_build import cli, metrics, split
 from model_build.calibrate import read_rules
 from model_build.outputs import classes_of
+from model_build.report import sections, skill
 from model_build.report.held_out import look, read_held_out
+from model_build.report.page import Text
 from model_build.report.records import Record
 from model_build.workspace import Workspace, write_json
 from tests.conftest import BUNDLE, FRAMES
@@ -173,6 +176,18 @@ def test_examples_are_the_held_out_pictures_with_the_answers_own_map(work):
     evidence = np.maximum(maps[..., held.probabilities[2].argmax()], 0)
     assert saliency == pytest.approx(evidence / evidence.max())
     assert read_maps(maps)[0].shape == (len(load_bundle(BUNDLE).classes.outputs),)
+
+
+def test_without_a_mistake_or_a_malignant_picture_a_sentence_stands_for_the_plot(work, tmp_path):
+    held = read_held_out(work)
+    right = replace(held, joint=np.eye(len(held.classes.outputs))[held.labels])
+    benign = right.of(~right.malignant)
+    said = [part.text for part in sections.examples(work, benign, tmp_path).parts if isinstance(part, Text)]
+    assert "wrong on no held-out picture" in said[-1]
+    assert "No held-out picture is malignant" in said[-2]
+    assert [path.name for path in tmp_path.iterdir()] == ["examples_right.png"]
+    (only,) = skill.triage(benign, tmp_path).parts
+    assert only == Text("All held-out pictures are benign: no threshold can tell them apart.")
 
 
 def test_a_work_folder_that_is_not_finished_names_the_step(tmp_path, capsys):
