@@ -23,8 +23,12 @@ ABSTAIN_SHARE = 0.01
 SET_ERROR = 0.10
 """The share of each class's pictures whose prediction set may lack it, in every source if it is malignant."""
 LEAST_OF_A_SOURCE = 80
-"""Pictures, and a quarter as many malignant or of one class, from which a source has a say of its own."""
+"""Pictures from which a source has a say of its own."""
 
+_LEAST_OF_A_CELL = LEAST_OF_A_SOURCE // 4
+"""The same for what only its malignant pictures, or those of one class, decide."""
+_LEAST_FOR_A_SET = 9
+"""Pictures of a class from which `set_threshold` rules anything out."""
 _TEMPERATURES = np.geomspace(0.25, 8, 200)
 _FOREIGN_EACH = 400
 _SEED = 17
@@ -33,8 +37,9 @@ _SEED = 17
 def calibrate(workspace: Workspace) -> None:
     """Fit the rules on a fold that the network had not learnt from, and write them down.
 
-    The foreign score is the INT8 model's own, since it was fitted after training, on other
-    pictures' features. Raises BuildError when no malignant picture is among them.
+    The foreign score is the INT8 model's own: its head was fitted after training and saw none of these
+    pictures, though the network below it did in its last epochs, which learn from all folds. Raises
+    BuildError when no malignant picture is among them.
     """
     step = Step(
         workspace,
@@ -49,7 +54,7 @@ def calibrate(workspace: Workspace) -> None:
     lesions = answers.of((answers.labels >= 0) & np.array([row.part == "train" for row in answers.rows]))
     rules = fit(lesions, fit_foreign(_foreign_answers(workspace)))
     write_json(workspace.calibration, asdict(rules))
-    print(f"calibrate: {rules}")
+    print("\n".join([f"calibrate: {rules}", *_too_few(lesions)]))
     step.finish()
 
 
@@ -58,10 +63,10 @@ def fit(answers: Answers, foreign_above: float) -> decision.Rules:
 
     The temperature has the least negative log-likelihood (Guo et al. 2017, arXiv:1706.04599,
     section 4.2), in the mean over sources; the refer threshold is the highest that by itself
-    catches `REFER_SENSITIVITY` of the malignant in every source; what prediction sets refer comes on
-    top. The sets' threshold of a malignant class is that of the source where the class is least
-    seen, so that no camera's melanomas are watched more often than another's. Under the
-    abstain threshold lie the `ABSTAIN_SHARE` least sure.
+    catches `REFER_SENSITIVITY` of the malignant in every large source and of all together; what
+    prediction sets refer comes on top. The sets' threshold of a malignant class is that of the source
+    where the class is least seen, so that no camera's melanomas are watched more often than
+    another's. Under the abstain threshold lie the `ABSTAIN_SHARE` least sure.
     Raises BuildError when no picture is malignant.
     """
     temperature = _fit_temperature(answers)
@@ -74,7 +79,7 @@ def fit(answers: Answers, foreign_above: float) -> decision.Rules:
         temperature=temperature,
         refer_at=min(
             float(np.quantile(suspicion[own & malignant], 1 - REFER_SENSITIVITY, method="lower"))
-            for own in _sources(answers, malignant)
+            for own in [*_sources(answers, malignant, _LEAST_OF_A_CELL), _all(answers)]
         ),
         abstain_below=float(np.quantile(joint.max(axis=1), ABSTAIN_SHARE)),
         foreign_above=foreign_above,
@@ -83,10 +88,14 @@ def fit(answers: Answers, foreign_above: float) -> decision.Rules:
 
 
 def fit_foreign(answers: Answers) -> float:
-    """The least foreign score over which at most `FOREIGN_SHARE` of each source's lesions lie."""
-    scores = answers.foreign.mean(axis=1)
-    every = np.ones(len(scores), bool)
-    return float(max(np.quantile(scores[own], 1 - FOREIGN_SHARE) for own in _sources(answers, every)))
+    """The least foreign score that at most `FOREIGN_SHARE` of each large source, and of all, lie over."""
+    scores, every = answers.foreign.mean(axis=1), _all(answers)
+    return float(
+        max(
+            np.quantile(scores[own], 1 - FOREIGN_SHARE, method="higher")
+            for own in [*_sources(answers, every, LEAST_OF_A_SOURCE), every]
+        )
+    )
 
 
 def set_threshold(probabilities: NDArray[np.float64]) -> float:
@@ -114,14 +123,25 @@ def read_rules(workspace: Workspace) -> decision.Rules:
 def _include_from(answers: Answers, joint: NDArray[np.float64], output: int) -> float:
     """The probability from which `output` is in the prediction set."""
     own = answers.labels == output
-    among = _sources(answers, own) if answers.classes.outputs[output].malignant else [own]
-    return min(set_threshold(joint[own & some, output]) for some in among)
+    is_malignant = answers.classes.outputs[output].malignant
+    large = _sources(answers, own, _LEAST_OF_A_CELL) if is_malignant else []
+    return min(set_threshold(joint[own & some, output]) for some in [*large, _all(answers)])
+
+
+def _too_few(answers: Answers) -> list[str]:
+    """A sentence for each malignant output of which there are too few pictures for a set threshold."""
+    counts = np.bincount(answers.labels, minlength=len(answers.classes.outputs))
+    return [
+        f"calibrate: only {count} pictures of {each.code} to calibrate on, of the {_LEAST_FOR_A_SET} that it "
+        "takes to rule it out: every lesion that a class is named of will be referred; bring more of them"
+        for each, count in zip(answers.classes.outputs, counts, strict=True)
+        if each.malignant and count < _LEAST_FOR_A_SET
+    ]
 
 
 def _fit_temperature(answers: Answers) -> float:
-    picked = np.arange(len(answers.labels)), answers.labels
-    every = np.ones(len(answers.labels), bool)
-    sources = _sources(answers, every)
+    picked, every = (np.arange(len(answers.labels)), answers.labels), _all(answers)
+    sources = _sources(answers, every, LEAST_OF_A_SOURCE) or [every]
 
     def likelihood(temperature: float) -> float:
         logs = np.log(np.maximum(decision.combine(answers.logits, temperature)[picked], 1e-12))
@@ -130,11 +150,17 @@ def _fit_temperature(answers: Answers) -> float:
     return float(max(_TEMPERATURES, key=likelihood))
 
 
-def _sources(answers: Answers, counted: NDArray[np.bool_]) -> list[NDArray[np.bool_]]:
-    """The pictures of each source that is large enough among `counted`, or all of them where none is."""
-    least = LEAST_OF_A_SOURCE if counted.all() else LEAST_OF_A_SOURCE // 4
+def _sources(answers: Answers, counted: NDArray[np.bool_], least: int) -> list[NDArray[np.bool_]]:
+    """The pictures of each source that has `least` or more of those `counted`.
+
+    The worst of them must stand beside `_all`, or smaller sources would have no say.
+    """
     owns = [answers.sources == source for source in np.unique(answers.sources)]
-    return [own for own in owns if (own & counted).sum() >= least] or [np.ones(len(counted), bool)]
+    return [own for own in owns if (own & counted).sum() >= least]
+
+
+def _all(answers: Answers) -> NDArray[np.bool_]:
+    return np.ones(len(answers.labels), bool)
 
 
 def _foreign_answers(workspace: Workspace) -> Answers:

@@ -1,10 +1,20 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from device.classes import PRESET
 from device.classifier import decision
 from model_build.answers import Answers
-from model_build.calibrate import fit, fit_foreign, malignancies, set_threshold
+from model_build.calibrate import (
+    _LEAST_FOR_A_SET,
+    FOREIGN_SHARE,
+    _too_few,
+    fit,
+    fit_foreign,
+    malignancies,
+    set_threshold,
+)
 from model_build.errors import BuildError
 from tests.model_build.rows import row
 
@@ -97,3 +107,45 @@ def test_malignancy_is_the_sum_over_all_that_is_malignant():
 @pytest.mark.parametrize(("count", "expected"), [(8, 0.0), (9, 1.0), (19, 2.0), (99, 10.0)])
 def test_a_set_threshold_is_the_kth_smallest_and_rules_nothing_out_with_too_few(count, expected):
     assert set_threshold(np.arange(1.0, count + 1)[::-1]) == expected
+
+
+def test_at_most_the_share_of_a_source_looks_foreign():
+    answers = drawn(149, 6)
+    answers.foreign[:] = np.arange(149)[:, None]
+    over = answers.foreign.mean(axis=1) > fit_foreign(answers)
+    assert 0 < over.sum() <= FOREIGN_SHARE * 149
+
+
+def test_small_sources_have_a_say_together_beside_a_large_one():
+    answers = drawn(3000, 3, sources=("large", *(f"small{n}" for n in range(40))))
+    rows = [replace(each, source="large") if n % 3 else each for n, each in enumerate(answers.rows)]
+    answers = replace(answers, rows=rows)
+    small = answers.malignant & (answers.sources != "large")
+    assert 0 < small.sum() < 0.5 * answers.malignant.sum()
+    # What no small source has enough of to decide by itself looks benign in all of them.
+    answers.logits[small] -= 4 * np.array([each.malignant for each in PRESET.outputs])
+    rules = fit(answers, 0.0)
+    assert referred(answers, rules)[answers.malignant].mean() >= 0.95
+    kept = decision.included(decision.combine(answers.logits, rules.temperature), rules)
+    for output in np.flatnonzero([each.malignant for each in PRESET.outputs]):
+        assert kept[answers.labels == output, output].mean() >= 0.9
+
+
+def test_a_malignant_output_that_few_pictures_show_is_named():
+    answers = drawn(600, 7)
+    melanoma = PRESET.output_codes.index("mel")
+    few = np.cumsum(answers.labels == melanoma) <= 8
+    (sentence,) = _too_few(answers.of((answers.labels != melanoma) | few))
+    assert "only 8 pictures of mel to calibrate on, of the 9 that it takes" in sentence
+    assert set_threshold(np.ones(_LEAST_FOR_A_SET)) > set_threshold(np.ones(_LEAST_FOR_A_SET - 1)) == 0
+
+
+def test_a_source_needs_as_many_pictures_where_all_are_malignant():
+    answers = drawn(6000, 8, sources=("large", "large", "small"))
+    answers = answers.of(answers.malignant)
+    small = np.flatnonzero(answers.sources == "small")[40:]
+    answers = answers.of(~np.isin(np.arange(len(answers.rows)), small))
+    own = answers.sources == "small"
+    answers.logits[own] -= 4 * np.array([each.malignant for each in PRESET.outputs])
+    # 40 malignant pictures have a say of their own, whether or not there are benign ones beside.
+    assert referred(answers, fit(answers, 0.0))[own].mean() >= 0.95
