@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -121,12 +122,25 @@ def write_manifest(
 
 
 def read_rules(values: dict[str, Any], classes: Classes) -> Rules:
-    """The rules as they stand in a manifest. Raises KeyError, TypeError or ValueError."""
+    """The rules as they stand in a manifest.
+
+    Raises KeyError, TypeError or ValueError, also for a value out of its range: a threshold that no
+    probability reaches would have the device watch what it should refer.
+    """
     include_from = tuple(float(threshold) for threshold in values["include_from"])
     if len(include_from) != len(classes.outputs):
         raise ValueError("a threshold of each output for prediction sets")
     others = {name: float(values[name]) for name in Rules.__dataclass_fields__ if name != "include_from"}
-    return Rules(**others, include_from=include_from)
+    rules = Rules(**others, include_from=include_from)
+    if not 0 < rules.temperature < math.inf:
+        raise ValueError("a finite temperature above 0")
+    if not math.isfinite(rules.foreign_above):
+        raise ValueError("a finite foreign_above")
+    thresholds = (("refer_at", rules.refer_at), ("abstain_below", rules.abstain_below))
+    for name, threshold in (*thresholds, *(("include_from", each) for each in include_from)):
+        if not 0 <= threshold <= 1:
+            raise ValueError(f"a threshold {name} from 0 to 1")
+    return rules
 
 
 def _check(folder: Path, content: dict[str, Any]) -> None:

@@ -32,8 +32,11 @@ class SelfTest:
         if field.shape != (INPUT_SIDE, INPUT_SIDE, 3):
             raise BundleError("self_test_wrong_size", picture=self.picture, side=INPUT_SIDE)
         answer = classifier.classify([field]).probabilities
-        farthest = max(self.probabilities, key=lambda label: abs(answer[label] - self.probabilities[label]))
-        if abs(answer[farthest] - self.probabilities[farthest]) > TOLERANCE:
+        distances = {code: abs(answer[code] - expected) for code, expected in self.probabilities.items()}
+        # A distance that is no number is not within the tolerance either.
+        off = [code for code, distance in distances.items() if not distance <= TOLERANCE]
+        if off:
+            farthest = max(off, key=lambda code: distances[code])
             raise BundleError(
                 "self_test_differs",
                 title=classifier.title,

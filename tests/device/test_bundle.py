@@ -1,4 +1,5 @@
 import json
+import math
 import shutil
 
 import pytest
@@ -44,6 +45,16 @@ def test_the_shipped_bundle_is_whole():
         (lambda b: edit(b, lambda c: c.update(format=99)), "format 99, and this version reads 3"),
         (lambda b: edit(b, lambda c: c["rules"].pop("temperature")), "temperature"),
         (lambda b: edit(b, lambda c: c["rules"]["include_from"].pop()), "prediction sets"),
+        (lambda b: edit(b, lambda c: c["rules"].update(temperature=0)), "a finite temperature above 0"),
+        (lambda b: edit(b, lambda c: c["rules"].update(refer_at=math.nan)), "refer_at from 0 to 1"),
+        (lambda b: edit(b, lambda c: c["rules"].update(refer_at=1.01)), "refer_at from 0 to 1"),
+        (lambda b: edit(b, lambda c: c["rules"].update(abstain_below=-0.1)), "abstain_below from 0 to 1"),
+        (lambda b: edit(b, lambda c: c["rules"].update(foreign_above=math.inf)), "finite foreign_above"),
+        (
+            lambda b: edit(b, lambda c: c["rules"]["include_from"].__setitem__(4, math.nan)),
+            "include_from from 0 to 1",
+        ),
+        (lambda b: edit(b, lambda c: c["self_test"].update(mel=math.nan)), "when it was built"),
         (lambda b: edit(b, lambda c: c["self_test"].pop("mel")), "mel"),
         (lambda b: edit(b, lambda c: c["self_test"].update(mel=0.99, nv=0.0)), "when it was built"),
         (lambda b: edit(b, lambda c: c["files"].pop("self_test.png")), "names no self_test.png"),
