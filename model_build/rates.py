@@ -8,6 +8,7 @@ process, so that what else the machine does falls on both; the ratio is the medi
 import importlib.util
 import json
 import os
+import platform
 import statistics
 import subprocess
 import sys
@@ -23,6 +24,7 @@ PRECISIONS = ("float32", "mixed_bfloat16")
 STEPS = {128: 8, 224: 3}
 """Steps a turn, by the side of the pictures."""
 TURNS = 5
+_CPUINFO = Path("/proc/cpuinfo")
 _ENOUGH = 25.0
 """Seconds after which no further turn begins."""
 
@@ -126,12 +128,12 @@ def _line(cells: tuple[str, ...]) -> str:
 
 def _machine() -> str:
     """The processor and how busy it was, which every figure below depends on."""
-    info = Path("/proc/cpuinfo")
-    names = [line.split(":")[1].strip() for line in info.read_text().splitlines() if "model name" in line]
+    lines = _CPUINFO.read_text().splitlines() if _CPUINFO.exists() else []
+    names = [line.split(":")[1].strip() for line in lines if line.startswith("model name")]
+    # Arm processors have no name there.
+    name = names[0] if names else platform.processor() or platform.machine()
     load = os.getloadavg()[0]
-    return (
-        f"{len(os.sched_getaffinity(0))} cores of {names[0]}; {load:.1f} processes ran or waited on average."
-    )
+    return f"{len(os.sched_getaffinity(0))} cores of {name}; {load:.1f} processes ran or waited on average."
 
 
 if __name__ == "__main__":

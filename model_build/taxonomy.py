@@ -48,11 +48,6 @@ class Taxonomy:
                 return self.labels.get(label, label)
         return None
 
-    @property
-    def all_labels(self) -> tuple[str, ...]:
-        """What a picture of the split may be labelled: each class, what is beside them, and the rest."""
-        return (*self.classes.output_codes, NO_DERMOSCOPY)
-
     def to_json(self) -> dict[str, Any]:
         """All that a model depends on: not how the classes are called."""
         return {

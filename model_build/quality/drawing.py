@@ -17,8 +17,11 @@ def draw(curves: Curves, figures: dict[str, Any], path: Path) -> None:
     for panel, (name, points) in zip(panels.flat, curves.items(), strict=True):
         panel.plot(*zip(*points, strict=True), marker="o", markersize=4, color="#0b6e74")
         worst = max(each["refused"] for each in figures["refused"].values())
-        chosen = (worst, figures["faults"][name]["caught"])
-        panel.plot(*chosen, marker="D", markersize=9, color="#a3171d", linestyle="none")
+        caught = figures["faults"][name]["caught"]
+        if caught is None:
+            panel.text(0.0012, 0.5, "no other finding to catch")
+        else:
+            panel.plot(worst, caught, marker="D", markersize=9, color="#a3171d", linestyle="none")
         panel.axvline(0.05, color="#999", linestyle=":")
         panel.axhline(0.95, color="#999", linestyle=":")
         panel.set(title=name, xscale="log", xlim=(0.001, 0.5), ylim=(0, 1.02))

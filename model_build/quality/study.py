@@ -14,6 +14,7 @@ from device.classifier.interpreter import Interpreter
 from device.examination import Finding
 from model_build import split
 from model_build.calibrate import read_rules
+from model_build.errors import BuildError
 from model_build.evaluate import LEAST_PICTURES, origin_of
 from model_build.marks import write_between_marks
 from model_build.outputs import classes_of
@@ -33,6 +34,8 @@ from model_build.sources.diagnoses import NO_DERMOSCOPY
 from model_build.workspace import Workspace, write_json
 
 LESIONS_A_CLASS = 12
+FEWEST_CAMERAS = 2
+"""One is left out, to see what the others' limits refuse of it."""
 SKIN_PICTURES = 600
 """Of each source."""
 SHARES = (0.0005, 0.001, 0.002, 0.004, 0.008, 0.016, 0.03, 0.06)
@@ -55,18 +58,22 @@ class Spoilt:
     foreign: NDArray[np.bool_]
 
     def caught(self, limits: dict[str, float]) -> float:
-        """Of the pictures with another finding, the share that is refused, by a bound or as foreign."""
-        return float((refused(self.measured, limits) | self.foreign)[self.changed].mean())
+        """Of the pictures with another finding, the share that is refused, by a bound or as foreign.
+
+        NaN where no picture has another finding.
+        """
+        return _share((refused(self.measured, limits) | self.foreign)[self.changed])
 
     def refused_by_bounds(self, limits: dict[str, float]) -> float:
         """The same, of those alone that the model doesn't refuse itself."""
-        return float(refused(self.measured, limits)[self.changed & ~self.foreign].mean())
+        return _share(refused(self.measured, limits)[self.changed & ~self.foreign])
 
 
 def quality(workspace: Workspace, bounds: Path | None, docs: Path | None) -> None:
     """Write the limits to `bounds`, and a table and a plot of what they catch into the folder `docs`.
 
-    Both go into the work folder where no other place is given.
+    Both go into the work folder where no other place is given. Raises BuildError when there are too few
+    pictures to study.
     """
     out = docs or workspace.root / "quality"
     out.mkdir(parents=True, exist_ok=True)
@@ -74,20 +81,24 @@ def quality(workspace: Workspace, bounds: Path | None, docs: Path | None) -> Non
     rows = split.read(workspace.require(workspace.split, "dataset"))
     fields = np.load(workspace.require(workspace.fields, "dataset"), mmap_mode="r")
     random = np.random.default_rng(_SEED)
-    of_sources = [random.permutation(own)[:SKIN_PICTURES] for own in _by_origin(rows, "train").values()]
+    train, cameras = _by_origin(rows, "train"), _by_origin(rows, "validation", camera_of)
+    held_out = [_by_origin(rows, role) for role in ("test", "none")]
+    classes = classes_of(workspace, rows)
+    spoilt_places = _few(rows, "test", classes.codes)
+    if not train or len(cameras) < FEWEST_CAMERAS or not any(held_out) or not len(spoilt_places):
+        raise BuildError(
+            f"quality: too few pictures to study; bring data of at least {FEWEST_CAMERAS} cameras, with "
+            f"{LEAST_PICTURES} pictures each for training, for validation and held out"
+        )
+    of_sources = [random.permutation(own)[:SKIN_PICTURES] for own in train.values()]
     skin = fit_skin(fields[np.sort(np.concatenate(of_sources))])
-    real = [measure_all(fields[own], skin) for own in _by_origin(rows, "validation", camera_of).values()]
+    real = [measure_all(fields[own], skin) for own in cameras.values()]
     found = find_limits(real)
     limits = found.values
-    unseen = {
-        origin: measure_all(fields[own], skin)
-        for role in ("test", "none")
-        for origin, own in _by_origin(rows, role).items()
-    }
+    unseen = {origin: measure_all(fields[own], skin) for places in held_out for origin, own in places.items()}
 
-    classes = classes_of(workspace, rows)
     classifier = Classifier(Interpreter(workspace.tflite), read_rules(workspace), "", classes)
-    clean = fields[_few(rows, "test", classes.codes)]
+    clean = fields[spoilt_places]
     before = [classifier.classify([field]) for field in clean]
     spoilt = {
         name: _spoil(name, clean, before, classifier, skin)
@@ -111,8 +122,8 @@ def quality(workspace: Workspace, bounds: Path | None, docs: Path | None) -> Non
             name: {
                 "changed": int(each.changed.sum()),
                 "of": len(each.changed),
-                "caught": round(each.caught(limits), 4),
-                "caught_where_the_model_is_silent": round(each.refused_by_bounds(limits), 4),
+                "caught": _rounded(each.caught(limits)),
+                "caught_where_the_model_is_silent": _rounded(each.refused_by_bounds(limits)),
             }
             for name, each in spoilt.items()
         },
@@ -133,8 +144,8 @@ def table(figures: dict[str, Any]) -> str:
     ]
     for name, each in figures["faults"].items():
         lines.append(
-            f"| {name} | {each['changed']} of {each['of']} | {each['caught']:.0%} "
-            f"| {each['caught_where_the_model_is_silent']:.0%} |"
+            f"| {name} | {each['changed']} of {each['of']} | {_percent(each['caught'])} "
+            f"| {_percent(each['caught_where_the_model_is_silent'])} |"
         )
     lines += ["", "| pictures as they are | refused |", "|---|---|"]
     for origin, each in sorted(figures["refused"].items(), key=lambda item: -item[1]["refused"]):
@@ -151,6 +162,18 @@ def _spoil(name: str, clean: Fields, before: list[Finding], classifier: Classifi
             foreign.append(after.foreign)
             changed.append(_says(after) != _says(finding))
     return Spoilt(measure_all(np.stack(fields), skin), np.array(changed), np.array(foreign))
+
+
+def _share(happened: NDArray[np.bool_]) -> float:
+    return float(happened.mean()) if len(happened) else np.nan
+
+
+def _rounded(share: float) -> float | None:
+    return None if np.isnan(share) else round(share, 4)
+
+
+def _percent(share: float | None) -> str:
+    return "none to catch" if share is None else f"{share:.0%}"
 
 
 def _says(finding: Finding) -> tuple[str, str]:

@@ -23,8 +23,6 @@ from model_build.workspace import Workspace, write_json
 
 LESIONS_A_CLASS = 60
 """At most so many lesions of each class, one picture each: enough for a mean of recalls."""
-KEPT = 0.9
-"""The share of the clean balanced accuracy that another camera should leave, at the middle strength."""
 
 _SEED = 11
 _SHEET_SIDE = 112

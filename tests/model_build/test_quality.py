@@ -3,7 +3,11 @@ import json
 import numpy as np
 import pytest
 
+from device.images import read_image
 from device.quality import bounds, measure
+from model_build import split
+from model_build.errors import BuildError
+from model_build.quality.drawing import draw
 from model_build.quality.faults import FAULTS, STEPS
 from model_build.quality.limits import (
     REFUSED,
@@ -15,7 +19,9 @@ from model_build.quality.limits import (
     refused,
     refused_unseen,
 )
-from model_build.quality.study import Spoilt, table
+from model_build.quality.study import Spoilt, quality, table
+from model_build.workspace import Workspace
+from tests.model_build.rows import row
 
 
 @pytest.fixture(scope="module")
@@ -112,3 +118,26 @@ def test_the_table_in_the_documents_is_that_of_the_last_study():
     docs = bounds.FILE.parents[2] / "docs"
     figures = json.loads((docs / "quality.json").read_text())
     assert table(figures) in (docs / "quality.md").read_text()
+
+
+def test_a_fault_whose_every_finding_the_model_refuses_itself_leaves_none_to_catch(tmp_path):
+    measured = {bound.measure: np.zeros(2) for bound in bounds.BOUNDS}
+    limits = {bound.name: -1.0 if bound.side == "low" else 0.5 for bound in bounds.BOUNDS}
+    foreign = Spoilt(measured, np.array([True, False]), np.array([True, False]))
+    unchanged = Spoilt(measured, np.array([False, False]), np.array([False, False]))
+    assert foreign.caught(limits) == 1
+    assert np.isnan(foreign.refused_by_bounds(limits))
+    assert np.isnan(unchanged.caught(limits))
+    silent = {"changed": 0, "of": 2, "caught": None, "caught_where_the_model_is_silent": None}
+    figures = {"faults": dict.fromkeys(FAULTS, silent), "refused": {"here": {"pictures": 2, "refused": 0.5}}}
+    assert table(figures).count("| 0 of 2 | none to catch | none to catch |") == len(FAULTS)
+    draw({name: [(0.01, np.nan), (0.02, np.nan)] for name in FAULTS}, figures, tmp_path / "q.png")
+    assert read_image(tmp_path / "q.png").shape[0] > 300
+
+
+def test_a_study_of_too_few_pictures_says_how_many_it_takes(tmp_path):
+    workspace = Workspace(tmp_path)
+    split.write([row(f"i{n}", f"l{n}", "mel", "train") for n in range(20)], workspace.split)
+    np.save(workspace.fields, np.zeros((20, 224, 224, 3), np.uint8))
+    with pytest.raises(BuildError, match="bring data of at least 2 cameras, with 50 pictures each"):
+        quality(workspace, None, None)

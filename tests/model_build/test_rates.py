@@ -24,3 +24,12 @@ def test_a_backend_that_the_environment_names_is_measured_alone(monkeypatch):
     assert rates._backends() == ["jax"]
     monkeypatch.delenv("KERAS_BACKEND")
     assert "tensorflow" in rates._backends()
+
+
+def test_a_processor_without_a_name_as_on_arm_is_called_by_its_kind(monkeypatch, tmp_path):
+    info = tmp_path / "cpuinfo"
+    info.write_text("processor\t: 0\nBogoMIPS\t: 108.00\nCPU part\t: 0xd0b\n")
+    monkeypatch.setattr(rates, "_CPUINFO", info)
+    monkeypatch.setattr(rates.platform, "processor", str)
+    monkeypatch.setattr(rates.platform, "machine", lambda: "aarch64")
+    assert "cores of aarch64;" in rates._machine()

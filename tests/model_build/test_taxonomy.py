@@ -89,7 +89,6 @@ def test_classes_have_their_words_and_what_is_beside_them_keeps_the_presets(five
     assert five.classes.get("melanoma").name("de") == "Melanom"
     assert five.classes.get("melanoma").text("nl") == "A dangerous skin cancer."
     assert five.classes.beside == PRESET.beside
-    assert five.all_labels[-3:] == ("malignant_other", "other_lesion", "no_dermoscopy")
 
 
 def test_by_default_every_class_is_ham10000s():
