@@ -14,8 +14,11 @@ from model_build.sources.diagnoses import NO_DERMOSCOPY
 from model_build.steps import Step
 from model_build.workspace import Workspace, read_json, write_json
 
-REFER_SENSITIVITY = 0.95
-"""The share of malignant pictures that the refer threshold must catch in the worst source."""
+REFER_SENSITIVITY = 0.97
+"""The share of malignant pictures that the refer threshold must catch in the worst source.
+
+Two points more than the 95 % that are aimed at: in a clinic that nothing learnt from more lie below.
+"""
 FOREIGN_SHARE = 0.02
 """The share of pictures that may be refused as if they showed no lesion, in the worst source."""
 ABSTAIN_SHARE = 0.01
