@@ -43,11 +43,11 @@ Dermapoint is a research and teaching instrument, **not a medical device**. This
 is not a diagnosis and must not replace a dermatologist.
 
 **What it is.** {network} at {side} x {side} pixels, full-integer INT8, for these classes of
-dermatoscope pictures: {classes}. What it takes for none of them it says so of: {beside}.
+dermatoscope pictures: {classes}.{beside}
 
 **What it was made from.** {sources}. Where one of them is for non-commercial use, so is **this
 model: it is for non-commercial use**. The weights it started from: {origin}.
-Pictures were split by lesion and patient over all sources at once, twins and
+{judged}Pictures were split by lesion and patient over all sources at once, twins and
 near-duplicates on one side: {train} pictures for training, {validation} for validation and
 calibration, from which the last epochs learn too, {test} held out; {left_out} of sources that nothing
 learnt from. SHA-256 of the split: `{split}`.
@@ -70,6 +70,10 @@ intervals by lesion, twins and one patient's lesions together, the worst source 
 
 {figures}
 """
+
+_BESIDE = " Of a lesion that it takes for none of these it says: {names}."
+
+_JUDGED = "It was judged also on {sources}, which nothing learnt from.\n"
 
 
 _AGAINST_FLOAT = """INT8 against float, one view: the same answer on {agreement:.1%} of pictures; eight
@@ -156,15 +160,17 @@ def describe_accuracy(metrics: dict[str, Any]) -> str:
 
 def _write_card(workspace: Workspace, name: str, backbone: Backbone, classes: Classes, side: int) -> str:
     rows = split.read(workspace.split)
+    learnt, judged = sources_of(rows)
     roles = Counter(row.role for row in rows)
     return _CARD.format(
         name=name,
         network=backbone.title,
         origin=backbone.origin,
         side=side,
-        classes=_list(classes.named),
-        beside=_list(classes.beside) or "nothing is beside them",
-        sources=cite(rows),
+        classes=", ".join(map(_title, classes.named)),
+        beside=_BESIDE.format(names=" or ".join(map(_title, classes.beside))) if classes.beside else "",
+        sources=learnt,
+        judged=_JUDGED.format(sources=judged) if judged else "",
         split=workspace.read(workspace.dataset, "dataset", "split_sha256")["split_sha256"],
         left_out=sum(row.part == "left_out" for row in rows),
         sensitivity=REFER_SENSITIVITY,
@@ -173,5 +179,14 @@ def _write_card(workspace: Workspace, name: str, backbone: Backbone, classes: Cl
     )
 
 
-def _list(outputs: Iterable[LesionClass]) -> str:
-    return ", ".join(f"{each.code} ({each.name()})" for each in outputs)
+def sources_of(rows: Iterable[split.Row]) -> tuple[str, str]:
+    """What the network learnt from, and what it was judged on though nothing learnt from it; each cited."""
+    rows = list(rows)
+    return (
+        cite(row for row in rows if row.part != "left_out"),
+        cite(row for row in rows if row.part == "left_out"),
+    )
+
+
+def _title(output: LesionClass) -> str:
+    return f"{output.code} ({output.name()})"

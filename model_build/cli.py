@@ -248,7 +248,7 @@ MORE: dict[str, tuple[Step, str]] = {
     "saliency": (_saliency, "see whether the saliency lies on the lesion, by expert masks"),
     "report": (_report, "show all that was measured as one page, with its plots as PNG"),
     "measure": (_measure, "measure a training run on lesions it had not learnt from, to be compared"),
-    "compare": (_compare, "table and draw all runs that were measured"),
+    "compare": (_compare, "write the tables of all runs that were measured"),
     "site": (_site, "make the page that classifies in the browser, as files for any web server"),
 }
 """What looks at a finished work folder, and isn't part of `all`."""

@@ -22,5 +22,14 @@ def test_the_recipes_name_what_is_there():
     assert [file for file in files if not (ROOT / file).exists()] == []
 
 
+def test_contributing_names_every_package_that_the_checks_install():
+    text = (ROOT / "CONTRIBUTING.md").read_text()
+    named = set(re.findall(r"[\w.+-]+", "".join(re.findall(r"apt install (.*?)```", text, re.DOTALL))))
+    lists = re.findall(r"^packages\+?=\(([^)]*)\)", (ROOT / ".ci/run").read_text(), re.MULTILINE)
+    installed = {package for each in lists for package in each.split()}
+    assert len(installed) > 10
+    assert installed - named == set()
+
+
 def test_the_readme_is_read_in_one_go():
     assert len((ROOT / "README.md").read_text().splitlines()) < 150
