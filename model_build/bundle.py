@@ -1,6 +1,7 @@
 """Puts a model and everything that must travel with it into one folder."""
 
 import shutil
+import tempfile
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
@@ -8,7 +9,16 @@ from typing import Any
 
 from device.classes import Classes, LesionClass
 from device.classifier import Classifier, open_classifier
-from device.classifier.bundle import EDGETPU_MODEL, METRICS, MODEL, MODEL_CARD, load_bundle, write_manifest
+from device.classifier.bundle import (
+    EDGETPU_MODEL,
+    MANIFEST,
+    METRICS,
+    MODEL,
+    MODEL_CARD,
+    Bundle,
+    load_bundle,
+    write_manifest,
+)
 from device.classifier.interpreter import Interpreter
 from device.classifier.preprocess import resize_field
 from device.classifier.self_test import PICTURE
@@ -18,6 +28,7 @@ from device.settings import SHIPPED
 from model_build import split
 from model_build.backbones import BACKBONES, Backbone
 from model_build.calibrate import REFER_SENSITIVITY, read_rules
+from model_build.errors import BuildError
 from model_build.evaluate import summarize, summarize_headline
 from model_build.outputs import classes_of
 from model_build.plots import write_png
@@ -91,15 +102,38 @@ up to 60 lesions a class:
 def make_bundle(workspace: Workspace, out: Path) -> None:
     """The `bundle` step: write the folder `out` anew, then load it as the device does.
 
-    Raises BuildError when an earlier step is missing or read something else than there is now,
-    BundleError when the result can't be loaded.
+    Raises BuildError when an earlier step is missing or read something else than there is now, or
+    `out` holds anything but a bundle; BundleError when the result can't be loaded.
     """
+    check_place(out, workspace)
     workspace.require(workspace.metrics, "evaluate")
     records = check_records(workspace)
     classes = classes_of(workspace, split.read(workspace.split))
-    unfinished = out.with_name(out.name + ".part")
-    shutil.rmtree(unfinished, ignore_errors=True)
-    unfinished.mkdir(parents=True)
+    out = out.resolve()
+    out.parent.mkdir(parents=True, exist_ok=True)
+    # Beside `out`, since a folder can't be renamed into another disk.
+    with tempfile.TemporaryDirectory(prefix=f".{out.name}.", dir=out.parent) as beside:
+        unfinished = Path(beside) / "new"
+        unfinished.mkdir()
+        bundle = _fill(unfinished, workspace, records, classes)
+        if out.exists():
+            out.rename(Path(beside) / "old")
+        unfinished.rename(out)
+    print(f"bundle: {bundle.title} in {out}")
+
+
+def check_place(out: Path, workspace: Workspace) -> None:
+    """Raise BuildError when a bundle in `out` would take the place of anything but a bundle."""
+    whole = out.resolve()
+    is_free = not whole.exists() or (whole.is_dir() and not any(whole.iterdir()))
+    if not is_free and not (whole / MANIFEST).is_file():
+        raise BuildError(f"{out}: is there and is no bundle; give --out another folder")
+    if workspace.root.resolve().is_relative_to(whole):
+        raise BuildError(f"{out}: holds the work folder; give --out another folder")
+
+
+def _fill(unfinished: Path, workspace: Workspace, records: dict[str, Any], classes: Classes) -> Bundle:
+    """Write the bundle into the empty folder `unfinished`, and load it as the device does."""
     shutil.copy(workspace.tflite, unfinished / MODEL)
     shutil.copy(workspace.metrics, unfinished / METRICS)
     for found, name in ((workspace.edgetpu_model, EDGETPU_MODEL), (workspace.robustness, ROBUSTNESS)):
@@ -119,9 +153,7 @@ def make_bundle(workspace: Workspace, out: Path) -> None:
     write_manifest(unfinished, name, classes, interpreter.side, rules, self_test, provenance)
     bundle = load_bundle(unfinished)
     open_classifier(bundle)
-    shutil.rmtree(out, ignore_errors=True)
-    unfinished.rename(out)
-    print(f"bundle: {bundle.title} in {out}")
+    return bundle
 
 
 def check_records(workspace: Workspace) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from model_build.evaluate import PARTS, Figures, measure, origin_of, tabulate
 from model_build.marks import write_between_marks
 from model_build.outcomes import outcomes
 from model_build.report.records import UNKNOWN, name_age
+from model_build.steps import check_model
 from model_build.workspace import Workspace
 
 LEAST_PICTURES, LEAST_OF_EACH = 20, 5
@@ -44,6 +45,7 @@ def describe_groups(workspace: Workspace, text: Path | None) -> None:
     device's own code. What a source doesn't say of its pictures is left out of the grouping.
     """
     rules, rows = read_rules(workspace), split.read(workspace.split)
+    check_model(workspace, "calibrate")
     fields = np.load(workspace.require(workspace.fields, "dataset"), mmap_mode="r")
     answers = int8_answers(workspace, PARTS)
     places = np.flatnonzero([row.part in PARTS for row in rows])

@@ -11,7 +11,7 @@ from model_build import split
 from model_build.answers import Answers, ask_kept, validation_answers
 from model_build.errors import BuildError
 from model_build.sources.diagnoses import NO_DERMOSCOPY
-from model_build.steps import Step
+from model_build.steps import DECISION, Step
 from model_build.workspace import Workspace, read_json, write_json
 
 REFER_SENSITIVITY = 0.97
@@ -48,7 +48,7 @@ def calibrate(workspace: Workspace) -> None:
         workspace,
         "calibrate",
         reads=[workspace.split, workspace.validation_answers, workspace.tflite],
-        code=["calibrate.py", "answers.py", "prevalence.py"],
+        code=["calibrate.py", "answers.py", "prevalence.py", DECISION],
         makes=[workspace.calibration],
     )
     if step.is_done():

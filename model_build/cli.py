@@ -11,10 +11,11 @@ from pathlib import Path
 from device.errors import DermapointError
 from device.images import find_images
 from device.settings import SHIPPED
+from model_build.errors import BuildError
 from model_build.native import messages_into
 from model_build.options import OPTIONS
-from model_build.split import FOLDS
-from model_build.steps import forget
+from model_build.sources import Folder
+from model_build.steps import FOLD_STEPS, forget
 from model_build.workspace import Workspace
 
 # TensorFlow's notes on the processor say nothing to who builds a model.
@@ -30,8 +31,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = _parser().parse_args(arguments)
     workspace = Workspace(given.work)
     try:
-        if given.again:
-            forget(workspace, _after(given.again))
         for step in given.steps:
             with _quiet(workspace):
                 step(given, workspace)
@@ -66,12 +65,10 @@ def _quiet(workspace: Workspace) -> AbstractContextManager[None]:
 # TensorFlow takes seconds to import: each step brings in only what it needs.
 def _dataset(given: argparse.Namespace, workspace: Workspace) -> None:
     from model_build.dataset import Options, prepare
-    from model_build.sources import Folder
     from model_build.taxonomy import DEFAULT, read_taxonomy
 
-    squashed = [Folder(path, squashed=True) for path in given.squashed or ()]
     options = Options(
-        folders=(*map(Folder, given.data or ()), *squashed),
+        folders=_folders(given),
         demo_ids=frozenset(path.stem for path in find_images(SHIPPED / "frames")),
         twins=tuple(given.twins or ()),
         leave_out=tuple(given.leave_out or ()),
@@ -81,11 +78,26 @@ def _dataset(given: argparse.Namespace, workspace: Workspace) -> None:
     prepare(options, workspace)
 
 
-def _check_training(given: argparse.Namespace, workspace: Workspace) -> None:
-    """Refuse what would stop the training, before the time that the pictures take."""
+def _folders(given: argparse.Namespace) -> tuple[Folder, ...]:
+    """Where the data is. Raises BuildError when no folder is given, or one with and without --squashed."""
+    if not given.data and not given.squashed:
+        raise BuildError("no pictures are given; give --data or --squashed their folder")
+    plain, squashed = ({path.resolve() for path in paths or ()} for paths in (given.data, given.squashed))
+    if both := sorted(plain & squashed):
+        raise BuildError(f"{both[0]}: is given as --data and as --squashed; leave one of them out")
+    return (*map(Folder, given.data or ()), *(Folder(path, squashed=True) for path in given.squashed or ()))
+
+
+def _check_all(given: argparse.Namespace, workspace: Workspace) -> None:
+    """Refuse what would stop a later step, before the time that the pictures take."""
     from model_build import backbones
+    from model_build.bundle import check_place
+    from model_build.outcomes import check_photos
     from model_build.training.configuration import configure
 
+    _folders(given)
+    check_place(given.out, workspace)
+    check_photos(given.photos or ())
     configuration = configure(given)
     if not workspace.weights.exists():
         backbones.build(configuration.architecture, configuration.side, given.weights or backbones.IMAGENET)
@@ -183,7 +195,7 @@ def _groups(given: argparse.Namespace, workspace: Workspace) -> None:
 def _robustness(given: argparse.Namespace, workspace: Workspace) -> None:
     from model_build.robustness.measure import robustness
 
-    robustness(workspace, given.part)
+    robustness(workspace)
 
 
 def _saliency(given: argparse.Namespace, workspace: Workspace) -> None:
@@ -254,13 +266,18 @@ MORE: dict[str, tuple[Step, str]] = {
 """What looks at a finished work folder, and isn't part of `all`."""
 
 
-_FOLDS = {"folds": [f"fold-{fold}" for fold in range(FOLDS)]}
-"""A command of several steps, by their names."""
+def _forget(given: argparse.Namespace, workspace: Workspace) -> None:
+    """Have what the command does done anew, from the step --again on."""
+    if given.again:
+        due = given.does[given.does.index(given.again) :]
+        forget(workspace, FOLD_STEPS if due == ["folds"] else due)
 
 
-def _after(step: str) -> list[str]:
-    """The step and all that come after it."""
-    return _FOLDS[step] if step in _FOLDS else list(STEPS)[list(STEPS).index(step) :]
+def _does(command: str) -> list[str]:
+    """The steps of a command that are kept, and so can be done anew."""
+    if command == "all":
+        return list(STEPS)
+    return [command] if command in STEPS or command == "folds" else []
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -274,7 +291,9 @@ def _parser() -> argparse.ArgumentParser:
     for name, (step, text) in {**STEPS, **whole, **MORE}.items():
         command = commands.add_parser(name, help=text, description=text)
         command.set_defaults(
-            steps=[step] if step else [_check_training, *(each for each, _ in STEPS.values())]
+            steps=[_forget, step] if step else [_check_all, _forget, *(each for each, _ in STEPS.values())],
+            does=(does := _does(name)),
+            again=None,
         )
         command.add_argument(
             "--work",
@@ -283,12 +302,11 @@ def _parser() -> argparse.ArgumentParser:
             metavar="DIR",
             help="where intermediate results are kept (default: build/ham10000)",
         )
-        command.add_argument(
-            "--again",
-            choices=(*STEPS, *_FOLDS),
-            metavar="STEP",
-            help=f"do STEP and all that come after it anew ({', '.join(STEPS)}; or folds, alone)",
-        )
+        if does:
+            whose = "STEP and all that come after it" if len(does) > 1 else "it"
+            command.add_argument(
+                "--again", choices=does, metavar="STEP", help=f"do {whose} anew ({', '.join(does)})"
+            )
         for option, (takers, properties) in OPTIONS.items():
             if name in takers:
                 command.add_argument(option, **properties)

@@ -12,6 +12,7 @@ from model_build.calibrate import LEAST_OF_A_SOURCE, malignancies
 from model_build.errors import BuildError
 from model_build.evaluate import given_named, origin_of
 from model_build.prevalence import POWER
+from model_build.steps import check_split
 from model_build.workspace import Workspace, read_json, write_json
 
 FIGURES = {
@@ -37,6 +38,7 @@ def measure(workspace: Workspace, name: str, results: Path, prevalence: float = 
     """
     kept = ("configuration", "outputs", "backend", "versions", "split_sha256")
     record = workspace.read(workspace.training_record, "train", *kept)
+    check_split(workspace)
     answers = validation_answers(workspace, prevalence)
     answers = answers.of(answers.named)
     origins = np.array([origin_of(row) for row in answers.rows])

@@ -11,6 +11,7 @@ from typing import TypeVar
 import numpy as np
 
 from device.classes import Classes
+from device.classifier.preprocess import DESCRIPTION
 from model_build import groups, plots, split, twins
 from model_build.errors import BuildError
 from model_build.fields import write_fields
@@ -138,6 +139,7 @@ def _describe(options: Options, pictures: Sequence[Picture]) -> dict[str, object
         "demo_ids": sorted(options.demo_ids),
         "search": options.search,
         "taxonomy": options.taxonomy.to_json(),
+        "preprocessing": DESCRIPTION,
         "pictures": hashlib.sha256(json.dumps(listing).encode()).hexdigest(),
     }
 

@@ -13,13 +13,15 @@ from device.classes import Classes
 from device.classifier import Classifier, decision
 from device.classifier.interpreter import Interpreter
 from device.examination import Triage
+from device.images import find_images
+from device.quality.bounds import FILE as BOUNDS
 from model_build import metrics, plots, split
 from model_build.answers import Answers, int8_answers
 from model_build.calibrate import malignancies, read_rules
-from model_build.outcomes import count_by_malignancy, is_refused, outcomes, refuse_foreign
+from model_build.outcomes import check_photos, count_by_malignancy, is_refused, outcomes, refuse_foreign
 from model_build.outputs import classes_of
 from model_build.sources.diagnoses import NO_DERMOSCOPY
-from model_build.steps import Step
+from model_build.steps import DECISION, QUALITY, Step, hash_listing
 from model_build.workspace import Workspace, read_json, write_json
 
 PARTS = ("test", "left_out")
@@ -35,6 +37,7 @@ def evaluate(workspace: Workspace, photo_folders: Iterable[Path] = ()) -> None:
     `photo_folders` hold pictures that show no lesion, to see whether they are refused.
     """
     folders = tuple(photo_folders)
+    check_photos(folders)
     step = Step(
         workspace,
         "evaluate",
@@ -45,9 +48,10 @@ def evaluate(workspace: Workspace, photo_folders: Iterable[Path] = ()) -> None:
             workspace.calibration,
             workspace.quantization,
             workspace.foreign_record,
+            BOUNDS,
         ],
-        options={"photos": [folder.name for folder in folders]},
-        code=["evaluate.py", "metrics.py", "outcomes.py", "answers.py"],
+        options={"photos": {folder.resolve().name: hash_listing(find_images(folder)) for folder in folders}},
+        code=["evaluate.py", "metrics.py", "outcomes.py", "answers.py", DECISION, QUALITY],
         makes=[workspace.metrics],
     )
     if step.is_done():

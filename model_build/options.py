@@ -5,7 +5,6 @@ from typing import Any
 
 from device.settings import SHIPPED
 from model_build.prevalence import POWER
-from model_build.split import ROLES
 
 OF_CONFIGURATION = (
     "architecture",
@@ -26,7 +25,6 @@ OPTIONS: dict[str, tuple[tuple[str, ...], dict[str, Any]]] = {
         {
             "type": Path,
             "action": "append",
-            "required": True,
             "metavar": "DIR",
             "help": "HAM10000, MILK10k, an ISIC download, or a folder with labels.csv (repeatable)",
         },
@@ -138,10 +136,6 @@ OPTIONS: dict[str, tuple[tuple[str, ...], dict[str, Any]]] = {
     "--readme": (
         ("bundle", "all"),
         {"type": Path, "metavar": "FILE", "help": "a text to write the figures into"},
-    ),
-    "--part": (
-        ("robustness",),
-        {"choices": ROLES[1:], "default": "test", "help": "of the split (default: test)"},
     ),
     "--bounds": (
         ("quality",),

@@ -72,6 +72,13 @@ def refuse_foreign(
     return {kind: {"pictures": len(shown), "refused": _refused(classifier, shown)} for kind, shown in kinds}
 
 
+def check_photos(folders: Iterable[Path]) -> None:
+    """Raise BuildError when two `folders` have one name, under which the figures of only one would stand."""
+    names = Counter(folder.resolve().name for folder in folders)
+    if double := [name for name, count in names.items() if count > 1]:
+        raise BuildError(f"--photos: two folders are called {double[0]}; rename one of them")
+
+
 def _outcome(foreign: bool, triage: Triage) -> str:
     return FOREIGN if foreign and triage is Triage.NO_ANSWER else str(triage)
 
@@ -83,7 +90,7 @@ def _unlearnt(close_ups: Fields, photo_folders: Iterable[Path]) -> Iterator[tupl
     yield from draw_rendered(FOREIGN_EACH, random)
     for folder in photo_folders:
         try:
-            yield folder.name, cut_fields(find_images(folder), CUTS_EACH, random)
+            yield folder.resolve().name, cut_fields(find_images(folder), CUTS_EACH, random)
         except BuildError as error:
             raise BuildError(f"{folder}: {error}") from error
 

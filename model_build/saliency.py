@@ -16,7 +16,7 @@ from model_build.calibrate import read_rules
 from model_build.errors import BuildError
 from model_build.outputs import classes_of
 from model_build.progress import progress
-from model_build.steps import Step
+from model_build.steps import Step, check_model
 from model_build.workspace import Workspace, write_json
 
 PART = "test"
@@ -40,6 +40,7 @@ def saliency(workspace: Workspace, masks: Path) -> None:
             f"{masks}: holds no mask of a held-out picture; give --masks the folder of HAM10000's masks"
         )
     rules = read_rules(workspace)
+    check_model(workspace, "calibrate")
     step = Step(
         workspace,
         "saliency",
@@ -48,7 +49,7 @@ def saliency(workspace: Workspace, masks: Path) -> None:
         options={
             "masks": {files[rows[i].image_id].name: files[rows[i].image_id].stat().st_size for i in chosen}
         },
-        code=["saliency.py"],
+        code=["saliency.py", "../device/classifier/saliency.py"],
     )
     if step.is_done():
         return

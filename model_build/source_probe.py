@@ -18,7 +18,7 @@ from model_build import metrics
 from model_build.progress import progress
 from model_build.sources.diagnoses import NO_DERMOSCOPY
 from model_build.split import Row
-from model_build.steps import Step
+from model_build.steps import Step, check_split
 from model_build.training.loader import at_side
 from model_build.training.network import features_of
 from model_build.training.step import DataSet, load_network
@@ -37,6 +37,7 @@ Features = NDArray[np.float32]
 
 def probe(workspace: Workspace) -> None:
     """Write down, for each class, how often a linear probe names the source of a picture."""
+    check_split(workspace)
     step = Step(
         workspace,
         "probe",

@@ -28,7 +28,19 @@ from pathlib import Path
 from typing import Any
 
 from model_build.errors import BuildError
+from model_build.split import FOLDS
 from model_build.workspace import Workspace, read_json, write_json
+
+FOLD_STEPS = [f"fold-{fold}" for fold in range(FOLDS)]
+"""The steps of the command `folds`."""
+
+DECISION = "../device/classifier/decision.py"
+"""How the device decides, as the `code` of a step."""
+QUALITY = "../device/quality"
+"""How the device judges a picture, as the `code` of a step that reads its bounds too."""
+
+_COMMANDS = {"classes": "dataset", **dict.fromkeys(FOLD_STEPS, "folds")}
+"""The command that does a step, where it has another name."""
 
 _PACKAGE = Path(__file__).parent
 _AGAIN = "again"
@@ -41,7 +53,7 @@ class Step:
 
     `reads` and `makes` are files, `leavings` files or folders, `code` names of modules or packages below
     model_build. A `costly` step is never redone unasked; a `quiet` one
-    doesn't say that it was done before. `command` is what makes it, where that has another name.
+    doesn't say that it was done before.
     """
 
     workspace: Workspace
@@ -53,7 +65,6 @@ class Step:
     leavings: Iterable[Path] = ()
     costly: bool = False
     quiet: bool = False
-    command: str = ""
 
     def is_done(self) -> bool:
         """True, and says so, when the step was finished with the same; else makes it ready to begin or go on.
@@ -72,7 +83,7 @@ class Step:
             if self.costly:
                 raise BuildError(
                     f"{self.name}: {self.workspace.root} holds one with {changed}; "
-                    f"--again {self.command or self.name} makes it anew, another --work keeps both"
+                    f"--again {_command(self.name)} makes it anew, another --work keeps both"
                 )
             print(f"{self.name}: made anew, the one before had {changed}")
         self._clear()
@@ -86,7 +97,7 @@ class Step:
         """
         for path in self.reads:
             if not path.exists():
-                raise BuildError(f"{path}: not there yet; do the steps before `{self.name}` first")
+                raise BuildError(f"{path}: not there yet; do the steps before `{_command(self.name)}` first")
         options = json.loads(json.dumps(self.options, default=str))
         return {
             "data": _hashes(self.workspace, self.reads),
@@ -131,20 +142,49 @@ def check(workspace: Workspace, names: Iterable[str]) -> dict[str, Any]:
     records = {}
     for name in names:
         record = _read(workspace, name)
+        command = _command(name)
         if "made" not in record:
             raise BuildError(
-                f"{workspace.root}: `{name}` isn't finished; run `dermapoint-build {name}` first"
+                f"{workspace.root}: `{command}` isn't finished; run `dermapoint-build {command}` first"
             )
         for verb, files in (("made", record["made"]), ("read", record["inputs"]["data"])):
             for file, digest in files.items():
                 path = workspace.root / file
                 if not file.startswith(_GIVEN) and (not path.exists() or _hash(workspace, path) != digest):
                     raise BuildError(
-                        f"{workspace.root}: {file} is another than `{name}` {verb}; "
-                        f"run `dermapoint-build {name}` again"
+                        f"{workspace.root}: {file} is another than `{command}` {verb}; "
+                        f"run `dermapoint-build {command}` again"
                     )
         records[name] = record
     return records
+
+
+def check_split(workspace: Workspace) -> None:
+    """Raise BuildError when the network was trained on another split than there is now.
+
+    It may have learnt lesions that count as new to it there.
+    """
+    trained = workspace.read(workspace.training_record, "train", "split_sha256")["split_sha256"]
+    if _hash(workspace, workspace.require(workspace.split, "dataset")) != trained:
+        raise BuildError(
+            f"{workspace.root}: the network was trained on another split than {workspace.split.name}; "
+            "run `dermapoint-build train` again"
+        )
+
+
+def check_model(workspace: Workspace, *names: str) -> None:
+    """Raise BuildError unless the INT8 model and what the steps `names` made of it fit the split.
+
+    `dataset` and `train` need no record of their own: they may have been done on another machine.
+    """
+    check_split(workspace)
+    check(workspace, ["quantize", *names])
+
+
+def hash_listing(files: Iterable[Path]) -> str:
+    """SHA-256 of the names and sizes of `files`, for folders too large to be read each time."""
+    listing = [[path.name, path.stat().st_size] for path in files]
+    return hashlib.sha256(json.dumps(listing).encode()).hexdigest()
 
 
 def differences(before: Mapping[str, Any], now: Mapping[str, Any]) -> str:
@@ -156,6 +196,10 @@ def differences(before: Mapping[str, Any], now: Mapping[str, Any]) -> str:
         if names:
             words.append(f"other {kind} ({', '.join(names)})")
     return " and ".join(words)
+
+
+def _command(name: str) -> str:
+    return _COMMANDS.get(name, name)
 
 
 def _read(workspace: Workspace, name: str) -> dict[str, Any]:

@@ -85,9 +85,15 @@ def build(name: str, side: int, weights: Path | str | None) -> keras.Model:
 
     Raises BuildError when the file is missing or doesn't hold such weights.
     """
-    if isinstance(weights, Path) and not weights.is_file():
-        raise BuildError(f"{weights}: no such file; give --weights a file, or leave it out to download")
+    if isinstance(weights, Path):
+        require_weights(weights)
     backbone = BACKBONES[name].build(side)
     if weights is not None:
         BACKBONES[name].load(backbone, weights)
     return backbone
+
+
+def require_weights(file: Path) -> None:
+    """Raise BuildError when there is no such `file`."""
+    if not file.is_file():
+        raise BuildError(f"{file}: no such file; give --weights a file, or leave it out to download")

@@ -31,6 +31,7 @@ from model_build.quality.limits import (
     refused_unseen,
 )
 from model_build.sources.diagnoses import NO_DERMOSCOPY
+from model_build.steps import check_model
 from model_build.workspace import Workspace, write_json
 
 LESIONS_A_CLASS = 12
@@ -75,6 +76,7 @@ def quality(workspace: Workspace, bounds: Path | None, docs: Path | None) -> Non
     Both go into the work folder where no other place is given. Raises BuildError when there are too few
     pictures to study.
     """
+    check_model(workspace, "calibrate")
     out = docs or workspace.root / "quality"
     out.mkdir(parents=True, exist_ok=True)
     bounds = bounds or out / "bounds.json"

@@ -5,6 +5,7 @@ from pathlib import Path
 from model_build.report import outside, sections, skill
 from model_build.report.held_out import read_held_out
 from model_build.report.page import write_page
+from model_build.steps import check_model
 from model_build.workspace import Workspace
 
 PAGE = "report.html"
@@ -14,9 +15,10 @@ def report(workspace: Workspace, results: Path, out: Path) -> None:
     """Write `out`/report.html and its plots.
 
     `results` is a folder of comparison tables and plots, left out when it isn't there. Raises
-    BuildError when an earlier step is missing.
+    BuildError when an earlier step is missing, or they don't fit together.
     """
     workspace.require(workspace.metrics, "evaluate")
+    check_model(workspace, "calibrate", "evaluate")
     held = read_held_out(workspace)
     out.mkdir(parents=True, exist_ok=True)
     contents = [

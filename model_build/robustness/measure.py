@@ -11,6 +11,7 @@ from sklearn.metrics import recall_score
 from device.classifier import Classifier
 from device.classifier.interpreter import Interpreter
 from device.quality import measure
+from device.quality.bounds import FILE as BOUNDS
 from model_build import split
 from model_build.calibrate import read_rules
 from model_build.outcomes import is_refused, outcome_of
@@ -18,9 +19,11 @@ from model_build.outputs import classes_of
 from model_build.plots import write_png
 from model_build.progress import progress
 from model_build.robustness.perturbations import PERTURBATIONS, STRENGTHS, Perturbation
-from model_build.steps import Step
+from model_build.steps import DECISION, QUALITY, Step, check_model
 from model_build.workspace import Workspace, write_json
 
+PART = "test"
+"""No other: the last stage of a training learns from all the rest."""
 LESIONS_A_CLASS = 60
 """At most so many lesions of each class, one picture each: enough for a mean of recalls."""
 
@@ -30,23 +33,23 @@ _SHEET_SIDE = 112
 Fields = NDArray[np.uint8]
 
 
-def robustness(workspace: Workspace, part: str) -> None:
-    """Measure balanced accuracy and refusals under every perturbation, and write them down with a sheet."""
+def robustness(workspace: Workspace) -> None:
+    """Measure balanced accuracy and refusals of held-out lesions under every perturbation, with a sheet."""
     rows = split.read(workspace.require(workspace.split, "dataset"))
     rules = read_rules(workspace)
+    check_model(workspace, "calibrate")
     step = Step(
         workspace,
         "robustness",
-        reads=[workspace.split, workspace.fields, workspace.tflite, workspace.calibration],
+        reads=[workspace.split, workspace.fields, workspace.tflite, workspace.calibration, BOUNDS],
         makes=[workspace.robustness, workspace.perturbations],
-        options={"part": part},
-        code=["robustness"],
+        code=["robustness", "outcomes.py", DECISION, QUALITY],
     )
     if step.is_done():
         return
     classes = classes_of(workspace, rows)
     classifier = Classifier(Interpreter(workspace.tflite), rules, "", classes)
-    chosen = choose(rows, part, classes.codes)
+    chosen = choose(rows, PART, classes.codes)
     fields = np.load(workspace.require(workspace.fields, "dataset"), mmap_mode="r")[chosen]
     labels = split.labels_of([rows[index] for index in chosen], classes.codes)
     write_png(sheet(fields[0]), workspace.perturbations)
@@ -60,7 +63,7 @@ def robustness(workspace: Workspace, part: str) -> None:
             "balanced_accuracy": [round(accuracy, 4) for accuracy, _ in asked],
             "refused": [round(refused, 4) for _, refused in asked],
         }
-    figures = {"part": part, "pictures": len(labels), "clean": round(clean, 4), "perturbations": measured}
+    figures = {"part": PART, "pictures": len(labels), "clean": round(clean, 4), "perturbations": measured}
     write_json(workspace.robustness, figures)
     step.finish()
     print(summarize(figures))

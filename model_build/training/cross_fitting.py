@@ -7,14 +7,13 @@ from typing import Any
 import keras
 
 from model_build.errors import BuildError
-from model_build.packing import packed
 from model_build.split import FOLDS
-from model_build.steps import Step, differences
+from model_build.steps import FOLD_STEPS, Step, differences
 from model_build.training import cluster, scheduler
 from model_build.training.configuration import Configuration
 from model_build.training.fit import TrainingSet
 from model_build.training.folds import answers_file, fit_fold
-from model_build.training.step import TRAINING_CODE, DataSet, fold_folder
+from model_build.training.step import TRAINING_CODE, DataSet, fold_folder, training_options
 from model_build.workspace import Workspace
 
 
@@ -73,18 +72,13 @@ def _step(
     folder = fold_folder(workspace, fold)
     return Step(
         workspace,
-        f"fold-{fold}",
+        FOLD_STEPS[fold],
         reads=[workspace.split, workspace.dataset],
-        options={
-            "configuration": configuration.to_json(),
-            "weights": Path(weights).name,
-            **packed(workspace),
-        },
+        options=training_options(workspace, weights, configuration),
         code=TRAINING_CODE,
         makes=[answers_file(folder)],
         leavings=[folder],
         costly=costly,
-        command="folds",
     )
 
 

@@ -1,21 +1,26 @@
 """The step `train`: the network that is shipped."""
 
+import hashlib
 import os
 import platform
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
 from numpy.typing import NDArray
 
+from device.classifier.preprocess import DESCRIPTION
 from model_build import plots, split
+from model_build.backbones import require_weights
+from model_build.errors import BuildError
 from model_build.outputs import classes_of
 from model_build.packing import packed
 from model_build.split import FOLDS, VALIDATION_FOLD, Row
-from model_build.steps import Step
+from model_build.steps import FOLD_STEPS, Step, check
 from model_build.training import cluster
 from model_build.training.configuration import Configuration
 from model_build.training.fit import TrainingSet, fit, make, read_history
@@ -63,11 +68,7 @@ def train(workspace: Workspace, weights: Path | str, configuration: Configuratio
         workspace,
         "train",
         reads=[workspace.split, workspace.dataset, *_answers_of_folds(workspace, configuration)],
-        options={
-            "configuration": configuration.to_json(),
-            "weights": Path(weights).name,
-            **packed(workspace),
-        },
+        options=training_options(workspace, weights, configuration),
         code=TRAINING_CODE,
         makes=[workspace.weights, workspace.training_record, workspace.validation_answers],
         leavings=[workspace.training],
@@ -90,6 +91,24 @@ def train(workspace: Workspace, weights: Path | str, configuration: Configuratio
     if cluster.is_first():
         _record(workspace, configuration, data)
         step.finish()
+
+
+def training_options(
+    workspace: Workspace, weights: Path | str, configuration: Configuration
+) -> dict[str, Any]:
+    """All that a training was given beside the split, for its record. Raises BuildError without the weights.
+
+    `weights` of a file are known by its SHA-256: another file may have its name.
+    """
+    if isinstance(weights, Path):
+        require_weights(weights)
+        weights = hashlib.sha256(weights.read_bytes()).hexdigest()
+    return {
+        "configuration": configuration.to_json(),
+        "weights": weights,
+        "preprocessing": DESCRIPTION,
+        **packed(workspace),
+    }
 
 
 def load_network(workspace: Workspace) -> keras.Model:
@@ -118,14 +137,19 @@ def _answers_of_folds(workspace: Workspace, configuration: Configuration) -> lis
     """What a run learns from beside the labels."""
     if not configuration.distilled:
         return []
-    files = [answers_file(fold_folder(workspace, fold)) for fold in range(FOLDS)]
-    return [workspace.require(file, "folds") for file in files]
+    check(workspace, FOLD_STEPS)
+    return [answers_file(fold_folder(workspace, fold)) for fold in range(FOLDS)]
 
 
 def _soft(workspace: Workspace, configuration: Configuration, data: DataSet) -> NDArray[np.float32] | None:
     if not configuration.distilled:
         return None
-    answers, _ = read_answers((fold_folder(workspace, fold) for fold in range(FOLDS)), len(data.rows))
+    answers, said = read_answers((fold_folder(workspace, fold) for fold in range(FOLDS)), len(data.rows))
+    if missing := int((said[data.fold_of >= 0] == 0).sum()):
+        raise BuildError(
+            f"{workspace.folds}: {missing} training pictures have no answer; "
+            "run `dermapoint-build folds --again folds`"
+        )
     return np.asarray(answers[..., : len(data.pictures.names)].mean(axis=1), np.float32)
 
 

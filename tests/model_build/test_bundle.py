@@ -2,10 +2,12 @@ from dataclasses import replace
 
 import pytest
 
-from model_build.bundle import describe_figures, describe_headline, sources_of
+from model_build.bundle import check_place, describe_figures, describe_headline, sources_of
+from model_build.cli import main
 from model_build.errors import BuildError
 from model_build.marks import write_between_marks
 from model_build.sources.citations import CITATIONS
+from model_build.workspace import Workspace
 from tests.conftest import BUNDLE, ROOT
 from tests.model_build.rows import row
 
@@ -34,3 +36,29 @@ def test_a_text_without_marks_is_left_alone(tmp_path):
     with pytest.raises(BuildError, match="has no lines"):
         write_between_marks(text, "figures")
     assert text.read_text() == "nothing"
+
+
+@pytest.mark.parametrize("command", ["all", "bundle"])
+def test_a_folder_that_is_no_bundle_is_not_erased_by_one(tmp_path, capsys, command):
+    data, work = tmp_path / "HAM10000", tmp_path / "work"
+    data.mkdir(), work.mkdir()
+    (data / "picture.jpg").write_bytes(b"years of work")
+    (work / "metrics.json").write_text("{}")
+    more = ["--data", str(data)] if command == "all" else []
+    assert main([command, *more, "--work", str(work), "--out", str(data)]) == 2
+    assert f"{data}: is there and is no bundle; give --out another folder" in capsys.readouterr().err
+    assert (data / "picture.jpg").read_bytes() == b"years of work"
+
+
+def test_the_work_folder_is_not_erased_by_its_bundle(tmp_path):
+    for work in (tmp_path / "out", tmp_path / "out" / "work"):
+        with pytest.raises(BuildError, match="holds the work folder; give --out another"):
+            check_place(tmp_path / "out", Workspace(work))
+
+
+@pytest.mark.parametrize("name", ["new", "empty", "bundle"])
+def test_a_bundle_goes_into_a_new_folder_an_empty_one_and_in_place_of_a_bundle(tmp_path, name):
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "bundle").mkdir()
+    (tmp_path / "bundle" / "bundle.json").touch()
+    check_place(tmp_path / name, Workspace(tmp_path / "work"))

@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 import pytest
 
+from device.classifier import preprocess
 from device.classifier.preprocess import resize_field
 from device.images import encode_jpeg, read_image
 from model_build import dataset, fields, split, steps
@@ -192,13 +193,17 @@ def test_data_too_small_for_a_part_is_reported(tmp_path):
         rows_of(tmp_path, root)
 
 
-def test_other_data_in_the_same_work_folder_is_refused(data, own, tmp_path):
+def test_other_data_in_the_same_work_folder_is_refused(data, own, tmp_path, monkeypatch):
     workspace = Workspace(tmp_path / "work")
     prepare(Options((Folder(data),)), workspace)
     with pytest.raises(BuildError, match=r"other data .*--again dataset"):
         prepare(Options((Folder(data), Folder(own))), workspace)
     with pytest.raises(BuildError, match=r"other options \(leave_out\)"):
         prepare(Options((Folder(data),), leave_out=("ham10000",)), workspace)
+    with monkeypatch.context() as patch:
+        patch.setitem(preprocess.DESCRIPTION, "resize", "another")
+        with pytest.raises(BuildError, match=r"other options \(preprocessing\)"):
+            prepare(Options((Folder(data),)), workspace)
     steps.forget(workspace, ["dataset"])
     prepare(Options((Folder(data), Folder(own))), workspace)
     assert len(split.read(workspace.split)) == len(IDS)

@@ -13,6 +13,7 @@ from model_build.robustness.perturbations import PERTURBATIONS, STRENGTHS
 from model_build.workspace import Workspace, write_json
 from tests.conftest import BUNDLE, FRAMES
 from tests.model_build.rows import beside, row
+from tests.model_build.small import vouch
 
 
 def perturbed(field, name, strength):
@@ -64,8 +65,9 @@ def test_the_step_writes_figures_of_every_kind_and_a_sheet(tmp_path, monkeypatch
     bundle = load_bundle(BUNDLE)
     workspace.tflite.write_bytes(bundle.model.read_bytes())
     write_json(workspace.calibration, vars(bundle.rules))
+    vouch(workspace, "quantize", "calibrate")
     monkeypatch.setattr(measure, "STRENGTHS", (0.5,) * 3)
-    measure.robustness(workspace, "test")
+    measure.robustness(workspace)
     written = json.loads(workspace.robustness.read_text())
     assert set(written["perturbations"]) == set(PERTURBATIONS)
     assert written["pictures"] == 2
@@ -75,5 +77,5 @@ def test_the_step_writes_figures_of_every_kind_and_a_sheet(tmp_path, monkeypatch
         assert figures["balanced_accuracy"][0] == figures["balanced_accuracy"][2]
     assert read_image(workspace.perturbations).shape[0] == 112 * len(PERTURBATIONS)
     assert "| noise (fault) |" in capsys.readouterr().out
-    measure.robustness(workspace, "test")
+    measure.robustness(workspace)
     assert "done before" in capsys.readouterr().out

@@ -12,6 +12,7 @@ from model_build.saliency import localise, read_mask
 from model_build.workspace import Workspace, write_json
 from tests.conftest import BUNDLE
 from tests.model_build.rows import beside, row
+from tests.model_build.small import vouch
 
 
 def test_saliency_on_the_lesion_half_on_it_and_off_it():
@@ -49,6 +50,7 @@ def workspace(tmp_path, field):
     bundle = load_bundle(BUNDLE)
     workspace.tflite.write_bytes(bundle.model.read_bytes())
     write_json(workspace.calibration, vars(bundle.rules))
+    vouch(workspace, "quantize", "calibrate")
     return workspace
 
 

@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from model_build import steps
+from model_build import cli, steps
 from model_build.errors import BuildError
 from model_build.steps import Step
 from model_build.workspace import Workspace
@@ -139,3 +139,40 @@ def test_a_large_file_is_not_read_again_while_it_is_the_same(workspace):
     assert str((workspace.root / "first.bin").resolve()) in known
     kept.write_text("{ half")
     assert do(first(workspace))
+
+
+@pytest.mark.parametrize(
+    ("command", "again", "forgotten"),
+    [
+        (["evaluate"], "evaluate", ["evaluate"]),
+        (["dataset"], "dataset", ["dataset"]),
+        (["folds"], "folds", steps.FOLD_STEPS),
+        (["all", "--out", "o"], "calibrate", ["calibrate", "evaluate", "bundle"]),
+    ],
+)
+def test_only_what_the_command_does_is_forgotten(tmp_path, command, again, forgotten):
+    given = cli._parser().parse_args([*command, "--work", str(tmp_path), "--again", again])
+    cli._forget(given, Workspace(tmp_path))
+    assert {path.stem for path in (tmp_path / "records").iterdir()} == set(forgotten)
+
+
+@pytest.mark.parametrize("command", ["evaluate --again train", "groups --again train", "folds --again train"])
+def test_a_finished_training_is_not_marked_by_a_command_that_does_not_train(tmp_path, capsys, command):
+    with pytest.raises(SystemExit):
+        cli.main([*command.split(), "--work", str(tmp_path)])
+    assert "--again" in capsys.readouterr().err
+    assert not (tmp_path / "records").exists()
+
+
+def test_a_refused_command_forgets_nothing(tmp_path):
+    (tmp_path / "own").mkdir()
+    (tmp_path / "own" / "file").touch()
+    own, work = str(tmp_path / "own"), str(tmp_path / "work")
+    assert cli.main(["all", "--data", own, "--out", own, "--work", work, "--again", "train"]) == 2
+    assert not (tmp_path / "work").exists()
+
+
+def test_a_step_of_another_name_is_advised_by_its_command(workspace):
+    for step, command in (("classes", "dataset"), ("fold-2", "folds")):
+        with pytest.raises(BuildError, match=f"`{command}` isn't finished; run `dermapoint-build {command}`"):
+            steps.check(workspace, [step])

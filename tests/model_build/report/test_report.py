@@ -25,6 +25,7 @@ from model_build.report.records import Record
 from model_build.workspace import Workspace, write_json
 from tests.conftest import BUNDLE, FRAMES
 from tests.model_build.rows import beside, row
+from tests.model_build.small import vouch
 
 PLOTS = {
     "classes",
@@ -97,6 +98,7 @@ def work(tmp_path_factory):
     write_json(workspace.dataset, {"pictures": 28, "lesions": 28, "split_sha256": "5eed", "twins": []})
     history = {"loss": [0.3, 0.2, 0.1], "epoch": [0, 0, 1]}
     write_json(workspace.training_record, {"history": history})
+    vouch(workspace, "quantize", "calibrate", "evaluate")
     workspace.weights.touch()
     return workspace
 
