@@ -14,7 +14,7 @@ from device.classes import Classes
 from device.classifier.preprocess import DESCRIPTION
 from model_build import groups, plots, split, twins
 from model_build.errors import BuildError
-from model_build.fields import write_fields
+from model_build.fields import require_space_for, write_fields
 from model_build.outputs import keep_classes
 from model_build.sources import Collection, Folder, Picture, read_folders, some
 from model_build.sources.diagnoses import UNDECIDED, normalize
@@ -153,13 +153,16 @@ def _once(path: Path, make: Callable[[], list[T]]) -> list[T]:
 
 
 def _write_fields(pictures: Sequence[Picture], unfinished: Path, fields: Path) -> list[str]:
+    part = unfinished / "fields.part"
+    # Not within the try: whoever makes room goes on with what is there.
+    require_space_for(len(pictures), part)
     try:
-        hashes = write_fields(pictures, unfinished / "fields.part")
+        hashes = write_fields(pictures, part)
     except BuildError:
         # Whoever mends the data begins anew.
         shutil.rmtree(unfinished)
         raise
-    (unfinished / "fields.part").replace(fields)
+    part.replace(fields)
     return hashes
 
 
@@ -178,12 +181,19 @@ def _find_unused(pictures: Sequence[Picture], taxonomy: Taxonomy) -> list[str]:
 
 def _read_twins(pictures: Sequence[Picture], tables: Sequence[Path]) -> Pairs:
     place = {picture.image_id: index for index, picture in enumerate(pictures)}
-    ids = [
-        (row["isic_id"], row["ham10000_image_id"])
-        for table in tables
-        for row in read_table(table, "isic_id", "ham10000_image_id")
-    ]
-    return [(place[a], place[b]) for a, b in ids if a in place and b in place]
+    pairs: Pairs = []
+    for table in tables:
+        ids = [
+            (row["isic_id"], row["ham10000_image_id"])
+            for row in read_table(table, "isic_id", "ham10000_image_id")
+        ]
+        own = [(place[a], place[b]) for a, b in ids if a in place and b in place]
+        if not own:
+            raise BuildError(
+                f"{table}: no pair of it is among the pictures; give --data both sources, or leave it out"
+            )
+        pairs += own
+    return pairs
 
 
 def _find_twins(pictures: Sequence[Picture], hashes: Sequence[str], fields: Path | None) -> Pairs:

@@ -26,11 +26,9 @@ def write_fields(pictures: Sequence[Picture], unfinished: Path) -> list[str]:
     """Write the 224 x 224 field of every picture to the array file `unfinished`; gives the files' SHA-256.
 
     Goes on behind the pictures that the file already holds. Raises BuildError that names every file that is
-    damaged or cut short, and when the disk is too small.
+    damaged or cut short.
     """
-    header = _header(len(pictures))
-    kept = max(0, unfinished.stat().st_size - len(header)) // _BYTES if unfinished.exists() else 0
-    _require_space(unfinished.parent, (len(pictures) - kept) * _BYTES)
+    header, kept = _header(len(pictures)), _count_kept(unfinished, len(pictures))
     hashes = [hashlib.sha256(picture.path.read_bytes()).hexdigest() for picture in pictures[:kept]]
     faults: list[str] = []
     with unfinished.open("r+b" if kept else "wb") as file:
@@ -64,7 +62,17 @@ def _header(count: int) -> bytes:
     return buffer.getvalue()
 
 
-def _require_space(folder: Path, needed: int) -> None:
+def _count_kept(unfinished: Path, count: int) -> int:
+    return max(0, unfinished.stat().st_size - len(_header(count))) // _BYTES if unfinished.exists() else 0
+
+
+def require_space_for(count: int, unfinished: Path) -> None:
+    """Raise BuildError when the disk is too small for what `unfinished` still lacks of `count` fields."""
+    require_space(unfinished.parent, (count - _count_kept(unfinished, count)) * _BYTES)
+
+
+def require_space(folder: Path, needed: int) -> None:
+    """Raise BuildError when fewer than `needed` bytes are free in `folder`."""
     free = shutil.disk_usage(folder).free
     if free < needed:
         raise BuildError(

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from model_build import split
 from model_build.errors import BuildError
+from model_build.fields import require_space
 from model_build.progress import progress
 from model_build.workspace import Workspace, read_json, write_json
 
@@ -22,7 +23,7 @@ QUALITY = 90
 
 _ENTRY_BYTES = 200
 """More than a ZIP file says of a picture."""
-_PART = "pictures-{:02d}.zip"
+_PART, _PARTS = "pictures-{:02d}.zip", "pictures-*.zip"
 
 
 def pack(workspace: Workspace, out: Path, part_bytes: int = 48_000_000) -> list[Path]:
@@ -36,6 +37,9 @@ def pack(workspace: Workspace, out: Path, part_bytes: int = 48_000_000) -> list[
     if workspace.classes.exists():
         shutil.copy(workspace.classes, out)
     array = np.load(workspace.require(workspace.fields, "dataset"), mmap_mode="r")
+    # Those of an earlier packing would be read among these.
+    for old in out.glob(_PARTS):
+        old.unlink()
     parts: list[Path] = []
     file: zipfile.ZipFile | None = None
     size = 0
@@ -50,17 +54,27 @@ def pack(workspace: Workspace, out: Path, part_bytes: int = 48_000_000) -> list[
 
 
 def unpack(parts: Path, workspace: Workspace) -> None:
-    """Fill a work folder from what `pack` wrote into `parts`. Raises BuildError when a part is missing."""
-    workspace.root.mkdir(parents=True, exist_ok=True)
+    """Fill a work folder from what `pack` wrote into `parts`.
+
+    Raises BuildError when a part is missing, damaged or of another packing, or the disk is too small.
+    """
+    table = parts / workspace.split.name
+    if not table.exists():
+        raise BuildError(f"{parts}: holds no {table.name}; give --packed the folder that `pack` wrote")
     content: dict[int, bytes] = {}
-    for part in progress(sorted(parts.glob("pictures-*.zip")), "unpack", unit="part"):
-        with zipfile.ZipFile(part) as file:
-            content |= {int(Path(name).stem): file.read(name) for name in file.namelist()}
-    count = len(split.read(parts / workspace.split.name)) if (parts / workspace.split.name).exists() else -1
+    for part in progress(sorted(parts.glob(_PARTS)), "unpack", unit="part"):
+        own = _read_part(part)
+        if own.keys() & content.keys():
+            raise BuildError(f"{part}: holds pictures that another part holds; pack into an empty folder")
+        content |= own
+    count = len(split.read(table))
     if sorted(content) != list(range(count)):
         raise BuildError(f"{parts}: a part of the packed pictures is missing; bring the whole folder")
     side = _decode(content[0]).shape[0]
     shape = (count, side, side, 3)
+    workspace.root.mkdir(parents=True, exist_ok=True)
+    # A memory map on a full disk ends the program without a word.
+    require_space(workspace.root, int(np.prod(shape)))
     array = open_memmap(workspace.fields, mode="w+", dtype=np.uint8, shape=shape)
 
     def place(number: int) -> None:
@@ -73,6 +87,15 @@ def unpack(parts: Path, workspace: Workspace) -> None:
         if (parts / kept.name).exists():
             shutil.copy(parts / kept.name, kept)
     write_json(workspace.packed, {"format": "WebP", "quality": QUALITY})
+
+
+def _read_part(part: Path) -> dict[int, bytes]:
+    """The pictures of a part by their number."""
+    try:
+        with zipfile.ZipFile(part) as file:
+            return {int(Path(name).stem): file.read(name) for name in file.namelist()}
+    except (zipfile.BadZipFile, EOFError) as error:
+        raise BuildError(f"{part}: is damaged ({error}); bring it again") from error
 
 
 def packed(workspace: Workspace) -> dict[str, Any]:

@@ -175,9 +175,12 @@ def _picture(entry: Entry, label: str, source: str, path: Path, squashed: bool) 
 
 def _merge(found: dict[str, Picture], pictures: list[Picture]) -> list[str]:
     """Add `pictures` to `found`; one that is in two sources is the first one's, with the ties of both."""
-    differing = []
+    differing, shapes = [], []
     for picture in pictures:
         first = found.setdefault(picture.image_id, picture)
+        # Another download may have a picture in another shape; the same bytes have one.
+        if first.squashed != picture.squashed and first.path.read_bytes() == picture.path.read_bytes():
+            shapes.append(picture.image_id)
         if first.label != picture.label:
             differing.append(
                 f"{picture.image_id} ({first.label} in {first.source}, {picture.label} in {picture.source})"
@@ -185,9 +188,12 @@ def _merge(found: dict[str, Picture], pictures: list[Picture]) -> list[str]:
         found[picture.image_id] = replace(
             first, ties=first.ties | picture.ties, origins=first.origins | picture.origins
         )
+    faults = []
     if differing:
-        return [f"two sources disagree on {some(differing)}; remove these rows from one of them"]
-    return []
+        faults.append(f"two sources disagree on {some(differing)}; remove these rows from one of them")
+    if shapes:
+        faults.append(f"{some(shapes)} are given as --data and as --squashed; leave one of the folders out")
+    return faults
 
 
 def _find_files(folder: Path) -> tuple[dict[str, Path], list[str]]:

@@ -2,20 +2,28 @@
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from model_build.errors import BuildError
 
-Row = dict[str, str]
-
 _EMPTY = frozenset({"", "nan", "na", "n/a", "none", "null"})
+_NO, _YES = ("0", "0.0"), ("1", "1.0")
+
+
+class Row(dict[str, str]):
+    """The cells of a row by column name; `place` names its file and line."""
+
+    def __init__(self, cells: Iterable[tuple[str, str]], place: str) -> None:
+        super().__init__(cells)
+        self.place = place
 
 
 def read_table(path: Path, *columns: str) -> list[Row]:
     """The rows of the table at `path` by column name, without spaces around and with "nan" as empty.
 
-    Raises BuildError when it isn't UTF-8 (or UTF-16 with its mark), has no rows, or lacks one of `columns`.
+    Raises BuildError when it isn't UTF-8 (or UTF-16 with its mark), has no rows, lacks one of `columns`, or
+    has a row longer than its first line, whose cells would be taken for those of other columns.
     """
     header, rows = _split(path)
     missing = [column for column in columns if column not in header]
@@ -26,8 +34,17 @@ def read_table(path: Path, *columns: str) -> list[Row]:
         )
     if not rows:
         raise BuildError(f"{path}: has no rows below its first line; use the original table")
+    for line, row in rows:
+        if len(row) > len(header):
+            raise BuildError(
+                f"{path}, line {line}: has {len(row)} cells for {len(header)} columns; "
+                "put quotes around a cell that holds the separator"
+            )
     # A row that is cut short has nothing in its last columns.
-    return [dict(zip(header, row + [""] * (len(header) - len(row)), strict=False)) for row in rows]
+    return [
+        Row(zip(header, row + [""] * (len(header) - len(row)), strict=True), f"{path}, line {line}")
+        for line, row in rows
+    ]
 
 
 def read_header(path: Path) -> tuple[str, ...]:
@@ -38,26 +55,33 @@ def read_header(path: Path) -> tuple[str, ...]:
         return ()
 
 
-def one_hot(row: Row, columns: Sequence[str]) -> str:
-    """The only one of `columns` that is 1 in `row`; the empty string when none is, or several are."""
-    chosen = [column for column in columns if row.get(column) in ("1", "1.0")]
-    return chosen[0] if len(chosen) == 1 else ""
+def one_hot(row: Mapping[str, str], columns: Sequence[str]) -> str:
+    """The only one of `columns` that is 1; nothing when another is anything but 0, empty or missing."""
+    chosen = [column for column in columns if row.get(column, "") not in ("", *_NO)]
+    return chosen[0] if len(chosen) == 1 and row[chosen[0]] in _YES else ""
 
 
-def by_id(rows: list[Row], column: str) -> dict[str, Row]:
+def all_zero(row: Mapping[str, str], columns: Sequence[str]) -> bool:
+    """True when every one of `columns` is 0 in `row`."""
+    return all(row[column] in _NO for column in columns)
+
+
+def by_id(rows: list[Row], column: str) -> dict[str, Mapping[str, str]]:
     """`rows` by the value of `column`."""
     return {row[column]: row for row in rows}
 
 
-def _split(path: Path) -> tuple[list[str], list[list[str]]]:
+def _split(path: Path) -> tuple[list[str], list[tuple[int, list[str]]]]:
+    """The names of the columns, and each row with the number of its line."""
     text = _decode(path)
     first = text.partition("\n")[0]
     delimiter = max(",\t;", key=first.count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-    rows = [[_clean(value) for value in row] for row in reader if any(value.strip() for value in row)]
+    rows = [(reader.line_num, row) for row in reader if any(value.strip() for value in row)]
     if not rows:
         raise BuildError(f"{path}: is empty; use the original table")
-    return [name.strip() for name in rows[0]], rows[1:]
+    header = [name.strip() for name in rows[0][1]]
+    return header, [(line, [_clean(value) for value in row]) for line, row in rows[1:]]
 
 
 def _decode(path: Path) -> str:

@@ -1,22 +1,24 @@
 """Everything that a training run depends on."""
 
 import json
+import math
 from argparse import Namespace
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+import keras
+
+from device.classifier.preprocess import SIDES
 from model_build.backbones import BACKBONES
 from model_build.errors import BuildError
 from model_build.options import OF_CONFIGURATION
 from model_build.training.network import Learns
 from model_build.training.sampling import Balance
 
-SIDE_STEP = 32
-"""MobileNetV2 halves its input five times (arXiv:1801.04381, table 2)."""
-DEVICE_SIDES = range(128, 225, SIDE_STEP)
-"""The sides that the device takes."""
+_SEEDS = range(2**32)
+"""What NumPy's and Keras's generators take."""
 
 
 @dataclass(frozen=True)
@@ -70,10 +72,27 @@ class Configuration:
             known = ", ".join(BACKBONES)
             raise BuildError(f"'{self.architecture}' is not known; choose one of {known}")
         for stage in (*self.stages, self.last):
-            if stage.side % SIDE_STEP:
-                raise BuildError(f"a side of {stage.side} pixels is no multiple of {SIDE_STEP}")
+            if stage.side % SIDES.step:
+                raise BuildError(f"a side of {stage.side} pixels is no multiple of {SIDES.step}")
         if self.last.side != self.stages[-1].side:
             raise BuildError("the last stage must see pictures as large as the one before")
+        numbers = {"epochs": min(stage.epochs for stage in (*self.stages, self.last))}
+        numbers |= {"batch": self.batch, "steps-per-epoch": self.steps_per_epoch}
+        for name, value in numbers.items():
+            if value < 1:
+                raise BuildError(f"--{name} {value}: must be 1 or more")
+        if not 0 <= self.distilled <= 1:
+            raise BuildError(f"--distilled {self.distilled}: must be a share, from 0 to 1")
+        if not 0 <= self.strength < math.inf:
+            raise BuildError(f"--strength {self.strength}: must be 0 or more")
+        if self.seed not in _SEEDS:
+            raise BuildError(f"--seed {self.seed}: must be from 0 to {_SEEDS[-1]}")
+        try:
+            keras.DTypePolicy(self.precision)
+        except ValueError as error:
+            raise BuildError(
+                f"--precision {self.precision}: is no dtype policy of Keras; give float32 or mixed_bfloat16"
+            ) from error
 
     @property
     def side(self) -> int:
@@ -89,8 +108,8 @@ class Configuration:
 
         Raises BuildError for a side that the device doesn't take.
         """
-        if side not in DEVICE_SIDES:
-            choices = ", ".join(map(str, DEVICE_SIDES))
+        if side not in SIDES:
+            choices = ", ".join(map(str, SIDES))
             raise BuildError(f"the device takes no pictures of {side} x {side}; choose a side of {choices}")
         return self._each(
             lambda stage: replace(stage, side=side if stage.side == self.side else min(stage.side, side))

@@ -58,3 +58,24 @@ def test_a_file_without_a_configuration_of_this_version_is_one_sentence(tmp_path
     file.write_text(content)
     with pytest.raises(BuildError, match=words):
         configure(given(configuration=file))
+
+
+@pytest.mark.parametrize(
+    "option",
+    [
+        {"epochs": 0},
+        {"batch": 0},
+        {"steps_per_epoch": 0},
+        {"seed": -1},
+        {"seed": 2**32},
+        {"distilled": 2.0},
+        {"distilled": float("nan")},
+        {"strength": -1.0},
+        {"precision": "mixed_bfloat61"},
+    ],
+    ids=lambda option: "{}={}".format(*next(iter(option.items()))),
+)
+def test_an_option_that_would_fail_after_the_pictures_were_read_is_refused_at_once(option):
+    (name,) = option
+    with pytest.raises(BuildError, match=f"^--{name.replace('_', '-')} "):
+        configure(given(recipe="cpu", **option))

@@ -15,7 +15,7 @@ import pytest
 from device.classifier import preprocess
 from device.classifier.preprocess import resize_field
 from device.images import encode_jpeg, read_image
-from model_build import dataset, fields, split, steps
+from model_build import cli, dataset, fields, split, steps
 from model_build.cli import main
 from model_build.dataset import Options, prepare
 from model_build.errors import BuildError
@@ -83,7 +83,7 @@ def test_the_step_writes_split_record_and_plots_and_is_done_once(data, own, tmp_
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from model_build import dataset, fields, split, steps
+from model_build import cli, dataset, fields, split, steps
 from model_build.sources import Folder
 from model_build.workspace import Workspace
 
@@ -213,6 +213,55 @@ def test_a_disk_that_is_too_small_is_reported_before_anything_is_written(data, t
     monkeypatch.setattr(fields.shutil, "disk_usage", lambda folder: SimpleNamespace(free=10**6))
     with pytest.raises(BuildError, match="make room, or give --work"):
         rows_of(tmp_path, data)
+
+
+def test_pictures_that_were_read_are_kept_when_room_must_be_made(data, tmp_path, monkeypatch):
+    workspace, options = Workspace(tmp_path / "work"), Options((Folder(data),))
+    monkeypatch.setattr(fields, "_AT_ONCE", 4)
+    read, calls = fields._read, []
+
+    def cut_off(picture):
+        calls.append(picture)
+        if len(calls) == 10:
+            raise KeyboardInterrupt
+        return read(picture)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(fields, "_read", cut_off)
+        with pytest.raises(KeyboardInterrupt):
+            prepare(options, workspace)
+    part = workspace.root / "dataset" / "fields.part"
+    kept = part.stat().st_size
+    assert kept > 4 * 224 * 224 * 3
+    with monkeypatch.context() as patch:
+        patch.setattr(fields.shutil, "disk_usage", lambda folder: SimpleNamespace(free=10**6))
+        with pytest.raises(BuildError, match="make room"):
+            prepare(options, workspace)
+    assert part.stat().st_size == kept
+    prepare(options, workspace)
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [([], "give --data or --squashed"), (["--data", ".", "--squashed", "."], "as --data and as --squashed")],
+    ids=["none", "both ways"],
+)
+def test_folders_that_are_not_given_or_given_both_ways_are_refused(tmp_path, capsys, given, words):
+    for command in (["dataset"], ["all", "--out", str(tmp_path / "out")]):
+        assert main([*command, *given, "--work", str(tmp_path / "work")]) == 2
+        assert words in capsys.readouterr().err
+
+
+def test_squashed_data_alone_is_data(tmp_path):
+    given = cli._parser().parse_args(["dataset", "--squashed", str(tmp_path)])
+    assert cli._folders(given) == (Folder(tmp_path, squashed=True),)
+
+
+def test_a_table_of_twins_that_joins_nothing_is_refused(data, tmp_path):
+    table = tmp_path / "twins.csv"
+    table.write_text(f"isic_id,ham10000_image_id\nISIC_9999999,{IDS[8]}\n")
+    with pytest.raises(BuildError, match=r"twins\.csv: no pair of it is among the pictures"):
+        rows_of(tmp_path, data, twins=(table,))
 
 
 @pytest.mark.parametrize(

@@ -200,7 +200,12 @@ def test_all_faults_of_all_folders_are_in_one_report(tmp_path):
         (
             "ISIC2018_Task3_Training_GroundTruth.csv",
             f"image,MEL,NV,BCC,AKIEC,BKL,DF,VASC\n{A},0,0,0,0,0,0,0\n{B},1.0,1.0,0,0,0,0,0\n",
-            f"2 pictures have no diagnosis, or several: {A}, {B};",
+            "GroundTruth.csv, line 2: one class must be 1 and the others 0, which 2 rows lack;",
+        ),
+        (
+            "labels.csv",
+            f"image,dx,lesion_id\n{A},nv,l1\n{B},naevus, dysplastic,l2\n",
+            "labels.csv, line 3: has 4 cells for 3 columns; put quotes around a cell that holds",
         ),
     ],
     ids=[
@@ -212,6 +217,7 @@ def test_all_faults_of_all_folders_are_in_one_report(tmp_path):
         "no lesion column",
         "empty lesion column",
         "none or two of a challenge's classes",
+        "a comma without quotes",
     ],
 )
 def test_a_table_that_says_too_little_is_one_sentence(tmp_path, name, text, words):
@@ -220,6 +226,24 @@ def test_a_table_that_says_too_little_is_one_sentence(tmp_path, name, text, word
         read(tmp_path)
     assert words in str(fault.value)
     assert "\n" not in str(fault.value)
+
+
+@pytest.mark.parametrize("cells", ["1.00,0.0", "TRUE,FALSE", "1,1", "0,", "0.0,yes"])
+def test_what_is_not_clearly_no_melanoma_is_not_taken_for_a_nevus(tmp_path, cells):
+    table = f"image_id,melanoma,seborrheic_keratosis\n{A},0,1\n\n{B},{cells}\n"
+    fill(tmp_path, [f"{A}.jpg", f"{B}.jpg"], **{"ISIC-2017_Training_Part3_GroundTruth.csv": table})
+    with pytest.raises(BuildError, match="line 4: one class must be 1 and the others 0, which 1 rows lack"):
+        read(tmp_path)
+
+
+def test_a_picture_is_not_squashed_and_not_squashed(tmp_path):
+    """A folder and a copy of it, of which one is said to be squashed."""
+    for name in ("one", "copy"):
+        fill(tmp_path / name, [f"{A}.jpg"], **{"labels.csv": f"image,dx\n{A},nv\n"})
+    with pytest.raises(BuildError, match=f"{A} are given as --data and as --squashed"):
+        read_folders([Folder(tmp_path / "one"), Folder(tmp_path / "copy", True)], DEFAULT.label_of)
+    (tmp_path / "copy" / f"{A}.jpg").write_bytes(A_JPEG + b"squashed")
+    read_folders([Folder(tmp_path / "one"), Folder(tmp_path / "copy", True)], DEFAULT.label_of)
 
 
 def test_a_semicolon_in_the_name_of_a_column_parts_nothing(tmp_path):
