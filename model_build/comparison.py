@@ -36,9 +36,9 @@ def measure(workspace: Workspace, name: str, results: Path, prevalence: float = 
 
     `prevalence` is the power to which the network expects rare classes to be rare (`log_prevalence`).
     """
+    check_split(workspace)
     kept = ("configuration", "outputs", "backend", "versions", "split_sha256")
     record = workspace.read(workspace.training_record, "train", *kept)
-    check_split(workspace)
     answers = validation_answers(workspace, prevalence)
     answers = answers.of(answers.named)
     origins = np.array([origin_of(row) for row in answers.rows])

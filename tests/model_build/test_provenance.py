@@ -14,7 +14,7 @@ import model_build
 from device.classes import HAM10000
 from device.classifier import preprocess
 from device.errors import BundleError
-from model_build import answers, bundle, evaluate, metrics, split, steps
+from model_build import answers, bundle, comparison, evaluate, metrics, split, steps
 from model_build.by_group import describe_groups
 from model_build.calibrate import calibrate
 from model_build.edgetpu import edgetpu
@@ -319,6 +319,7 @@ def test_a_model_is_not_measured_on_lesions_it_may_have_learnt(workspace, tmp_pa
         lambda: robustness(workspace),
         lambda: quality(workspace, None, None),
         lambda: probe(workspace),
+        lambda: comparison.measure(workspace, "run", tmp_path),
     ):
         with pytest.raises(BuildError, match=r"trained on another split than split\.csv"):
             command()
