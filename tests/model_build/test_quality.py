@@ -22,6 +22,7 @@ from model_build.quality.limits import (
 from model_build.quality.study import Spoilt, quality, table
 from model_build.workspace import Workspace
 from tests.model_build.rows import row
+from tests.model_build.small import vouch
 
 
 @pytest.fixture(scope="module")
@@ -139,5 +140,6 @@ def test_a_study_of_too_few_pictures_says_how_many_it_takes(tmp_path):
     workspace = Workspace(tmp_path)
     split.write([row(f"i{n}", f"l{n}", "mel", "train") for n in range(20)], workspace.split)
     np.save(workspace.fields, np.zeros((20, 224, 224, 3), np.uint8))
+    vouch(workspace, "quantize", "calibrate")
     with pytest.raises(BuildError, match="bring data of at least 2 cameras, with 50 pictures each"):
         quality(workspace, None, None)
