@@ -212,12 +212,14 @@ def _write_card(workspace: Workspace, name: str, backbone: Backbone, classes: Cl
 
 
 def sources_of(rows: Iterable[split.Row]) -> tuple[str, str]:
-    """What the network learnt from, and what it was judged on though nothing learnt from it; each cited."""
+    """What the network learnt from, and what it was judged on though nothing learnt from it; each cited.
+
+    A twin of a picture of a source that is left out is left out too, and doesn't make its own source one.
+    """
     rows = list(rows)
-    return (
-        cite(row for row in rows if row.part != "left_out"),
-        cite(row for row in rows if row.part == "left_out"),
-    )
+    learnt = [row for row in rows if row.part != "left_out"]
+    known = {(row.source, row.centre) for row in learnt}
+    return cite(learnt), cite(row for row in rows if (row.source, row.centre) not in known)
 
 
 def _title(output: LesionClass) -> str:

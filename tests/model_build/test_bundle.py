@@ -23,6 +23,8 @@ def test_the_card_tells_what_was_learnt_from_apart_from_what_it_was_only_judged_
     left_out = [
         replace(row("b", "b", "mel", "test", "acral_multi", centre="Vienna"), part="left_out"),
         replace(row("c", "c", "bcc", "test", "bcn_sample", centre="BCN"), part="left_out"),
+        # A twin of the one before, in a source that was learnt from.
+        replace(row("e", "e", "bcc", "test", "isic2017"), part="left_out"),
     ]
     learnt, judged = sources_of([barcelona, row("d", "d", "nv", "test", "isic2017"), *left_out])
     assert learnt == f"acral_multi (Barcelona); {CITATIONS['isic2017']}"
