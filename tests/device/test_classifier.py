@@ -110,7 +110,7 @@ def test_every_frame_of_a_burst_has_its_say(field):
 def test_a_high_foreign_map_is_no_answer(field):
     classifier = load_classifier(BUNDLE)
     maps = np.zeros((7, 7, classifier.interpreter.channels), np.float32)
-    maps[..., 4], maps[..., 7] = 10, classifier.rules.foreign_above + 1
+    maps[..., 4], maps[..., -1] = 10, classifier.rules.foreign_above + 1
     classifier.interpreter.invoke = lambda tensor: maps
     finding = classifier.classify([field])
     assert finding.foreign

@@ -185,7 +185,8 @@ def test_advice_can_be_overridden_and_the_finding_says_so(open_page, monkeypatch
     page = open_page(PHONE)
     expect(page.locator("#advice")).to_contain_text("Too dark")
     page.get_by_role("button", name="Press").click()
-    expect(page.locator("#finding h2")).to_have_text("Take it again")
+    # Below it may stand that the lesion is suspicious all the same.
+    expect(page.locator("#finding h2").first).to_have_text("Take it again")
     page.get_by_role("button", name="Show a finding all the same").click()
     expect(page.locator(".alone .reason").first).to_contain_text("was overridden: Too dark")
     expect(page.locator(".alone h2")).not_to_have_text("Take it again")
