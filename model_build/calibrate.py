@@ -1,5 +1,6 @@
 """The `calibrate` step: temperature and thresholds, from answers on pictures that were not learnt from."""
 
+import math
 from dataclasses import asdict
 
 import numpy as np
@@ -17,7 +18,7 @@ from model_build.workspace import Workspace, read_json, write_json
 REFER_SENSITIVITY = 0.97
 """The share of malignant pictures that the refer threshold must catch in the worst source.
 
-Two points more than the 95 % that are aimed at: in a clinic that nothing learnt from more lie below.
+Two points more than the 95 % that are aimed at, for clinics that nothing was calibrated on.
 """
 FOREIGN_SHARE = 0.02
 """The share of pictures that may be refused as if they showed no lesion, in the worst source."""
@@ -30,7 +31,7 @@ LEAST_OF_A_SOURCE = 80
 
 _LEAST_OF_A_CELL = LEAST_OF_A_SOURCE // 4
 """The same for what only its malignant pictures, or those of one class, decide."""
-_LEAST_FOR_A_SET = 9
+_LEAST_FOR_A_SET = math.ceil(1 / SET_ERROR) - 1
 """Pictures of a class from which `set_threshold` rules anything out."""
 _TEMPERATURES = np.geomspace(0.25, 8, 200)
 _FOREIGN_EACH = 400
