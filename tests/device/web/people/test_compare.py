@@ -128,8 +128,9 @@ def test_one_slider_moves_between_the_two(open_page, lesion, viewport):
     slider.focus()
     slider.press("ArrowRight")
     assert later.evaluate("each => each.style.clipPath") != before
+    page.wait_for_function("[...document.images].every(each => each.complete)")
     for image in page.locator("img").all():
-        assert image.evaluate("each => each.complete && each.naturalWidth")
+        assert image.evaluate("each => each.naturalWidth")
     expect(page.get_by_text("not a medical device").first).to_be_visible()
 
 
