@@ -22,6 +22,9 @@ Said = tuple[NDArray[np.float32], NDArray[np.float32]]
 """Logits (pictures, views, outputs) and foreign scores (pictures, views)."""
 Fields = NDArray[np.uint8]
 
+_UNLEARNT = -100.0
+"""A logit that leaves nothing for an output beside others."""
+
 
 @dataclass(frozen=True)
 class Answers:
@@ -86,8 +89,20 @@ def validation_answers(workspace: Workspace, power: float = POWER) -> Answers:
 
     Its logits know how often each output is to be expected, to a `power` (`log_prevalence`).
     """
+    return _float_answers(workspace, workspace.require(workspace.validation_answers, "train"), power)
+
+
+def look_answers(workspace: Workspace, name: str, power: float = POWER) -> Answers:
+    """The same of the look `name`; an output that it didn't learn gets no say."""
+    answers = _float_answers(workspace, workspace.require(workspace.look_answers(name), "look"), power)
+    learnt = workspace.read(workspace.look_record(name), "look", "learnt")["learnt"]
+    unlearnt = ~np.isin(answers.classes.output_codes, learnt)
+    return replace(answers, logits=np.where(unlearnt, np.float32(_UNLEARNT), answers.logits))
+
+
+def _float_answers(workspace: Workspace, kept_in: Path, power: float) -> Answers:
     rows = split.read(workspace.require(workspace.split, "dataset"))
-    with np.load(workspace.require(workspace.validation_answers, "train")) as kept:
+    with np.load(kept_in) as kept:
         pictures, logits = kept["pictures"], kept["logits"]
     outputs = classes_of(workspace, rows).output_codes
     expected = logits[..., :-1] + log_prevalence(rows, outputs, power)

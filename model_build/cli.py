@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
 from pathlib import Path
 
 from device.errors import DermapointError
@@ -105,16 +106,35 @@ def _check_all(given: argparse.Namespace, workspace: Workspace) -> None:
 
 def _train(given: argparse.Namespace, workspace: Workspace) -> None:
     from model_build.training.configuration import configure
+    from model_build.training.look import refuse_change
     from model_build.training.step import train
 
-    train(workspace, given.weights or "imagenet", configure(given))
+    configuration = configure(given)
+    refuse_change(given.configuration)
+    train(workspace, given.weights or "imagenet", configuration)
 
 
 def _folds(given: argparse.Namespace, workspace: Workspace) -> None:
     from model_build.training.configuration import configure
     from model_build.training.cross_fitting import folds
+    from model_build.training.look import refuse_change
 
-    folds(workspace, given.weights or "imagenet", configure(given), given.scheduler)
+    configuration = configure(given)
+    refuse_change(given.configuration)
+    folds(workspace, given.weights or "imagenet", configuration, given.scheduler)
+
+
+def _look(given: argparse.Namespace, workspace: Workspace) -> None:
+    from model_build.training.configuration import configure
+    from model_build.training.look import Change, look
+
+    configuration = configure(given)
+    change = Change.read(given.configuration)
+    if given.without is not None:
+        change = replace(change, without=tuple(given.without))
+    if given.grey_world is not None:
+        change = replace(change, grey_world=given.grey_world)
+    look(workspace, given.name, given.weights or "imagenet", configuration, change)
 
 
 def _rates(given: argparse.Namespace, workspace: Workspace) -> None:
@@ -219,7 +239,7 @@ def _quality(given: argparse.Namespace, workspace: Workspace) -> None:
 def _measure(given: argparse.Namespace, workspace: Workspace) -> None:
     from model_build.comparison import measure
 
-    measure(workspace, given.name, given.results, given.prevalence)
+    measure(workspace, given.name, given.results, given.prevalence, given.look, given.against)
 
 
 def _compare(given: argparse.Namespace, workspace: Workspace) -> None:
@@ -249,6 +269,7 @@ STEPS: dict[str, tuple[Step, str]] = {
 MORE: dict[str, tuple[Step, str]] = {
     "describe": (_describe, "say what the data is: sources, diagnoses, counts, twins"),
     "folds": (_folds, "train a network for each fold, to compare recipes by and to learn from"),
+    "look": (_look, "try a change in a short training run, to be measured against another"),
     "rates": (_rates, "time training on each backend of this machine, and the step in it by itself"),
     "pack": (_pack, "put the pictures into a few small files, to train on another machine"),
     "unpack": (_unpack, "make a work folder of what `pack` wrote"),

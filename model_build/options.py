@@ -13,11 +13,12 @@ OF_CONFIGURATION = (
     "steps_per_epoch",
     "batch",
     "precision",
+    "averaging",
     "seed",
 )
 """The options of `train` that are fields of its configuration by the same name."""
 
-_TRAINING = ("train", "folds", "all")
+_TRAINING = ("train", "folds", "all", "look")
 
 OPTIONS: dict[str, tuple[tuple[str, ...], dict[str, Any]]] = {
     "--data": (
@@ -73,7 +74,11 @@ OPTIONS: dict[str, tuple[tuple[str, ...], dict[str, Any]]] = {
     ),
     "--recipe": (
         _TRAINING,
-        {"choices": ("cpu", "gpu"), "default": "cpu", "help": "the plan of training (default: cpu)"},
+        {
+            "choices": ("cpu", "gpu", "look"),
+            "default": "cpu",
+            "help": "the plan of training (default: cpu; look is the short one that levers are compared by)",
+        },
     ),
     "--configuration": (
         _TRAINING,
@@ -93,8 +98,27 @@ OPTIONS: dict[str, tuple[tuple[str, ...], dict[str, Any]]] = {
     "--epochs": (_TRAINING, {"type": int, "help": "at most so many epochs a stage"}),
     "--steps-per-epoch": (_TRAINING, {"type": int, "help": "batches an epoch"}),
     "--batch": (_TRAINING, {"type": int, "help": "pictures a batch, over all machines"}),
+    "--averaging": (
+        _TRAINING,
+        {
+            "type": float,
+            "help": "momentum of the average of weights that is kept, 0 for none (default: 0.998)",
+        },
+    ),
     "--precision": (_TRAINING, {"help": "Keras's dtype policy, such as mixed_bfloat16"}),
     "--seed": (_TRAINING, {"type": int, "help": "the seed of all that is drawn at random"}),
+    "--without": (
+        ("look",),
+        {
+            "action": "append",
+            "metavar": "NAME",
+            "help": "a source or class that isn't learnt, but asked about (repeatable)",
+        },
+    ),
+    "--grey-world": (
+        ("look",),
+        {"type": float, "metavar": "SHARE", "help": "of each picture's cast that is taken out first, 0 to 1"},
+    ),
     "--scheduler": (
         ("folds",),
         {"metavar": "ADDRESS", "help": "of a Dask scheduler whose workers train the folds (default: here)"},
@@ -176,6 +200,14 @@ OPTIONS: dict[str, tuple[tuple[str, ...], dict[str, Any]]] = {
             "(default: %(default)s, as the finished network)",
         },
     ),
-    "--name": (("measure",), {"required": True, "help": "what the run is called in the tables"}),
+    "--name": (("measure", "look"), {"required": True, "help": "what the run is called"}),
+    "--look": (
+        ("measure",),
+        {"metavar": "NAME", "help": "the short run that is measured (default: that of `train`)"},
+    ),
+    "--against": (
+        ("measure",),
+        {"metavar": "NAME", "help": "the look that this one is to be compared with, picture by picture"},
+    ),
 }
 """The options, with the commands that take them."""

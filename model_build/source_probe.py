@@ -6,6 +6,7 @@ class nothing but the source is left to tell.
 
 from typing import Any
 
+import keras
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
@@ -47,16 +48,19 @@ def probe(workspace: Workspace) -> None:
     )
     if step.is_done():
         return
-    data = DataSet.read(workspace)
-    chosen = [i for i, row in enumerate(data.rows) if row.role == ROLE and row.label != NO_DERMOSCOPY]
-    model = load_network(workspace)
-    network, fields = features_of(model), at_side(data.pictures.fields[chosen], model.input_shape[1])
-    batches = progress(range(0, len(fields), _BATCH), "probe")
-    features = [network.predict_on_batch(scale_field(fields[i : i + _BATCH])) for i in batches]
-    figures = name_sources(np.concatenate(features), [data.rows[i] for i in chosen])
+    figures = say_sources(load_network(workspace), DataSet.read(workspace))
     write_json(workspace.source_probe, figures)
     step.finish()
     print(f"probe: {figures}")
+
+
+def say_sources(network: keras.Model, data: DataSet) -> dict[str, Any]:
+    """`name_sources` from what `network` makes of validation pictures that show a lesion."""
+    chosen = [i for i, row in enumerate(data.rows) if row.role == ROLE and row.label != NO_DERMOSCOPY]
+    last, fields = features_of(network), at_side(data.pictures.fields[chosen], network.input_shape[1])
+    batches = progress(range(0, len(fields), _BATCH), "probe")
+    features = [last.predict_on_batch(scale_field(fields[i : i + _BATCH])) for i in batches]
+    return name_sources(np.concatenate(features), [data.rows[i] for i in chosen])
 
 
 def name_sources(features: Features, rows: list[Row]) -> dict[str, Any]:

@@ -60,6 +60,20 @@ class Workspace:
         """`folds`: a network for each fold, and what it says of the pictures it never saw."""
         return self.root / "folds"
 
+    def look(self, name: str) -> Path:
+        """`look`: where the short run `name` is kept. Raises BuildError for what is no file name."""
+        if not name or Path(name).name != name:
+            raise BuildError(f"'{name}' is no name for a look; give one without slashes")
+        return self.root / "looks" / name
+
+    def look_answers(self, name: str) -> Path:
+        """`look`: what its network said of a fold, and of left out sources."""
+        return self.look(name) / "answers.npz"
+
+    def look_record(self, name: str) -> Path:
+        """`look`: what it was made with; written last."""
+        return self.look(name) / "look.json"
+
     @property
     def weights(self) -> Path:
         """`train`: the float weights."""

@@ -45,8 +45,8 @@ class Configuration:
     and thresholds come from these answers. `last` goes on from there with all folds. An epoch is
     `steps_per_epoch` batches of `batch` pictures. `strength` is that of the augmentation,
     `distilled` the share of a target that comes from the networks of the folds, if there are any,
-    and `averaging` the momentum of the moving average of weights that is kept. `precision` is a
-    Keras dtype policy.
+    and `averaging` the momentum of the moving average of weights that is kept, 0 for none.
+    `precision` is a Keras dtype policy.
     """
 
     stages: tuple[Stage, ...] = (
@@ -81,8 +81,9 @@ class Configuration:
         for name, value in numbers.items():
             if value < 1:
                 raise BuildError(f"--{name} {value}: must be 1 or more")
-        if not 0 <= self.distilled <= 1:
-            raise BuildError(f"--distilled {self.distilled}: must be a share, from 0 to 1")
+        for name, share in {"distilled": self.distilled, "averaging": self.averaging}.items():
+            if not 0 <= share <= 1:
+                raise BuildError(f"--{name} {share}: must be a share, from 0 to 1")
         if not 0 <= self.strength < math.inf:
             raise BuildError(f"--strength {self.strength}: must be 0 or more")
         if self.seed not in _SEEDS:
@@ -151,8 +152,13 @@ RECIPES = {
         batch=256,
         precision="mixed_bfloat16",
     ),
+    "look": Configuration(
+        stages=(Stage("look", epochs=10, side=128, rate=1e-3),),
+        last=Stage("last", epochs=2, side=128, rate=4e-4, warm_up=0.1),
+        steps_per_epoch=80,
+    ),
 }
-"""Whole configurations by name: for two cores in two hours, and for a GPU in minutes."""
+"""Whole configurations by name: for two cores in two hours, for a GPU in minutes, and for a short `look`."""
 
 
 def configure(given: Namespace) -> Configuration:

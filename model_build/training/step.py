@@ -67,7 +67,7 @@ def train(workspace: Workspace, weights: Path | str, configuration: Configuratio
     step = Step(
         workspace,
         "train",
-        reads=[workspace.split, workspace.dataset, *_answers_of_folds(workspace, configuration)],
+        reads=[workspace.split, workspace.dataset, *answers_of_folds(workspace, configuration)],
         options=training_options(workspace, weights, configuration),
         code=TRAINING_CODE,
         makes=[workspace.weights, workspace.training_record, workspace.validation_answers],
@@ -82,7 +82,9 @@ def train(workspace: Workspace, weights: Path | str, configuration: Configuratio
         workspace.training / _name(VALIDATION_FOLD),
         weights,
         configuration,
-        TrainingSet(data.pictures, data.without(VALIDATION_FOLD), _soft(workspace, configuration, data)),
+        TrainingSet(
+            data.pictures, data.without(VALIDATION_FOLD), soft_targets(workspace, configuration, data)
+        ),
         data.asked(VALIDATION_FOLD),
     )
     everything = TrainingSet(data.pictures, np.flatnonzero(data.fold_of >= 0))
@@ -133,15 +135,21 @@ def as_pictures(rows: Sequence[Row], fields: NDArray[np.uint8], names: Sequence[
     return Pictures(fields, outputs, np.array([number[origin] for origin in origins]), tuple(names))
 
 
-def _answers_of_folds(workspace: Workspace, configuration: Configuration) -> list[Path]:
-    """What a run learns from beside the labels."""
+def answers_of_folds(workspace: Workspace, configuration: Configuration) -> list[Path]:
+    """The files that a run learns from beside the labels. Raises BuildError unless the folds are finished."""
     if not configuration.distilled:
         return []
     check(workspace, FOLD_STEPS)
     return [answers_file(fold_folder(workspace, fold)) for fold in range(FOLDS)]
 
 
-def _soft(workspace: Workspace, configuration: Configuration, data: DataSet) -> NDArray[np.float32] | None:
+def soft_targets(
+    workspace: Workspace, configuration: Configuration, data: DataSet
+) -> NDArray[np.float32] | None:
+    """What the networks of the folds say of each picture, or None for a run that isn't `distilled`.
+
+    Raises BuildError when a training picture has no answer.
+    """
     if not configuration.distilled:
         return None
     answers, said = read_answers((fold_folder(workspace, fold) for fold in range(FOLDS)), len(data.rows))
@@ -169,17 +177,22 @@ def _record(workspace: Workspace, configuration: Configuration, data: DataSet) -
     history = {name: np.concatenate([first[name], last[name]]) for name in last}
     boundaries = np.cumsum([stage.epochs for stage in stages])[:-1]
     plots.learning_curves(history, boundaries, workspace.plots / "learning_curves.png")
-    backend = keras.config.backend()
     write_json(
         workspace.training_record,
-        {
-            "configuration": configuration.to_json(),
-            "outputs": list(data.pictures.names),
-            "backend": backend,
-            "versions": {name: version(name) for name in ("keras", backend, "numpy")}
-            | {"python": platform.python_version()},
-            "processes": int(os.environ.get(cluster.COUNT, "1")),
-            "split_sha256": read_json(workspace.dataset)["split_sha256"],
-            "history": {name: [round(float(v), 5) for v in values] for name, values in history.items()},
-        },
+        run_record(workspace, configuration, data.pictures.names)
+        | {"history": {name: [round(float(v), 5) for v in values] for name, values in history.items()}},
     )
+
+
+def run_record(workspace: Workspace, configuration: Configuration, outputs: Sequence[str]) -> dict[str, Any]:
+    """What a finished run of this process was made with."""
+    backend = keras.config.backend()
+    return {
+        "configuration": configuration.to_json(),
+        "outputs": list(outputs),
+        "backend": backend,
+        "versions": {name: version(name) for name in ("keras", backend, "numpy")}
+        | {"python": platform.python_version()},
+        "processes": int(os.environ.get(cluster.COUNT, "1")),
+        "split_sha256": read_json(workspace.dataset)["split_sha256"],
+    }

@@ -33,9 +33,7 @@ def as_read(configuration):
 
 def test_the_tables_are_those_of_the_files_beside_them(capsys):
     written = RESULTS / "README.md"
-    assert written.read_text() == "\n".join(
-        [comparison._INTRODUCTION, *comparison.tables([json.loads(file.read_text()) for file in RUNS])]
-    )
+    assert written.read_text() == comparison.describe_runs([json.loads(file.read_text()) for file in RUNS])
 
 
 def test_a_configuration_goes_through_json_and_options_change_it(tmp_path):
@@ -70,6 +68,7 @@ def test_a_file_without_a_configuration_of_this_version_is_one_sentence(tmp_path
         {"seed": 2**32},
         {"distilled": 2.0},
         {"distilled": float("nan")},
+        {"averaging": 1.5},
         {"strength": -1.0},
         {"precision": "mixed_bfloat61"},
     ],

@@ -16,7 +16,7 @@ from model_build.source_probe import probe
 from model_build.training import cross_fitting
 from model_build.training.configuration import Configuration
 from model_build.training.folds import answers_file
-from model_build.training.step import DataSet, _soft, fold_folder, train, training_options
+from model_build.training.step import DataSet, fold_folder, soft_targets, train, training_options
 from tests.model_build.chain import declared, write_split
 
 
@@ -68,7 +68,7 @@ def answered(workspace):
 def test_a_training_learns_from_the_folds_answers(answered, monkeypatch):
     read = declared(lambda: train(answered, "imagenet", DISTILLED), monkeypatch).inputs()["data"]
     assert sum(name.startswith("folds/") for name in read) == split.FOLDS
-    assert _soft(answered, DISTILLED, DataSet.read(answered)).shape == (42, 7)
+    assert soft_targets(answered, DISTILLED, DataSet.read(answered)).shape == (42, 7)
 
 
 @pytest.mark.parametrize(
@@ -91,7 +91,7 @@ def test_a_training_picture_that_no_fold_answered_is_not_learnt_as_nothing(answe
         pictures, logits = kept["pictures"][1:], kept["logits"][1:]
     np.savez(file, pictures=pictures, logits=logits)
     with pytest.raises(BuildError, match="1 training pictures have no answer"):
-        _soft(answered, DISTILLED, DataSet.read(answered))
+        soft_targets(answered, DISTILLED, DataSet.read(answered))
 
 
 def test_other_weights_of_the_same_name_are_not_done_before(workspace, tmp_path):

@@ -165,4 +165,4 @@ def test_a_recipe_at_another_side_ends_at_that_side(recipe):
     other = recipe.at_side(160)
     assert other.side == other.stages[-1].side == 160
     assert all(stage.side <= 160 for stage in other.stages)
-    assert [stage.epochs for stage in other.cut(1).stages] == [1, 1]
+    assert {stage.epochs for stage in other.cut(1).stages} == {1}
