@@ -55,6 +55,8 @@ def main() -> int:
         "--into", type=Path, metavar="FILE", help="a Markdown file with a place for the table"
     )
     given = parser.parse_args()
+    if not list(find_images(given.pictures)):
+        parser.error(f"{given.pictures} holds no pictures; name a folder of them")
     apart, table = _compare(given.pictures, given.count)
     print(table)
     if given.into:
