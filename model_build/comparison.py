@@ -65,7 +65,8 @@ def measure(
 
     `prevalence` is the power to which the network expects rare classes to be rare (`log_prevalence`).
     With `against`, the name of another look of the same split, what the first has more is in it too.
-    Raises BuildError when a run isn't finished, or when two looks were asked about other pictures.
+    Raises BuildError when a run isn't finished or was of another split, or when two looks were asked
+    about other pictures.
     """
     kept: tuple[str, ...] = ("configuration", "outputs", "backend", "versions", "split_sha256")
     if look is None:
@@ -76,6 +77,8 @@ def measure(
         answers = validation_answers(workspace, prevalence)
     else:
         kept += ("change", "source_named")
+        for each in (look, against or look):
+            check_split(workspace, workspace.look_record(each), "look")
         record = workspace.read(workspace.look_record(look), "look", *kept)
         answers = look_answers(workspace, look, prevalence)
     row: dict[str, Any] = {"name": name, **{key: record[key] for key in kept}, "prevalence": prevalence}

@@ -159,16 +159,18 @@ def check(workspace: Workspace, names: Iterable[str]) -> dict[str, Any]:
     return records
 
 
-def check_split(workspace: Workspace) -> None:
-    """Raise BuildError when the network was trained on another split than there is now.
+def check_split(workspace: Workspace, record: Path | None = None, command: str = "train") -> None:
+    """Raise BuildError when a network was trained on another split than there is now.
 
-    It may have learnt lesions that count as new to it there.
+    It may have learnt lesions that count as new to it there. It is that of `train`, or the one that
+    `command` wrote the `record` of.
     """
-    trained = workspace.read(workspace.training_record, "train", "split_sha256")["split_sha256"]
+    record = record or workspace.training_record
+    trained = workspace.read(record, command, "split_sha256")["split_sha256"]
     if _hash(workspace, workspace.require(workspace.split, "dataset")) != trained:
         raise BuildError(
             f"{workspace.root}: the network was trained on another split than {workspace.split.name}; "
-            "run `dermapoint-build train` again"
+            f"run `dermapoint-build {command}` again"
         )
 
 

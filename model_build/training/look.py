@@ -58,8 +58,10 @@ class Change:
 
 def refuse_change(file: Path | None) -> None:
     """Raise BuildError for the row of a look with a change: nothing that is shipped can have it."""
-    if (change := Change.read(file)) != Change():
-        raise BuildError(f"{file}: is of a look with a change ({change}), which only `look` can repeat")
+    if Change.read(file) != Change():
+        raise BuildError(
+            f"{file}: is of a look that changed more than its configuration; only `look` repeats it"
+        )
 
 
 def look(

@@ -1,5 +1,6 @@
 """Short runs that try a change, and what they are worth against each other."""
 
+import hashlib
 import json
 
 import keras
@@ -41,7 +42,8 @@ def make_workspace(root):
     root.mkdir()
     workspace = Workspace(root)
     split.write(rows, workspace.split)
-    write_json(workspace.dataset, {"split_sha256": "0" * 64})
+    digest = hashlib.sha256(workspace.split.read_bytes()).hexdigest()
+    write_json(workspace.dataset, {"split_sha256": digest})
     fields = np.random.default_rng(0).integers(0, 255, (len(rows), SIDE, SIDE, 3), np.uint8)
     np.save(workspace.fields, fields)
     return workspace
@@ -97,7 +99,7 @@ def test_the_file_of_its_row_repeats_it(looked):
 def test_nothing_that_is_shipped_takes_the_change_of_a_look(looked, command, capsys):
     workspace, results = looked
     assert main([command, "--work", str(workspace.root), "--configuration", str(results / "less.json")]) == 2
-    assert "which only `look` can repeat" in capsys.readouterr().err
+    assert "only `look` repeats it" in capsys.readouterr().err
     assert not workspace.weights.exists()
 
 
@@ -164,6 +166,19 @@ def test_black_and_white_pictures_have_no_cast():
     for value in (0, 255):
         field = np.full((1, 4, 4, 3), value, np.uint8)
         np.testing.assert_array_equal(take_out_cast(field, 1), field)
+
+
+def test_a_look_of_another_split_is_not_measured(looked, tmp_path, capsys):
+    workspace, _ = looked
+    measure = ["measure", "--work", str(workspace.root), "--results", str(tmp_path), "--name", "x"]
+    before = workspace.split.read_bytes()
+    split.write(split.read(workspace.split)[::-1], workspace.split)
+    try:
+        assert main([*measure, "--look", "base"]) == 2
+    finally:
+        workspace.split.write_bytes(before)
+    assert "another split than split.csv; run `dermapoint-build look` again" in capsys.readouterr().err
+    assert not list(tmp_path.iterdir())
 
 
 def answers_of(workspace, order):
