@@ -1,5 +1,7 @@
 """What tests of both packages share."""
 
+import logging
+import threading
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -18,6 +20,17 @@ from tests.browser import ARGUMENTS, BROWSER
 ROOT = Path(__file__).parent.parent
 FRAMES = SHIPPED / "frames"
 BUNDLE = SHIPPED / "bundle"
+
+
+@pytest.fixture(autouse=True)
+def log_as_it_was():
+    """A command ties the log to the stream of its own test, which is closed when the next one logs."""
+    root, hook = logging.getLogger(), threading.excepthook
+    handlers, level = root.handlers[:], root.level
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(level)
+    threading.excepthook = hook
 
 
 @pytest.fixture(scope="session")
