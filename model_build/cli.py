@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from device.errors import DermapointError
 from device.images import find_images
@@ -18,6 +19,9 @@ from model_build.options import OPTIONS
 from model_build.sources import Folder
 from model_build.steps import FOLD_STEPS, forget
 from model_build.workspace import Workspace
+
+if TYPE_CHECKING:
+    from model_build.training.configuration import Configuration
 
 # TensorFlow's notes on the processor say nothing to who builds a model.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
@@ -94,34 +98,35 @@ def _check_all(given: argparse.Namespace, workspace: Workspace) -> None:
     from model_build import backbones
     from model_build.bundle import check_place
     from model_build.outcomes import check_photos
-    from model_build.training.configuration import configure
 
     _folders(given)
     check_place(given.out, workspace)
     check_photos(given.photos or ())
-    configuration = configure(given)
+    configuration = _configure(given)
     if not workspace.weights.exists():
         backbones.build(configuration.architecture, configuration.side, given.weights or backbones.IMAGENET)
 
 
-def _train(given: argparse.Namespace, workspace: Workspace) -> None:
+def _configure(given: argparse.Namespace) -> "Configuration":
+    """That of a network which may be shipped: a look's row with a change is refused."""
     from model_build.training.configuration import configure
     from model_build.training.look import refuse_change
-    from model_build.training.step import train
 
     configuration = configure(given)
     refuse_change(given.configuration)
-    train(workspace, given.weights or "imagenet", configuration)
+    return configuration
+
+
+def _train(given: argparse.Namespace, workspace: Workspace) -> None:
+    from model_build.training.step import train
+
+    train(workspace, given.weights or "imagenet", _configure(given))
 
 
 def _folds(given: argparse.Namespace, workspace: Workspace) -> None:
-    from model_build.training.configuration import configure
     from model_build.training.cross_fitting import folds
-    from model_build.training.look import refuse_change
 
-    configuration = configure(given)
-    refuse_change(given.configuration)
-    folds(workspace, given.weights or "imagenet", configuration, given.scheduler)
+    folds(workspace, given.weights or "imagenet", _configure(given), given.scheduler)
 
 
 def _look(given: argparse.Namespace, workspace: Workspace) -> None:
@@ -315,6 +320,7 @@ def _parser() -> argparse.ArgumentParser:
             steps=[_forget, step] if step else [_check_all, _forget, *(each for each, _ in STEPS.values())],
             does=(does := _does(name)),
             again=None,
+            recipe="look" if name == "look" else "cpu",
         )
         command.add_argument(
             "--work",

@@ -16,7 +16,7 @@ from model_build.errors import BuildError
 from model_build.evaluate import given_named, origin_of
 from model_build.prevalence import POWER
 from model_build.steps import check_split
-from model_build.workspace import Workspace, read_json, write_json
+from model_build.workspace import Workspace, check_name, read_json, write_json
 
 FIGURES = {
     "balanced_accuracy": "balanced accuracy",
@@ -65,9 +65,10 @@ def measure(
 
     `prevalence` is the power to which the network expects rare classes to be rare (`log_prevalence`).
     With `against`, the name of another look of the same split, what the first has more is in it too.
-    Raises BuildError when a run isn't finished or was of another split, or when two looks were asked
-    about other pictures.
+    Raises BuildError for a name that is no file name, when a run isn't finished or was of another split,
+    and when two looks were asked about other pictures.
     """
+    file = results / f"{check_name(name)}.json"
     kept: tuple[str, ...] = ("configuration", "outputs", "backend", "versions", "split_sha256")
     if look is None:
         if against is not None:
@@ -88,8 +89,8 @@ def measure(
         other = look_answers(workspace, against, prevalence)
         row["against"] = {"look": against, "gains": _gains(answers, other.of(other.named))}
     results.mkdir(parents=True, exist_ok=True)
-    write_json(results / f"{name}.json", row)
-    print(f"measure: {results / name}.json")
+    write_json(file, row)
+    print(f"measure: {file}")
 
 
 def compare(results: Path) -> None:

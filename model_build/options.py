@@ -76,8 +76,8 @@ OPTIONS: dict[str, tuple[tuple[str, ...], dict[str, Any]]] = {
         _TRAINING,
         {
             "choices": ("cpu", "gpu", "look"),
-            "default": "cpu",
-            "help": "the plan of training (default: cpu; look is the short one that levers are compared by)",
+            "help": "the plan of training; look is the short one that levers are compared by "
+            "(default: %(default)s)",
         },
     ),
     "--configuration": (

@@ -48,13 +48,13 @@ def probe(workspace: Workspace) -> None:
     )
     if step.is_done():
         return
-    figures = say_sources(load_network(workspace), DataSet.read(workspace))
+    figures = probe_network(load_network(workspace), DataSet.read(workspace))
     write_json(workspace.source_probe, figures)
     step.finish()
     print(f"probe: {figures}")
 
 
-def say_sources(network: keras.Model, data: DataSet) -> dict[str, Any]:
+def probe_network(network: keras.Model, data: DataSet) -> dict[str, Any]:
     """`name_sources` from what `network` makes of validation pictures that show a lesion."""
     chosen = [i for i, row in enumerate(data.rows) if row.role == ROLE and row.label != NO_DERMOSCOPY]
     last, fields = features_of(network), at_side(data.pictures.fields[chosen], network.input_shape[1])

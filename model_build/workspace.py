@@ -62,9 +62,7 @@ class Workspace:
 
     def look(self, name: str) -> Path:
         """`look`: where the short run `name` is kept. Raises BuildError for what is no file name."""
-        if not name or Path(name).name != name:
-            raise BuildError(f"'{name}' is no name for a look; give one without slashes")
-        return self.root / "looks" / name
+        return self.root / "looks" / check_name(name)
 
     def look_answers(self, name: str) -> Path:
         """`look`: what its network said of a fold, and of left out sources."""
@@ -177,6 +175,13 @@ class Workspace:
                 f"`dermapoint-build {step} --again {step} --work {self.root}` writes it anew"
             )
         return stored
+
+
+def check_name(name: str) -> str:
+    """`name`, which stands for one file or folder. Raises BuildError for one that leads elsewhere."""
+    if name in ("", "..") or Path(name).name != name:
+        raise BuildError(f"'{name}' is no name for a run; give one without slashes")
+    return name
 
 
 def write_json(path: Path, value: Any) -> None:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from model_build.errors import BuildError
 from model_build.progress import progress
-from model_build.source_probe import say_sources
+from model_build.source_probe import probe_network
 from model_build.split import VALIDATION_FOLD
 from model_build.steps import Step
 from model_build.training.configuration import Configuration
@@ -51,9 +51,15 @@ class Change:
 
     @classmethod
     def read(cls, file: Path | None) -> Self:
-        """That of an earlier look, from its row in results/; none from another file of a configuration."""
+        """That of an earlier look, from its row in results/; none from another file of a configuration.
+
+        Raises BuildError for a change of another version.
+        """
         stored = json.loads(file.read_text(encoding="utf-8")).get("change", {}) if file else {}
-        return cls(**stored | {"without": tuple(stored.get("without", ()))})
+        try:
+            return cls(**stored | {"without": tuple(stored.get("without", ()))})
+        except (AttributeError, TypeError) as error:
+            raise BuildError(f"{file}: the change is none of this version ({error})") from error
 
 
 def refuse_change(file: Path | None) -> None:
@@ -98,7 +104,7 @@ def look(
         | {
             "change": asdict(change),
             "learnt": [output for number, output in enumerate(data.pictures.names) if number in shown],
-            "source_named": say_sources(network, data),
+            "source_named": probe_network(network, data),
         },
     )
     keras.utils.clear_session()

@@ -9,7 +9,7 @@ import pytest
 
 from model_build import comparison, metrics, split
 from model_build.answers import look_answers
-from model_build.cli import main
+from model_build.cli import _parser, main
 from model_build.errors import BuildError
 from model_build.training.configuration import RECIPES
 from model_build.training.look import Change, look, take_out_cast
@@ -95,10 +95,12 @@ def test_the_file_of_its_row_repeats_it(looked):
     assert Change.read(results / "base.json") == Change.read(None) == Change()
 
 
-@pytest.mark.parametrize("command", ["train", "folds"])
+@pytest.mark.parametrize(
+    "command", [["train"], ["folds"], ["all", "--data", "x", "--out", "x"]], ids=lambda c: c[0]
+)
 def test_nothing_that_is_shipped_takes_the_change_of_a_look(looked, command, capsys):
     workspace, results = looked
-    assert main([command, "--work", str(workspace.root), "--configuration", str(results / "less.json")]) == 2
+    assert main([*command, "--work", str(workspace.root), "--configuration", str(results / "less.json")]) == 2
     assert "only `look` repeats it" in capsys.readouterr().err
     assert not workspace.weights.exists()
 
@@ -129,8 +131,9 @@ def test_it_is_not_done_twice_and_with_another_change_it_is(looked, weights, cap
 @pytest.mark.parametrize(
     ("name", "without", "words"),
     [
-        ("a/b", (), "is no name for a look"),
-        ("", (), "is no name for a look"),
+        ("a/b", (), "is no name for a run"),
+        ("", (), "is no name for a run"),
+        ("..", (), "is no name for a run"),
         ("none", ("one", "two"), "nothing is left to learn from without one, two"),
     ],
 )
@@ -143,6 +146,29 @@ def test_what_cannot_be_looked_at_is_one_sentence(tmp_path, weights, name, witho
 def test_a_share_of_the_cast_is_a_share():
     with pytest.raises(BuildError, match="--grey-world 2: must be a share"):
         Change(grey_world=2)
+
+
+def test_a_row_is_written_into_its_folder_or_not_at_all(looked, tmp_path, capsys):
+    workspace, _ = looked
+    for name in ("../x", ".."):
+        measure = ["measure", "--work", str(workspace.root), "--results", str(tmp_path / "rows")]
+        assert main([*measure, "--look", "base", "--name", name]) == 2
+        assert f"'{name}' is no name for a run" in capsys.readouterr().err
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_change_of_another_version_is_one_sentence(tmp_path):
+    file = tmp_path / "row.json"
+    for change in ({"blurred": 1}, [], {"without": 3}):
+        write_json(file, {"change": change})
+        with pytest.raises(BuildError, match="none of this version"):
+            Change.read(file)
+
+
+def test_a_look_is_short_unless_another_recipe_is_named():
+    assert _parser().parse_args(["look", "--name", "x"]).recipe == "look"
+    assert _parser().parse_args(["look", "--name", "x", "--recipe", "gpu"]).recipe == "gpu"
+    assert _parser().parse_args(["train"]).recipe == "cpu"
 
 
 def test_a_look_that_is_not_there_is_asked_for(tmp_path, capsys):
