@@ -1,1 +1,1 @@
-"""From the float network to full-integer INT8: ranges, bias correction, QAT, conversion."""
+"""From the float network to full-integer INT8: ranges, rounded weights, biases, QAT, conversion."""

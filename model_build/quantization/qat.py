@@ -1,4 +1,8 @@
-"""Quantization-aware training (QAT): the last steps of training, with rounding in the loop."""
+"""Quantization-aware training (QAT): the scales and biases of normalisation, with rounding in the loop.
+
+Kernels stay on their grid: what rounding changes is for the most part the mean and the width of each channel,
+and for these, scales and biases can make up.
+"""
 
 from typing import Any
 
@@ -7,46 +11,33 @@ import tensorflow as tf
 from keras import ops
 
 from model_build.quantization.ranges import Ranges, insert_rounding
-from model_build.quantization.rounding import LARGEST, Convolution, channel_axes
 
-RATE = 2e-5
+RATE = 5e-4
 """The first learning rate; it falls to 0 over half a cosine."""
 
 _SCORE_WEIGHT = 0.1
 
 
-class RoundedConvolution(keras.layers.Layer):
-    """Computes as `convolution` does with its kernel rounded to INT8 steps, and trains the kernel behind it.
+class FixedNormalization(keras.layers.Layer):
+    """Normalises as `normalization` does when asked, also while training, and trains its scale and bias."""
 
-    Rounding counts as the identity for gradients: the straight-through estimator, Bengio et
-    al. 2013, arXiv:1308.3432, section 4.
-    """
-
-    def __init__(self, convolution: keras.layers.Layer) -> None:
-        super().__init__(name=f"{convolution.name}_qat")
-        self.convolution = convolution
+    def __init__(self, normalization: keras.layers.BatchNormalization) -> None:
+        super().__init__(name=f"{normalization.name}_fixed")
+        self.normalization = normalization
 
     def call(self, values: Any) -> Any:
-        """`values` (batch, height, width, channels) convolved with the rounded kernel."""
-        layer = self.convolution
-        step = ops.max(ops.abs(layer.kernel), axis=channel_axes(layer), keepdims=True) / LARGEST
-        rounded = ops.round(layer.kernel / ops.maximum(step, 1e-12)) * step
-        kernel = layer.kernel + ops.stop_gradient(rounded - layer.kernel)
-        if isinstance(layer, keras.layers.DepthwiseConv2D):
-            result = ops.depthwise_conv(values, kernel, strides=layer.strides, padding=layer.padding)
-        else:
-            result = ops.conv(values, kernel, strides=layer.strides, padding=layer.padding)
-        return result + layer.bias if layer.use_bias else result
+        """`values` (batch, height, width, channels) with the averages of training."""
+        return self.normalization(values, training=False)
 
 
-def train_rounded(
+def train_normalization(
     model: keras.Model, student: keras.Model, ranges: Ranges, images: tf.data.Dataset, steps: int
 ) -> None:
-    """Train `student`, a copy of `model`, so that rounded it says what `model` says in float.
+    """Train the normalisations of `student`, a rounded copy of `model`, so that it says what `model` says.
 
     `images` gives batches, float32, -1 to 1; labels play no part, so nothing new is learnt: the
     distillation of Hinton et al. 2015, arXiv:1503.02531, section 2, of a network into its own
-    rounded form. Normalisation stays as it is, and nothing is dropped.
+    rounded form. Kernels and averages stay as they are, and nothing is dropped.
     """
     rounded = _rounded(student, ranges)
     optimizer = keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(RATE, steps))
@@ -56,19 +47,16 @@ def train_rounded(
 
 
 def _rounded(student: keras.Model, ranges: Ranges) -> keras.Model:
-    """A network that shares `student`'s weights and rounds kernels and stored tensors."""
-    student.trainable = True
+    """A network that shares `student`'s weights, rounds stored tensors, and trains normalisation alone."""
 
     def apply(layer: keras.layers.Layer, *arguments: Any, **named: Any) -> Any:
         own = student.get_layer(layer.name)
-        if isinstance(own, Convolution):
-            return RoundedConvolution(own)(*arguments)
+        own.trainable = isinstance(own, keras.layers.BatchNormalization)
+        if own.trainable:
+            return FixedNormalization(own)(*arguments)
         if isinstance(own, keras.layers.Dropout):
             # What stands in a call here is overruled while fitting: it would drop all the same.
             return arguments[0]
-        if isinstance(own, keras.layers.BatchNormalization):
-            # Untrainable, it uses its averages.
-            own.trainable = False
         return own(*arguments, **named)
 
     return insert_rounding(student, ranges, batch=None, apply=apply)

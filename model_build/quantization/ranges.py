@@ -19,7 +19,7 @@ _FIRST_LAYER = "Conv1"
 INPUT_RANGE = (-1.0, 1.0)
 
 # The widest values are few; without them all others get finer steps.
-_CLIPPED_SHARE = 1e-4
+_CLIPPED_SHARE = 2e-5
 
 
 class FakeQuant(keras.layers.Layer):

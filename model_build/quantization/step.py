@@ -16,7 +16,7 @@ from model_build.answers import ask_int8
 from model_build.errors import QuantizationError
 from model_build.foreign.learn import load_finished
 from model_build.outputs import classes_of
-from model_build.quantization.qat import train_rounded
+from model_build.quantization.qat import train_normalization
 from model_build.quantization.ranges import measure_ranges, with_fake_quant
 from model_build.quantization.rounding import correct_biases, round_kernels
 from model_build.sources.diagnoses import NO_DERMOSCOPY
@@ -34,7 +34,7 @@ LEAST_AGREEMENT = 0.95
 
 PICTURES_A_CELL = 8
 """Pictures of each class of each source whose activations give the ranges."""
-QAT_STEPS = 400
+QAT_STEPS = 200
 COMPARED_A_SOURCE = 150
 
 _BATCH = 24
@@ -59,7 +59,7 @@ def quantize(workspace: Workspace) -> None:
     data, model = DataSet.read(workspace), load_finished(workspace)
     side = model.input_shape[1]
     images = scale_field(at_side(data.pictures.fields[representatives(data.rows)], side))
-    print("quantize: measuring ranges, then training with rounded weights", flush=True)
+    print("quantize: measuring ranges, then training normalisation on rounded weights", flush=True)
     unfinished = workspace.tflite.with_suffix(".part")
     unfinished.write_bytes(to_int8(model, images, _training_images(data, side)))
     chosen = _compared(data.rows)
@@ -90,15 +90,15 @@ def to_int8(
 ) -> bytes:
     """The full-integer form of `model`, rounded as it behaves on `images` (pictures, side, side, 3).
 
-    With `training`, batches of images, it is trained with rounded weights first.
+    With `training`, batches of images, normalisation makes up for what rounding changes.
     """
     rounded = keras.models.clone_model(model)
     rounded.set_weights(model.get_weights())
     ranges = measure_ranges(rounded, images)
     correct_biases(rounded, images)
-    if training is not None:
-        train_rounded(model, rounded, ranges, training, QAT_STEPS)
     round_kernels(rounded)
+    if training is not None:
+        train_normalization(model, rounded, ranges, training, QAT_STEPS)
     return convert(rounded, ranges)
 
 
