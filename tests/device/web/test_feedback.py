@@ -126,7 +126,7 @@ def test_a_phone_has_a_menu_a_wrong_pin_can_be_mended_by_a_link_and_saving_keeps
     page.get_by_label("Where the lens stays").fill("7")
     page.get_by_role("button", name="Check and save").click()
     expect(page.locator(".flash")).to_have_text("Saved.")
-    assert page.evaluate("scrollY") > 500
+    page.wait_for_function("scrollY > 500")
     # Out, a wrong PIN, and then the link once more: nothing but what stands behind '#' changes.
     menu.click()
     page.get_by_role("button", name="Log out owner").click()
