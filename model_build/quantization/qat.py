@@ -19,14 +19,14 @@ _SCORE_WEIGHT = 0.1
 
 
 class FixedNormalization(keras.layers.Layer):
-    """Normalises as `normalization` does when asked, also while training, and trains its scale and bias."""
+    """`normalization` with the averages of training, also while it is fitted: scale and bias alone learn."""
 
     def __init__(self, normalization: keras.layers.BatchNormalization) -> None:
         super().__init__(name=f"{normalization.name}_fixed")
         self.normalization = normalization
 
     def call(self, values: Any) -> Any:
-        """`values` (batch, height, width, channels) with the averages of training."""
+        """`values` (batch, height, width, channels), normalised."""
         return self.normalization(values, training=False)
 
 
